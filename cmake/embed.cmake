@@ -1,0 +1,9 @@
+# Writes the files FILES (a CMake list) into OUTPUT as C++ string constants.
+set(text "// Generated from stdlib/; do not edit.\n#include \"compiler/compile.hpp\"\n\nnamespace tally {\n\nconst std::vector<std::pair<std::string_view, std::string_view>>& stdlib_files() {\n    static const std::vector<std::pair<std::string_view, std::string_view>> files{\n")
+foreach(file ${FILES})
+    get_filename_component(name "${file}" NAME)
+    file(READ "${file}" content)
+    string(APPEND text "        {\"${name}\", R\"tally(${content})tally\"},\n")
+endforeach()
+string(APPEND text "    };\n    return files;\n}\n\n} // namespace tally\n")
+file(WRITE "${OUTPUT}" "${text}")

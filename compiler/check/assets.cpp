@@ -1,0 +1,189 @@
+// Money is used exactly once: a walk over the typed tree that knows, at each point, which holdings are
+// alive. Each holding gets a fixed slot of the machine here.
+#include "compiler/check/checker.hpp"
+
+#include "vm/bytecode/limits.hpp"
+
+#include <set>
+
+namespace tally::check {
+namespace {
+
+/// Slots kept free for holdings without a name.
+constexpr int temporary_slots = 2;
+
+class AssetWalk {
+public:
+    AssetWalk(FnDecl& fn, Sink& sink) : fn_(fn), sink_(sink) {}
+
+    void run() {
+        int slot = 0;
+        for (std::size_t i = 0; i < fn_.locals.size(); ++i) {
+            if (!fn_.locals[i].type->is(Kind::Cash)) continue;
+            fn_.locals[i].handle = slot++;
+            if (i < fn_.params.size()) alive_.insert(static_cast<int>(i));
+        }
+        if (slot > static_cast<int>(limits::h_slots) - temporary_slots) sink_.report(Diag::TooManyAssets, fn_.syntax != nullptr ? fn_.syntax->span : Span{});
+        if (slot == 0 && !mentions_assets()) return;
+        block(fn_.body);
+        if (!ended_) all_given_on(end_span());
+    }
+
+private:
+    [[nodiscard]] Span end_span() const { return fn_.body.empty() ? (fn_.syntax != nullptr ? fn_.syntax->name.span : Span{}) : fn_.body.back()->span; }
+    [[nodiscard]] bool mentions_assets() const { return true; }
+
+    void all_given_on(Span at) {
+        for (const int local : alive_) lost(local, at);
+        alive_.clear();
+    }
+    void lost(int local, Span at) {
+        const auto& l = fn_.locals[static_cast<std::size_t>(local)];
+        if (!reported_.insert(local).second) return;
+        auto& d = sink_.report(Diag::AssetLost, at, {l.name});
+        d.labels.push_back({l.span, "the money comes in here"});
+    }
+    void use(int local, Span at, bool consume) {
+        const auto& l = fn_.locals[static_cast<std::size_t>(local)];
+        if (!alive_.contains(local)) {
+            if (reported_.insert(local).second) {
+                auto& d = sink_.report(Diag::AssetUsedTwice, at, {l.name});
+                if (moved_.contains(local)) d.labels.push_back({moved_[local], "moved here"});
+            }
+            return;
+        }
+        if (consume && loop_outer_.contains(local)) {
+            if (reported_.insert(local).second) sink_.report(Diag::AssetInLoop, at, {l.name});
+            return;
+        }
+        if (consume) {
+            alive_.erase(local);
+            moved_[local] = at;
+        }
+    }
+    void expr(const TExpr& e) {
+        for (const auto& arg : e.args)
+            if (arg) expr(*arg);
+        switch (e.op) {
+        case Op::MoveLocal: case Op::EndCash: use(e.index, e.span, true); break;
+        case Op::CashAmount: case Op::Take: case Op::Join: use(e.index, e.span, false); break;
+        case Op::Local:
+            if (e.type->is(Kind::Cash)) use(e.index, e.span, false);
+            break;
+        default: break;
+        }
+    }
+    void block(const std::vector<TStmtPtr>& stmts) {
+        std::vector<int> mine;
+        for (const auto& s : stmts) {
+            if (ended_) break;
+            stmt(*s, mine);
+        }
+        if (ended_) return;
+        for (const int local : mine)
+            if (alive_.contains(local)) {
+                lost(local, stmts.back()->span);
+                alive_.erase(local);
+            }
+    }
+    void branches(const std::vector<const std::vector<TStmtPtr>*>& all, Span at) {
+        const auto before = alive_;
+        std::vector<std::set<int>> results;
+        for (const auto* body : all) {
+            alive_ = before;
+            ended_ = false;
+            block(*body);
+            if (!ended_) results.push_back(alive_);
+        }
+        ended_ = results.empty() && !all.empty();
+        if (results.empty()) return;
+        // A holding that is gone on one path and there on another would be lost on the other.
+        alive_ = results[0];
+        for (const auto& r : results) {
+            for (const int local : r)
+                if (!alive_.contains(local)) lost(local, at);
+            std::set<int> both;
+            for (const int local : alive_)
+                if (r.contains(local)) both.insert(local);
+                else lost(local, at);
+            alive_ = both;
+        }
+    }
+    void loop(const std::vector<TStmtPtr>& body, std::set<int> inner) {
+        const auto outer = loop_outer_;
+        const auto before = alive_;
+        loop_outer_ = alive_;
+        for (const int local : inner) {
+            alive_.insert(local);
+            loop_outer_.erase(local);
+        }
+        block(body);
+        for (const int local : inner)
+            if (alive_.contains(local) && !ended_) lost(local, body.empty() ? fn_.locals[static_cast<std::size_t>(local)].span : body.back()->span);
+        alive_ = before;
+        ended_ = false;
+        loop_outer_ = outer;
+    }
+    void stmt(const TStmt& s, std::vector<int>& mine) {
+        switch (s.op) {
+        case SOp::If: {
+            expr(*s.expr);
+            branches({&s.body, &s.otherwise}, s.span);
+            break;
+        }
+        case SOp::Match: {
+            expr(*s.expr);
+            std::vector<const std::vector<TStmtPtr>*> all;
+            for (const auto& arm : s.arms) all.push_back(&arm.second);
+            branches(all, s.span);
+            break;
+        }
+        case SOp::For:
+            expr(*s.expr);
+            loop(s.body, {});
+            break;
+        case SOp::ForSplit:
+            expr(*s.expr);
+            expr(*s.other);
+            loop(s.body, {s.locals[1]});
+            break;
+        case SOp::LetAsset:
+            expr(*s.expr);
+            alive_.insert(s.local);
+            mine.push_back(s.local);
+            break;
+        case SOp::Return:
+            if (s.expr) expr(*s.expr);
+            all_given_on(s.span);
+            ended_ = true;
+            break;
+        case SOp::Fail: // everything is undone: the money is back where it was
+            alive_.clear();
+            ended_ = true;
+            break;
+        case SOp::Break:
+            for (const int local : std::set<int>(alive_))
+                if (!loop_outer_.contains(local)) lost(local, s.span);
+            ended_ = true;
+            break;
+        default:
+            if (s.target) expr(*s.target);
+            if (s.expr) expr(*s.expr);
+            if (s.other) expr(*s.other);
+            for (const auto& init : s.inits) expr(*init.second);
+            break;
+        }
+    }
+
+    FnDecl& fn_;
+    Sink& sink_;
+    std::set<int> alive_, reported_, loop_outer_;
+    std::map<int, Span> moved_;
+    bool ended_ = false;
+};
+
+} // namespace
+
+void Checker::check_assets(FnDecl& fn) { AssetWalk(fn, sink_).run(); }
+
+} // namespace tally::check

@@ -1,0 +1,469 @@
+// Calls: the language's own functions and methods, functions of modules, entries of other contracts.
+#include "compiler/check/checker.hpp"
+
+namespace tally::check {
+
+using syntax::ExprKind;
+
+namespace {
+
+constexpr std::size_t first_of(const syntax::Expr& e) { return e.kind == ExprKind::Call ? 1 : 0; }
+
+} // namespace
+
+const syntax::Expr* Checker::named_argument(const syntax::Expr& e, const std::string& name) const {
+    for (std::size_t i = 0; i < e.args.size() && i < e.arg_names.size(); ++i)
+        if (e.arg_names[i] == name) return e.args[i].get();
+    return nullptr;
+}
+
+bool Checker::arity(const syntax::Expr& e, std::size_t count, const std::string& name, const std::string& takes) {
+    if (e.args.size() == count + first_of(e)) return true;
+    sink_.report(Diag::BadArity, e.span, {name, takes});
+    return false;
+}
+
+std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::vector<FieldDecl>& params, const syntax::Expr& e,
+                                         std::size_t first, std::string& currency, const std::string& param) {
+    std::vector<TExprPtr> out(params.size());
+    const auto listed = [&] {
+        std::string known;
+        for (const auto& p : params) known += (known.empty() ? "" : ", ") + p.name;
+        return known.empty() ? std::string("none") : known;
+    };
+    if (e.args.size() - first > params.size()) {
+        sink_.report(Diag::BadArity, e.span, {callee, "these arguments: " + listed()});
+        return {};
+    }
+    for (std::size_t i = first; i < e.args.size(); ++i) {
+        std::size_t target = i - first;
+        if (!e.arg_names[i].empty()) {
+            target = params.size();
+            for (std::size_t p = 0; p < params.size(); ++p)
+                if (params[p].name == e.arg_names[i]) target = p;
+        }
+        if (target >= params.size()) {
+            sink_.report(Diag::BadArgumentName, e.args[i]->span, {callee, e.arg_names[i], listed()});
+            return {};
+        }
+        const Ty* wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
+        auto v = expr(*e.args[i], wanted);
+        if (currency.empty() && !param.empty()) { // the first amount tells the currency
+            const Ty* seen = v->type;
+            while (seen->currency.empty() && seen->element != nullptr) seen = seen->element;
+            if (!seen->currency.empty()) {
+                currency = seen->currency;
+                wanted = t_->substitute(params[target].type, param, currency);
+            }
+        }
+        if (v->type->is(Kind::Cash) && v->op == Op::Local) {
+            sink_.report(Diag::AssetNotMoved, e.args[i]->span, {c_->fn->locals[static_cast<std::size_t>(v->index)].name});
+            return {};
+        }
+        out[target] = coerce(std::move(v), wanted, e.args[i]->span);
+    }
+    for (std::size_t p = 0; p < params.size(); ++p)
+        if (!out[p]) {
+            sink_.report(Diag::BadArity, e.span, {callee, "these arguments: " + listed()});
+            return {};
+        }
+    for (const auto& v : out)
+        if (v->type->error()) return {};
+    return out;
+}
+
+TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t first) {
+    std::string currency = fn.contract != nullptr ? fn.currency_param : "";
+    if (currency.empty() && !fn.currency_param.empty() && c_->fn->contract != nullptr && fn.contract == nullptr) currency = "";
+    auto args = arguments(fn.name, fn.params, e, first, currency, fn.currency_param);
+    if (args.size() != fn.params.size()) return poison(e.span);
+    auto out = make(Op::Call, t_->substitute(fn.result, fn.currency_param, currency.empty() ? fn.currency_param : currency), e.span);
+    out->function = &fn;
+    out->args = std::move(args);
+    c_->fn->calls.emplace_back(&fn, e.span);
+    if (fn.native == "annuity") out->op = Op::Annuity;
+    return out;
+}
+
+TExprPtr Checker::contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span) {
+    if (fn.kind != syntax::FnKind::Action && fn.kind != syntax::FnKind::View)
+        return error(Diag::UnknownMember, span, {"`" + fn.contract->name + "`", fn.name, "only actions and views can be called from outside"});
+    if (c_->test && fn.kind == syntax::FnKind::Action && !c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party contract." + fn.name + "(…)`"});
+    c_->signing = false;
+    std::string currency = instance->op == Op::SelfId || instance->type->currency.empty() ? fn.currency_param : instance->type->currency;
+    auto args = arguments(fn.contract->name + "." + fn.name, fn.params, e, first_of(e), currency, fn.currency_param);
+    if (args.size() != fn.params.size()) return poison(e.span);
+    auto out = make(Op::Cross, t_->substitute(fn.result, fn.currency_param, currency), e.span);
+    out->function = &fn;
+    out->contract = fn.contract;
+    out->args.push_back(std::move(instance));
+    for (auto& a : args) out->args.push_back(std::move(a));
+    return out;
+}
+
+TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
+    const auto& callee = *e.args[0];
+    if (callee.kind == ExprKind::Member) return call_method(e, expected);
+    if (callee.kind != ExprKind::Name) return error(Diag::BadOperands, e.span, {"( )", "this", "arguments", "", "only functions can be called"});
+    const auto& text = callee.text;
+    if (c_->contract != nullptr)
+        if (const auto* fn = c_->contract->fn(text); fn != nullptr && find_local(text) < 0) {
+            if (fn->kind != syntax::FnKind::Fn && fn->kind != syntax::FnKind::View)
+                return error(Diag::NotYet, e.span, {"calling an action of the contract itself", "put the shared part into a `fn`"});
+            return call_fn(*fn, e, 1);
+        }
+    if (const auto* s = symbol(text); s != nullptr && s->kind == Symbol::Kind::Fn) return call_fn(*static_cast<FnDecl*>(s->decl), e, 1);
+    bool known = false;
+    auto out = call_builtin(text, e, expected, known);
+    if (known) return out;
+    std::vector<std::string> names{"round", "allocate", "min", "max", "days", "months", "count", "div_floor", "mod"};
+    if (c_->contract != nullptr)
+        for (const auto& f : c_->contract->fns) names.push_back(f->name);
+    for (const auto& [n, s] : symbols_[module_->name])
+        if (s.kind == Symbol::Kind::Fn) names.push_back(n);
+    return error(Diag::UnknownName, callee.span, {text, suggest(text, names)});
+}
+
+TExprPtr Checker::round_call(const syntax::Expr& e) {
+    if (e.args.size() == 2) return error(Diag::NeedsMode, e.span);
+    if (!arity(e, 2, "round", "an unrounded amount and a mode: `round(x, half_even)`")) return poison(e.span);
+    auto exact = expr(*e.args[1]);
+    if (exact->type->error()) return exact;
+    if (exact->type->money()) { // already whole: rounding changes nothing, and says so
+        return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type) + ", whole already"});
+    }
+    if (exact->op != Op::Exact || exact->type->currency.empty()) return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type)});
+    auto mode = expr(*e.args[2], t_->rounding);
+    if (mode->type->error()) return mode;
+    if (mode->type != t_->rounding) return error(Diag::TypeMismatch, e.args[2]->span, {"a rounding mode", describe(mode->type)});
+    auto out = make(Op::Round, t_->money(exact->type->currency), e.span);
+    out->args.push_back(std::move(exact));
+    out->args.push_back(std::move(mode));
+    return out;
+}
+
+TExprPtr Checker::allocate_call(const syntax::Expr& e) {
+    const auto* weights_syntax = named_argument(e, "weights");
+    const auto* tie = named_argument(e, "tie");
+    if (weights_syntax == nullptr || e.args.size() < 3) return error(Diag::BadArity, e.span, {"allocate", "an amount, `weights: …` and `tie: first`"});
+    if (named_argument(e, "carry") != nullptr) return error(Diag::NotYet, e.span, {"`carry`", "allocate without it"});
+    if (tie == nullptr) return error(Diag::NeedsTie, e.span, {"allocate"});
+    auto rule = value(*tie, t_->tie);
+    auto amount = expr(*e.args[1]);
+    auto weights = expr(*weights_syntax);
+    if (rule->type->error()) return rule;
+    if (amount->type->error()) return amount;
+    if (weights->type->error()) return weights;
+    if (amount->type->is(Kind::Exact)) return error(Diag::Unrounded, e.args[1]->span);
+    if (!amount->type->money()) return error(Diag::TypeMismatch, e.args[1]->span, {"an amount of money", describe(amount->type)});
+    const bool good = weights->type->is(Kind::List) && (weights->type->element->money() || weights->type->element->integer());
+    if (!good) return error(Diag::TypeMismatch, weights_syntax->span, {"a list of weights (whole numbers or amounts)", describe(weights->type)});
+    auto out = make(Op::Allocate, t_->list(t_->amount(amount->type->currency), weights->type->max), e.span);
+    out->args.push_back(coerce(std::move(amount), t_->amount(out->type->element->currency), e.args[1]->span));
+    out->args.push_back(std::move(weights));
+    return out;
+}
+
+TExprPtr Checker::call_builtin(const std::string& callee, const syntax::Expr& e, const Ty* expected, bool& known) {
+    known = true;
+    if (callee == "round") return round_call(e);
+    if (callee == "allocate") return allocate_call(e);
+    if (callee == "split") return error(Diag::SplitOfAmount, e.span, {"used as a value"});
+    if (callee == "min" || callee == "max") {
+        if (!arity(e, 2, callee, "two values of one type")) return poison(e.span);
+        auto a = expr(*e.args[1], expected);
+        auto b = expr(*e.args[2], a->type);
+        if (a->type->error()) return a;
+        if (b->type->error()) return b;
+        auto test = compare("<", std::move(a), std::move(b), e.span); // the same rules
+        if (test->type->error()) return test;
+        const Ty* first = test->args[0]->type;
+        const Ty* second = test->args[1]->type;
+        if (first->is(Kind::Fraction)) return error(Diag::NotYet, e.span, {callee + " of fractions", "compare them with `<`"});
+        const bool both = first->is(Kind::Amount) && second->is(Kind::Amount);
+        const bool any = first->is(Kind::Amount) || second->is(Kind::Amount);
+        // The larger of an amount and anything is not negative.
+        const Ty* type = !first->money() ? first : both || (callee == "max" && any) ? t_->amount(first->currency) : t_->money(first->currency);
+        if (first->money() && callee == "max" && !any)
+            for (const auto& arg : test->args)
+                if (arg->op == Op::Const && arg->value >= 0) type = t_->amount(first->currency);
+        auto out = make(callee == "min" ? Op::Min : Op::Max, first->integer() ? t_->integer : type, e.span);
+        out->args = std::move(test->args);
+        return out;
+    }
+    const auto retyped = [&](const Ty* from, const Ty* to, const std::string& takes) {
+        if (!arity(e, 1, callee, takes)) return poison(e.span);
+        auto a = expr(*e.args[1]);
+        if (a->type->error()) return a;
+        if (from == t_->integer ? !a->type->integer() : !(a->type->is(Kind::Days) || a->type->is(Kind::Months)))
+            return error(Diag::TypeMismatch, e.args[1]->span, {takes, describe(a->type)});
+        a->type = to;
+        return a;
+    };
+    if (callee == "days") return retyped(t_->integer, t_->days, "a whole number");
+    if (callee == "months") return retyped(t_->integer, t_->months, "a whole number");
+    if (callee == "count") return retyped(t_->days, t_->integer, "Days or Months");
+    if (callee == "div_floor" || callee == "mod") {
+        if (!arity(e, 2, callee, "two whole numbers")) return poison(e.span);
+        auto out = make(callee == "mod" ? Op::ModFloor : Op::DivFloor, t_->integer, e.span);
+        out->args.push_back(value(*e.args[1], t_->integer));
+        out->args.push_back(value(*e.args[2], t_->integer));
+        for (const auto& a : out->args)
+            if (a->type->error()) return poison(e.span);
+        return out;
+    }
+    if (callee == "date") {
+        if (!arity(e, 3, callee, "a year, a month and a day")) return poison(e.span);
+        auto out = make(Op::MakeDate, t_->date, e.span);
+        for (std::size_t i = 1; i <= 3; ++i) out->args.push_back(value(*e.args[i], t_->integer));
+        for (const auto& a : out->args)
+            if (a->type->error()) return poison(e.span);
+        return out;
+    }
+    known = false;
+    return nullptr;
+}
+
+// ---- methods -----------------------------------------------------------------------------------------
+
+TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
+    const auto& callee = *e.args[0];
+    const auto& object_syntax = *callee.args[0];
+    const auto& method = callee.text;
+    (void)expected;
+    if (object_syntax.kind == ExprKind::Name && find_local(object_syntax.text) < 0) {
+        const auto& n = object_syntax.text;
+        if (n == "test") return test_call(method, e);
+        if (n == "Cash" && method == "empty") {
+            if (c_->contract == nullptr) return error(Diag::OutsideContract, e.span, {"Cash.empty()"});
+            return make(Op::EmptyCash, t_->with_currency(Kind::Cash, currency_param()), e.span);
+        }
+        if (c_->contract != nullptr && c_->contract->parent != nullptr && n == c_->contract->parent_name) {
+            const auto* fn = c_->contract->parent->fn(method);
+            if (fn != nullptr) {
+                auto parent = make(Op::ParentField, t_->contract(c_->contract->parent, currency_param()), object_syntax.span);
+                parent->index = -1; // the parent itself
+                return contract_call(std::move(parent), *fn, e, callee.names[0].span);
+            }
+        }
+        if (const auto* s = symbol(n); s != nullptr && s->kind == Symbol::Kind::Contract && c_->test) {
+            // `Loan.create(of: …)` where the currency is plain.
+            syntax::Expr create;
+            create.kind = ExprKind::Create;
+            create.span = e.span;
+            create.text = n;
+            create.names = callee.names;
+            syntax::Type type;
+            type.span = object_syntax.span;
+            type.name = n;
+            create.type = type;
+            auto& mutable_e = const_cast<syntax::Expr&>(e);
+            for (std::size_t i = 1; i < e.args.size(); ++i) {
+                create.args.push_back(std::move(mutable_e.args[i]));
+                create.arg_names.push_back(e.arg_names[i]);
+            }
+            auto out = create_expr(create);
+            for (std::size_t i = 1; i < e.args.size(); ++i) mutable_e.args[i] = std::move(create.args[i - 1]);
+            return out;
+        }
+    }
+    auto object = expr(object_syntax);
+    const Ty* type = object->type;
+    if (type->error()) return object;
+    const bool vault = (object->op == Op::Field || (object->op == Op::MapAt && object->args[0]->op == Op::Field)) &&
+                       (type->is(Kind::Cash) || (type->is(Kind::Map) && type->element->is(Kind::Cash)));
+    if (vault) return vault_method(std::move(object), method, e);
+    if (type->is(Kind::Cash)) return cash_method(std::move(object), method, e);
+    if (type->is(Kind::Accrual)) return accrual_method(std::move(object), method, e);
+    if (type->collection()) return collection_method(std::move(object), method, e);
+    if (type->is(Kind::Contract)) {
+        const auto* fn = type->contract->fn(method);
+        if (fn == nullptr) {
+            std::vector<std::string> known;
+            for (const auto& f : type->contract->fns) known.push_back(f->name);
+            return error(Diag::UnknownMember, callee.names[0].span, {describe(type), method, suggest(method, known)});
+        }
+        return contract_call(std::move(object), *fn, e, callee.names[0].span);
+    }
+    if (type->is(Kind::Date) && method == "add") {
+        const auto* rule_syntax = named_argument(e, "end_of_month");
+        if (e.args.size() < 2) return error(Diag::BadArity, e.span, {"add", "a number of days, or months and `end_of_month: …`"});
+        auto amount = expr(*e.args[1]);
+        if (amount->type->error()) return amount;
+        if (amount->type->is(Kind::Days)) return arithmetic("+", std::move(object), std::move(amount), e.span);
+        if (!amount->type->is(Kind::Months)) return error(Diag::TypeMismatch, e.args[1]->span, {"Days or Months", describe(amount->type)});
+        if (rule_syntax == nullptr) return error(Diag::MonthNeedsRule, e.span);
+        auto out = make(Op::AddMonths, t_->date, e.span);
+        out->args.push_back(std::move(object));
+        out->args.push_back(std::move(amount));
+        out->args.push_back(value(*rule_syntax, t_->end_of_month));
+        return out->args[2]->type->error() ? poison(e.span) : std::move(out);
+    }
+    if (type->is(Kind::Account) && method == "deposit") {
+        if (!arity(e, 1, method, "money: `deposit(move cash)`")) return poison(e.span);
+        auto asset = value(*e.args[1], t_->with_currency(Kind::Cash, type->currency));
+        if (asset->type->error()) return asset;
+        if (asset->op == Op::Local) return error(Diag::AssetNotMoved, e.args[1]->span, {c_->fn->locals[static_cast<std::size_t>(asset->index)].name});
+        auto out = make(Op::Pay, t_->unit, e.span);
+        out->args.push_back(std::move(object));
+        out->args.push_back(std::move(asset));
+        return out;
+    }
+    return error(Diag::UnknownMember, callee.names[0].span, {describe(type), method, ""});
+}
+
+TExprPtr Checker::collection_method(TExprPtr object, const std::string& method, const syntax::Expr& e) {
+    const Ty* type = object->type;
+    const Ty* key = type->is(Kind::Map) ? type->key : type->element;
+    std::string why;
+    const auto changes = [&] {
+        if (place(*object, why)) return true;
+        sink_.report(Diag::NotAssignable, e.args[0]->args[0]->span, {"this collection", why, ""});
+        return false;
+    };
+    const auto finish = [&](Op op, const Ty* result, std::vector<TExprPtr> args) {
+        for (const auto& a : args)
+            if (a->type->error()) return poison(e.span);
+        auto out = make(op, result, e.span);
+        out->args.push_back(std::move(object));
+        for (auto& a : args) out->args.push_back(std::move(a));
+        return out;
+    };
+    const auto one = [&](const Ty* wanted) {
+        std::vector<TExprPtr> args;
+        args.push_back(value(*e.args[1], wanted));
+        return args;
+    };
+    const bool list = type->is(Kind::List);
+    if (method == "has" && !list) return arity(e, 1, method, "a key") ? finish(Op::Has, t_->boolean, one(key)) : poison(e.span);
+    if (method == "get" && type->is(Kind::Map)) {
+        if (!arity(e, 2, method, "a key and what to give when it is missing")) return poison(e.span);
+        auto args = one(key);
+        args.push_back(value(*e.args[2], type->element));
+        return finish(Op::Get, type->element, std::move(args));
+    }
+    if (method == "push" && list) return arity(e, 1, method, "an element") && changes() ? finish(Op::Push, t_->unit, one(type->element)) : poison(e.span);
+    if (method == "insert" && type->is(Kind::Set)) return arity(e, 1, method, "an element") && changes() ? finish(Op::Insert, t_->unit, one(key)) : poison(e.span);
+    if (method == "remove" && !list) return arity(e, 1, method, "a key") && changes() ? finish(Op::Remove, t_->unit, one(key)) : poison(e.span);
+    if (method == "drain" || method == "insert_all" || method == "union" || method == "with")
+        return error(Diag::NotYet, e.args[0]->names[0].span, {"`" + method + "`", "write a loop"});
+    const std::vector<std::string> known = list ? std::vector<std::string>{"push", "count", "is_empty"} : type->is(Kind::Map)
+        ? std::vector<std::string>{"has", "get", "remove", "count", "is_empty", "keys"} : std::vector<std::string>{"has", "insert", "remove", "count", "is_empty"};
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {describe(type), method, suggest(method, known)});
+}
+
+TExprPtr Checker::vault_method(TExprPtr vault, const std::string& method, const syntax::Expr& e) {
+    const bool entry = vault->op == Op::MapAt || vault->type->is(Kind::Cash);
+    const int number = vault->op == Op::MapAt ? vault->args[0]->index : vault->index;
+    const Ty* map = vault->op == Op::MapAt ? vault->args[0]->type : vault->type;
+    const Ty* cash = map->is(Kind::Map) ? map->element : map;
+    if (c_->read_only && method != "has") return error(Diag::PureViolation, e.span, {"a view", "move money", "asking must change nothing"});
+    const auto make_vault = [&](Op op, const Ty* type) {
+        auto out = make(op, type, e.span);
+        out->index = number;
+        if (vault->op == Op::MapAt) out->args.push_back(std::move(vault->args[1]));
+        return out;
+    };
+    if (!entry && (method == "open" || method == "has")) {
+        if (!arity(e, 1, method, "a key")) return poison(e.span);
+        auto out = make_vault(method == "open" ? Op::VaultOpen : Op::VaultHas, method == "open" ? t_->unit : t_->boolean);
+        out->args.push_back(value(*e.args[1], map->key));
+        return out->args.back()->type->error() ? poison(e.span) : std::move(out);
+    }
+    if (entry && method == "deposit") {
+        if (!arity(e, 1, method, "money: `deposit(move cash)`")) return poison(e.span);
+        auto asset = value(*e.args[1], cash);
+        if (asset->type->error()) return asset;
+        if (asset->op == Op::Local) return error(Diag::AssetNotMoved, e.args[1]->span, {c_->fn->locals[static_cast<std::size_t>(asset->index)].name});
+        auto out = make_vault(Op::VaultDeposit, t_->unit);
+        if (out->args.empty()) out->args.push_back(nullptr);
+        out->args.push_back(std::move(asset));
+        return out;
+    }
+    if (entry && method == "withdraw") {
+        if (!arity(e, 1, method, "an amount")) return poison(e.span);
+        auto out = make_vault(Op::VaultWithdraw, cash);
+        if (out->args.empty()) out->args.push_back(nullptr);
+        out->args.push_back(value(*e.args[1], t_->money(cash->currency)));
+        return out->args.back()->type->error() ? poison(e.span) : std::move(out);
+    }
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"a vault", method, entry ? "deposit, withdraw, amount" : "open, has, keys, and `vault[key]`"});
+}
+
+TExprPtr Checker::cash_method(TExprPtr cash, const std::string& method, const syntax::Expr& e) {
+    if (cash->op != Op::Local) return error(Diag::NotYet, e.span, {"a method on money without a name", "give it a name with `let` first"});
+    const auto make_cash = [&](Op op, const Ty* type) {
+        auto out = make(op, type, e.span);
+        out->index = cash->index;
+        return out;
+    };
+    if (method == "take") {
+        if (!arity(e, 1, method, "an amount")) return poison(e.span);
+        auto out = make_cash(Op::Take, cash->type);
+        out->args.push_back(value(*e.args[1], t_->money(cash->type->currency)));
+        return out->args.back()->type->error() ? poison(e.span) : std::move(out);
+    }
+    if (method == "join") {
+        if (!arity(e, 1, method, "money: `join(move other)`")) return poison(e.span);
+        auto asset = value(*e.args[1], cash->type);
+        if (asset->type->error()) return asset;
+        if (asset->op == Op::Local) return error(Diag::AssetNotMoved, e.args[1]->span, {c_->fn->locals[static_cast<std::size_t>(asset->index)].name});
+        auto out = make_cash(Op::Join, t_->unit);
+        out->args.push_back(std::move(asset));
+        return out;
+    }
+    if (method == "end") return arity(e, 0, method, "nothing") ? make_cash(Op::EndCash, t_->unit) : poison(e.span);
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"money", method, "amount, take, join, end"});
+}
+
+TExprPtr Checker::accrual_method(TExprPtr accrual, const std::string& method, const syntax::Expr& e) {
+    if (accrual->op != Op::Field) return error(Diag::UnknownMember, e.span, {"an accrual of another contract", method, ""});
+    const auto currency = accrual->type->currency;
+    const auto finish = [&](Op op, const Ty* type, bool mode) {
+        auto out = make(op, type, e.span);
+        out->index = accrual->index;
+        if (mode) out->args.push_back(value(*e.args[1], t_->rounding));
+        return mode && out->args[0]->type->error() ? poison(e.span) : std::move(out);
+    };
+    const bool changes = method == "bill" || method == "drop";
+    if (changes && c_->read_only) return error(Diag::PureViolation, e.span, {"a view", "bill", "asking must change nothing"});
+    if (method == "drop") return arity(e, 0, method, "nothing") ? finish(Op::AccrualDrop, t_->unit, false) : poison(e.span);
+    if (method == "bill" || method == "value") {
+        if (!arity(e, 1, method, "a rounding mode")) return poison(e.span);
+        return finish(changes ? Op::AccrualBill : Op::AccrualValue, t_->money(currency), true);
+    }
+    if (method == "close") return error(Diag::NotYet, e.args[0]->names[0].span, {"`close` (bill and drop the residue)", "write `bill`, then `drop()`"});
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"an accrual", method, "value, bill, drop"});
+}
+
+TExprPtr Checker::test_call(const std::string& method, const syntax::Expr& e) {
+    if (!c_->test) return error(Diag::OutsideTest, e.span, {"`test." + method + "`"});
+    if (method == "party") {
+        if (!arity(e, 1, method, "a name in quotes")) return poison(e.span);
+        auto out = make(Op::TestParty, t_->party, e.span);
+        out->args.push_back(value(*e.args[1], t_->text(64)));
+        return out->args[0]->type->error() ? poison(e.span) : std::move(out);
+    }
+    if (method == "cash") {
+        if (!arity(e, 1, method, "an amount")) return poison(e.span);
+        auto amount = expr(*e.args[1]);
+        if (amount->type->error()) return amount;
+        if (!amount->type->money()) return error(Diag::TypeMismatch, e.args[1]->span, {"an amount of money", describe(amount->type)});
+        auto out = make(Op::TestCash, t_->with_currency(Kind::Cash, amount->type->currency), e.span);
+        out->args.push_back(std::move(amount));
+        return out;
+    }
+    if (method == "balance") {
+        if (!arity(e, 2, method, "a party and a zero amount of the currency: `test.balance(bank, 0.00 USD)`")) return poison(e.span);
+        auto party = value(*e.args[1], t_->party);
+        auto zero = expr(*e.args[2]);
+        if (party->type->error() || zero->type->error()) return poison(e.span);
+        if (!zero->type->money()) return error(Diag::TypeMismatch, e.args[2]->span, {"an amount of money", describe(zero->type)});
+        auto out = make(Op::TestBalance, t_->money(zero->type->currency), e.span);
+        out->args.push_back(std::move(party));
+        return out;
+    }
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"`test`", method, "party, cash, balance"});
+}
+
+} // namespace tally::check

@@ -1,0 +1,349 @@
+// The order of checking: names, types, contracts' outsides, then bodies.
+#include "compiler/check/check.hpp"
+
+#include "compiler/check/checker.hpp"
+
+namespace tally {
+
+check::Program check_program(const std::vector<const syntax::File*>& files, Sink& sink) { return check::Checker(files, sink).run(); }
+
+} // namespace tally
+
+namespace tally::check {
+
+using syntax::FnKind;
+
+Program Checker::run() {
+    program_.types = std::make_unique<Types>();
+    t_ = program_.types.get();
+    for (const auto* file : files_) declare(*file);
+    for (auto& module : program_.modules) import_names(*module);
+    for (auto& module : program_.modules) define_types(*module);
+    for (auto& module : program_.modules)
+        for (auto& fn : module->fns) declare_fn(*module, *fn);
+    for (auto& module : program_.modules)
+        for (auto& contract : module->contracts) declare_contract(*module, *contract);
+    for (auto& module : program_.modules) {
+        module_ = module.get();
+        for (auto& k : module->consts) {
+            FnDecl scratch;
+            Context context;
+            context.fn = &scratch;
+            context.scopes.emplace_back();
+            c_ = &context;
+            k->type = resolve(k->syntax->type, "");
+            k->value = value(*k->syntax->value, k->type);
+            if (k->value->op != Op::Const && !k->value->type->error())
+                sink_.report(Diag::NotYet, k->syntax->value->span, {"a constant that must be computed", "write its value"});
+        }
+        for (auto& fn : module->fns) check_fn(*fn);
+        for (auto& contract : module->contracts) check_contract(*contract);
+    }
+    module_ = &program_.root();
+    for (const auto& test : module_->syntax->tests) {
+        module_->tests.push_back({test.name, test.span, std::make_unique<FnDecl>()});
+        auto& decl = module_->tests.back();
+        decl.fn->name = "test " + std::to_string(module_->tests.size());
+        decl.fn->module = module_->name;
+        decl.fn->result = t_->unit;
+        Context context;
+        context.fn = decl.fn.get();
+        context.test = true;
+        context.scopes.emplace_back();
+        c_ = &context;
+        decl.fn->body = check_block(test.body);
+        check_assets(*decl.fn);
+    }
+    check_call_graph();
+    // The result records of waterfalls live as long as the program.
+    auto& home = program_.root().records;
+    for (auto& r : results_) home.push_back(std::move(r));
+    return std::move(program_);
+}
+
+void Checker::check_contract(ContractDecl& contract) {
+    FnDecl outside; // a context for expressions of declarations
+    outside.name = contract.name;
+    outside.contract = &contract;
+    outside.currency_param = contract.currency_param;
+    outside.kind = FnKind::View;
+    const auto with_context = [&](auto&& body) {
+        Context context;
+        context.fn = &outside;
+        context.contract = &contract;
+        context.read_only = true;
+        context.scopes.emplace_back();
+        c_ = &context;
+        body();
+    };
+    for (const auto& m : contract.syntax->members) {
+        const int field = contract.field(m.field.name.text);
+        if (!m.field.init || field < 0) continue;
+        with_context([&] {
+            auto& decl = contract.fields[static_cast<std::size_t>(field)];
+            decl.init = value(*m.field.init, decl.type);
+        });
+    }
+    for (const auto& a : contract.syntax->accruals) {
+        with_context([&] {
+            auto& decl = contract.fields[static_cast<std::size_t>(contract.field(a.name.text))];
+            decl.base = value(*a.base, t_->money(contract.currency_param));
+            decl.rate = expr(*a.rate, t_->rate);
+            const bool rate = decl.rate->type->is(Kind::Rate) || (decl.rate->type->is(Kind::Exact) && decl.rate->type->currency.empty());
+            if (!rate && !decl.rate->type->error()) sink_.report(Diag::TypeMismatch, a.rate->span, {"a rate", describe(decl.rate->type)});
+            auto by = value(*a.by, t_->day_count);
+            if (!by->type->error() && by->op != Op::Const) sink_.report(Diag::NotYet, a.by->span, {"a day count that is not fixed", "write Act365F or Act360"});
+            decl.days_per_year = by->value == 1 ? 360 : 365;
+        });
+    }
+    for (const auto& i : contract.syntax->invariants) {
+        with_context([&] {
+            InvariantDecl decl;
+            decl.name = i.name.text;
+            decl.states = state_mask(contract, i.states);
+            c_->states = decl.states;
+            decl.condition = condition(*i.condition);
+            contract.invariants.push_back(std::move(decl));
+        });
+    }
+    for (auto& fn : contract.fns) check_fn(*fn);
+    check_lifecycle(contract);
+}
+
+void Checker::check_header(FnDecl& fn) {
+    const auto& head = fn.syntax->head;
+    const auto roles = [&] {
+        std::string out;
+        if (fn.contract != nullptr)
+            for (const auto& f : fn.contract->fields)
+                if (f.kind == FieldKind::Role) out += (out.empty() ? "roles of " + fn.contract->name + ": " : ", ") + f.name;
+        return out.empty() ? std::string("a role, a parameter or `anyone`") : out;
+    };
+    const bool needs_by = fn.kind == FnKind::Action || fn.kind == FnKind::Create;
+    if (needs_by && !head.by) sink_.report(Diag::NobodyNamed, fn.syntax->name.span, {roles()});
+    if (!needs_by && head.by) sink_.report(Diag::NoAuthHere, head.by->span, {fn.kind == FnKind::Clause ? "a clause" : fn.kind == FnKind::View ? "a view" : "a function"});
+    if (head.by && needs_by) fn.auth = check_auth(*head.by, fn);
+    if (fn.kind == FnKind::View) fn.auth.kind = AuthKind::Anyone;
+    if (fn.kind == FnKind::Clause) fn.auth.kind = AuthKind::AnyOf;
+    if (head.later) sink_.report(Diag::NotYet, head.later->second, {head.later->first, "leave it out for now"});
+    if (fn.contract != nullptr) {
+        fn.states = state_mask(*fn.contract, head.states);
+        const std::uint64_t all = fn.contract->states.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << fn.contract->states.size()) - 1;
+        if (fn.states == 0 && fn.kind == FnKind::Action) fn.states = all & ~fn.contract->finals;
+        if (fn.states == 0 && fn.kind == FnKind::Clause) fn.states = all & ~fn.contract->finals;
+        if (fn.states == 0 && fn.kind == FnKind::View) fn.states = all;
+        c_->states = head.states.empty() && fn.kind != FnKind::Action ? 0 : fn.states;
+    }
+    if (fn.kind == FnKind::Clause) {
+        const auto& s = *fn.syntax;
+        if (s.phase.text == "close") fn.phase = ClausePhase::Close;
+        else if (!s.phase.text.empty() && s.phase.text != "open") sink_.report(Diag::UnknownName, s.phase.span, {s.phase.text, "write `at open` or `at close`"});
+        fn.trigger = expr(*s.trigger);
+        const Ty* type = fn.trigger->type;
+        const bool each = !s.each.text.empty();
+        const bool good = each ? (type->is(Kind::List) || type->is(Kind::Set)) && type->element->is(Kind::Date)
+                               : type->is(Kind::Date) || (type->is(Kind::Optional) && type->element->is(Kind::Date));
+        if (!good && !type->error()) sink_.report(Diag::TypeMismatch, s.trigger->span, {each ? "a list of dates" : "a Date (or `Date?`)", describe(type)});
+        if (each) fn.each_local = add_local(s.each.text, t_->date, false, s.each.span);
+        if (head.when) fn.when = condition(*head.when);
+    }
+}
+
+void Checker::check_create(FnDecl& fn) {
+    auto& contract = *fn.contract;
+    if (contract.parent != nullptr && (fn.params.empty() || fn.params[0].name != "serial" || !fn.params[0].type->is(Kind::Int)))
+        sink_.report(Diag::MissingField, fn.syntax->name.span, {"create of a child", "serial: Int"});
+    const auto assigned = [&](int field) {
+        std::function<bool(const std::vector<TStmtPtr>&)> in = [&](const std::vector<TStmtPtr>& block) {
+            for (const auto& s : block) {
+                if (s->op == SOp::Assign && s->target->op == Op::Field && s->target->index == field) return true;
+                if (in(s->body) || in(s->otherwise)) return true;
+                for (const auto& arm : s->arms)
+                    if (in(arm.second)) return true;
+            }
+            return false;
+        };
+        return in(fn.body);
+    };
+    for (std::size_t i = 0; i < contract.fields.size(); ++i) {
+        const auto& field = contract.fields[i];
+        if (field.kind != FieldKind::Const && field.kind != FieldKind::Role && field.kind != FieldKind::Var) continue;
+        bool set = field.init != nullptr || field.states != 0;
+        for (const auto& p : fn.params)
+            if (p.name == field.name) {
+                set = true;
+                if (p.type != field.type && !p.type->error() && !field.type->error()) sink_.report(Diag::TypeMismatch, p.span, {describe(field.type), describe(p.type)});
+            }
+        if (!set && !assigned(static_cast<int>(i))) sink_.report(Diag::ConstUnset, field.span, {field.name});
+    }
+}
+
+void Checker::check_fn(FnDecl& fn) {
+    if (fn.kind == FnKind::Native) return;
+    Context context;
+    context.fn = &fn;
+    context.contract = fn.contract;
+    context.read_only = fn.kind == FnKind::View;
+    context.scopes.emplace_back();
+    c_ = &context;
+    for (const auto& p : fn.params) {
+        if (context.scopes.back().names.contains(p.name)) sink_.report(Diag::Duplicate, p.span, {p.name});
+        add_local(p.name, p.type, false, p.span);
+    }
+    check_header(fn);
+    const auto& head = fn.syntax->head;
+    for (const auto& r : head.requires_) {
+        auto stmt = std::make_unique<TStmt>();
+        stmt->op = SOp::If;
+        stmt->span = r.condition->span;
+        stmt->expr = condition(*r.condition);
+        auto negated = make(Op::Not, t_->boolean, r.condition->span);
+        negated->args.push_back(std::move(stmt->expr));
+        stmt->expr = std::move(negated);
+        if (auto fail = failure(r.failure)) stmt->body.push_back(std::move(fail));
+        fn.prologue.push_back(std::move(stmt));
+    }
+    if (!head.ensures.empty()) {
+        context.ensure = true;
+        const bool was_read_only = context.read_only;
+        context.read_only = true;
+        if (!fn.result->is(Kind::Unit) && !fn.result->is(Kind::Cash)) fn.result_local = add_local("result", fn.result, false, head.ensures[0]->span);
+        for (const auto& e : head.ensures) fn.ensures.push_back(condition(*e));
+        context.ensure = false;
+        context.read_only = was_read_only;
+    }
+    fn.body = check_block(fn.syntax->body);
+    if (!fn.result->is(Kind::Unit) && !fn.result->error() && !always_returns(fn.body))
+        sink_.report(Diag::NoReturn, fn.syntax->name.span, {fn.name, describe(fn.result)});
+    if (fn.kind == FnKind::Create) check_create(fn);
+    check_assets(fn);
+    fn.checked = true;
+}
+
+// ---- authority ---------------------------------------------------------------------------------------
+
+Auth Checker::auth_term(const syntax::Expr& term, FnDecl& fn) {
+    Auth out;
+    out.kind = AuthKind::Term;
+    const auto bad = [&](const std::string& what) {
+        sink_.report(Diag::BadAuthTerm, term.span, {what});
+        return out;
+    };
+    // Down to the root, remembering the steps.
+    std::vector<const syntax::Expr*> path;
+    const syntax::Expr* at = &term;
+    while (at->kind == syntax::ExprKind::Member || at->kind == syntax::ExprKind::Index) {
+        path.insert(path.begin(), at);
+        at = at->args[0].get();
+    }
+    if (at->kind != syntax::ExprKind::Name) return bad("this");
+    const Ty* type = nullptr;
+    std::size_t step = 0;
+    std::string text = at->text;
+    const auto& contract = *fn.contract;
+    for (std::size_t i = 0; i < fn.params.size(); ++i)
+        if (fn.params[i].name == at->text) {
+            out.root = AuthRoot::Parameter;
+            out.index = static_cast<std::uint32_t>(i);
+            type = fn.params[i].type;
+        }
+    if (type == nullptr && contract.parent != nullptr && at->text == contract.parent_name && !path.empty()) {
+        const int field = contract.parent->field(path[0]->text);
+        if (field < 0) {
+            sink_.report(Diag::UnknownMember, path[0]->span, {"`" + contract.parent->name + "`", path[0]->text, ""});
+            return out;
+        }
+        out.root = AuthRoot::ParentField;
+        out.index = static_cast<std::uint32_t>(field);
+        type = contract.parent->fields[static_cast<std::size_t>(field)].type;
+        text += "." + path[0]->text;
+        step = 1;
+    } else if (type == nullptr) {
+        const int field = contract.field(at->text);
+        if (field < 0) {
+            std::vector<std::string> known;
+            for (const auto& f : contract.fields) known.push_back(f.name);
+            for (const auto& p : fn.params) known.push_back(p.name);
+            sink_.report(Diag::UnknownName, at->span, {at->text, suggest(at->text, known)});
+            return out;
+        }
+        if (fn.kind == FnKind::Create) return bad("a field that `create` has not set yet");
+        out.root = AuthRoot::Field;
+        out.index = static_cast<std::uint32_t>(field);
+        type = contract.fields[static_cast<std::size_t>(field)].type;
+    }
+    for (; step < path.size(); ++step) {
+        const auto& e = *path[step];
+        if (type->error()) return out;
+        if (e.kind == syntax::ExprKind::Index) {
+            const int field = e.args[1]->kind == syntax::ExprKind::Name ? contract.field(e.args[1]->text) : -1;
+            if (!type->is(Kind::List) || field < 0 || !contract.fields[static_cast<std::size_t>(field)].type->integer())
+                return bad("an index that is not an Int field of the contract");
+            out.steps.push_back(index_field_step);
+            out.steps.push_back(static_cast<std::uint32_t>(field));
+            type = type->element;
+            text += "[" + e.args[1]->text + "]";
+            continue;
+        }
+        if (type->is(Kind::List) || type->is(Kind::Set)) {
+            out.steps.push_back(each_step);
+            type = type->element;
+        }
+        const int field = type->is(Kind::Record) ? type->record->field(e.text) : -1;
+        if (field < 0) return bad("`" + e.text + "` of " + describe(type));
+        out.steps.push_back(static_cast<std::uint32_t>(field));
+        type = type->record->fields[static_cast<std::size_t>(field)].type;
+        text += "." + e.text;
+    }
+    if (type->is(Kind::List) || type->is(Kind::Set)) {
+        out.steps.push_back(each_step);
+        type = type->element;
+    }
+    if (!type->is(Kind::Party) && !type->error()) return bad(describe(type));
+    out.text = text;
+    return out;
+}
+
+Auth Checker::check_auth(const syntax::Auth& auth, FnDecl& fn) {
+    Auth out;
+    const auto children = [&](AuthKind kind, const std::string& word) {
+        out.kind = kind;
+        for (const auto& child : auth.children) {
+            out.children.push_back(check_auth(child, fn));
+            out.text += (out.text.empty() ? word + " (" : ", ") + out.children.back().text;
+        }
+        out.text += ")";
+    };
+    const auto over = [&](AuthKind kind, const std::string& word) {
+        out.kind = kind;
+        out.children.push_back(auth_term(*auth.term, fn));
+        out.text = word + " " + out.children[0].text;
+    };
+    switch (auth.kind) {
+    case syntax::AuthKind::All: children(AuthKind::AllOf, "all of"); break;
+    case syntax::AuthKind::AnyList: children(AuthKind::AnyOf, "any of"); break;
+    case syntax::AuthKind::Any: over(AuthKind::AnyOf, "any of"); break;
+    case syntax::AuthKind::Each: over(AuthKind::EachOf, "each of"); break;
+    case syntax::AuthKind::Count: over(AuthKind::KOf, std::to_string(auth.n) + " of"); break;
+    case syntax::AuthKind::Quorum: over(AuthKind::Quorum, "quorum " + std::to_string(auth.n) + "/" + std::to_string(auth.d) + " of"); break;
+    case syntax::AuthKind::Anyone: out.kind = AuthKind::Anyone; out.text = "anyone"; break;
+    case syntax::AuthKind::Contract: out.kind = AuthKind::Contract; out.text = "contract"; break;
+    case syntax::AuthKind::Child: {
+        out.kind = AuthKind::Child;
+        out.contract = auth.name.text;
+        out.text = "child " + auth.name.text;
+        const auto* s = symbol(auth.name.text);
+        if (s == nullptr || s->kind != Symbol::Kind::Contract) sink_.report(Diag::UnknownName, auth.name.span, {auth.name.text, "name a contract of this module"});
+        break;
+    }
+    case syntax::AuthKind::Term: out = auth_term(*auth.term, fn); break;
+    }
+    const bool count_bad = auth.kind == syntax::AuthKind::Count && (auth.n == 0 || auth.n > 256);
+    const bool quorum_bad = auth.kind == syntax::AuthKind::Quorum && (auth.n == 0 || auth.d == 0 || auth.n > auth.d || auth.d > 1'000'000);
+    if (count_bad || quorum_bad) sink_.report(Diag::BadThreshold, auth.span);
+    out.n = static_cast<std::uint32_t>(auth.n);
+    out.d = static_cast<std::uint32_t>(auth.d);
+    return out;
+}
+
+} // namespace tally::check

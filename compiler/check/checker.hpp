@@ -1,0 +1,155 @@
+/// The checker's state, shared by the files of this folder. Users include check.hpp.
+#pragma once
+
+#include "compiler/check/check.hpp"
+
+#include <functional>
+
+namespace tally::check {
+
+/// What a name of a module's top level stands for.
+struct Symbol {
+    enum class Kind { Record, Event, Error, Enum, Contract, Fn, Const, Builtin } kind;
+    void* decl = nullptr;
+};
+
+class Checker {
+public:
+    Checker(const std::vector<const syntax::File*>& files, Sink& sink) : files_(files), sink_(sink) {}
+    [[nodiscard]] Program run();
+
+private:
+    // ---- declarations.cpp
+    void declare(const syntax::File& file);
+    void import_names(ModuleDecl& module);
+    void define_types(ModuleDecl& module);
+    void declare_contract(ModuleDecl& module, ContractDecl& contract);
+    void declare_fields(ContractDecl& contract);
+    void declare_fn(ModuleDecl& module, FnDecl& fn);
+    void add_symbol(ModuleDecl& module, const syntax::Name& name, Symbol symbol);
+    [[nodiscard]] const Symbol* symbol(const std::string& name) const;
+    const Ty* resolve(const syntax::Type& type, const std::string& currency_param);
+    const Ty* resolve_collection(const syntax::Type& type, const std::string& currency_param);
+    const Ty* resolve_money(Kind kind, const syntax::Type& type, const std::string& currency_param);
+    [[nodiscard]] std::string resolve_currency(const syntax::Type& type, const std::string& currency_param);
+    [[nodiscard]] bool key_type(const Ty* type) const;
+    void check_cycle(const RecordDecl& decl);
+    [[nodiscard]] std::vector<std::string> type_names() const;
+    [[nodiscard]] std::string suggest(const std::string& name, const std::vector<std::string>& known) const;
+
+    // ---- bodies
+    void check_contract(ContractDecl& contract);
+    void check_fn(FnDecl& fn);
+    void check_header(FnDecl& fn);
+    void check_create(FnDecl& fn);
+    void check_test(TestDecl& test);
+    Auth check_auth(const syntax::Auth& auth, FnDecl& fn);
+    Auth auth_term(const syntax::Expr& term, FnDecl& fn);
+    std::uint64_t state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names);
+
+    // ---- lifecycle.cpp
+    void check_lifecycle(ContractDecl& contract);
+    void check_edges_have_code(ContractDecl& contract);
+    void check_call_graph();
+
+    // ---- assets.cpp
+    void check_assets(FnDecl& fn);
+
+    // ---- statements.cpp
+    std::vector<TStmtPtr> check_block(const std::vector<syntax::StmtPtr>& block);
+    void check_stmt(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_let(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_assign(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_for(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_for_split(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_match(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_become(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_expect(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    TStmtPtr failure(const syntax::Stmt& stmt);
+    TExprPtr record_fields(const RecordDecl& record, const std::vector<syntax::Init>& inits, Span span, bool positional);
+    void touch_accruals(int field, Span span, std::vector<TStmtPtr>& out);
+    bool always_returns(const std::vector<TStmtPtr>& block) const;
+    [[nodiscard]] bool place(const TExpr& expr, std::string& why) const;
+
+    // ---- expressions.cpp
+    TExprPtr expr(const syntax::Expr& e, const Ty* expected = nullptr);
+    TExprPtr value(const syntax::Expr& e, const Ty* expected); ///< checked and coerced
+    TExprPtr condition(const syntax::Expr& e);
+    TExprPtr coerce(TExprPtr e, const Ty* type, Span span);
+    TExprPtr name(const syntax::Expr& e, const Ty* expected);
+    TExprPtr member(const syntax::Expr& e, const Ty* expected);
+    TExprPtr member_of(TExprPtr object, const syntax::Expr& e);
+    TExprPtr index(const syntax::Expr& e);
+    TExprPtr literal(const syntax::Expr& e, const Ty* expected);
+    TExprPtr unit_literal(const syntax::Expr& e);
+    TExprPtr binary(const syntax::Expr& e, const Ty* expected);
+    TExprPtr arithmetic(const std::string& op, TExprPtr left, TExprPtr right, Span span);
+    TExprPtr product(const std::string& op, TExprPtr left, TExprPtr right, Span span);
+    TExprPtr compare(const std::string& op, TExprPtr left, TExprPtr right, Span span);
+    TExprPtr membership(const syntax::Expr& e);
+    TExprPtr record_literal(const syntax::Expr& e, const Ty* expected);
+    TExprPtr list_literal(const syntax::Expr& e, const Ty* expected);
+    TExprPtr fold(const syntax::Expr& e, const Ty* expected);
+    TExprPtr waterfall(const syntax::Expr& e);
+    bool waterfall_tiers(const std::vector<syntax::Tier>& tiers, std::vector<TTier>& out, RecordDecl& result, const std::string& currency);
+    TExprPtr is_expr(const syntax::Expr& e);
+    TExprPtr as_expr(const syntax::Expr& e);
+    TExprPtr create_expr(const syntax::Expr& e);
+    std::vector<int> bind_pattern(const std::vector<syntax::Name>& names, const Ty* over, Span span);
+    const Ty* vault_key(const TExpr& e) const;
+    TExprPtr iterable(const syntax::Expr& e);
+
+    // ---- builtins.cpp
+    TExprPtr call(const syntax::Expr& e, const Ty* expected);
+    TExprPtr call_builtin(const std::string& callee, const syntax::Expr& e, const Ty* expected, bool& known);
+    TExprPtr call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t first);
+    TExprPtr call_method(const syntax::Expr& e, const Ty* expected);
+    TExprPtr collection_method(TExprPtr object, const std::string& method, const syntax::Expr& e);
+    TExprPtr vault_method(TExprPtr vault, const std::string& method, const syntax::Expr& e);
+    TExprPtr cash_method(TExprPtr cash, const std::string& method, const syntax::Expr& e);
+    TExprPtr accrual_method(TExprPtr accrual, const std::string& method, const syntax::Expr& e);
+    TExprPtr contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span);
+    TExprPtr test_call(const std::string& method, const syntax::Expr& e);
+    TExprPtr round_call(const syntax::Expr& e);
+    TExprPtr allocate_call(const syntax::Expr& e);
+    std::vector<TExprPtr> arguments(const std::string& callee, const std::vector<FieldDecl>& params, const syntax::Expr& e,
+                                    std::size_t first, std::string& currency, const std::string& currency_param);
+    bool arity(const syntax::Expr& e, std::size_t count, const std::string& name, const std::string& takes);
+    [[nodiscard]] const syntax::Expr* named_argument(const syntax::Expr& e, const std::string& name) const;
+
+    // ---- small things
+    static TExprPtr make(Op op, const Ty* type, Span span);
+    TExprPtr poison(Span span) { return make(Op::Const, t_->error, span); }
+    TExprPtr constant(i128 value, const Ty* type, Span span);
+    TExprPtr error(Diag kind, Span span, std::vector<std::string> args = {});
+    int add_local(const std::string& name, const Ty* type, bool is_var, Span span);
+    [[nodiscard]] int find_local(const std::string& name) const;
+    [[nodiscard]] std::string currency_param() const;
+    [[nodiscard]] static bool is_zero_currency(const std::string& text);
+
+    struct Scope {
+        std::map<std::string, int> names;
+    };
+    struct Context {
+        FnDecl* fn = nullptr;
+        ContractDecl* contract = nullptr;
+        std::uint64_t states = 0; ///< states known here; 0: unknown
+        std::vector<Scope> scopes;
+        int loops = 0;
+        bool test = false, ensure = false, signing = false, read_only = false;
+        std::map<std::string, bool> rest_used;
+        std::vector<std::pair<int, std::string>> waterfall_rests; ///< local, rest field
+    };
+
+    const std::vector<const syntax::File*>& files_;
+    Sink& sink_;
+    Program program_;
+    Types* t_ = nullptr;
+    ModuleDecl* module_ = nullptr;
+    std::map<std::string, std::map<std::string, Symbol>> symbols_; ///< by module: own and imported names
+    std::map<std::string, ModuleDecl*> modules_;
+    std::vector<std::unique_ptr<RecordDecl>> results_; ///< of waterfalls
+    Context* c_ = nullptr;
+};
+
+} // namespace tally::check

@@ -1,0 +1,403 @@
+#include "compiler/check/checker.hpp"
+
+namespace tally::check {
+
+using syntax::StmtKind;
+
+namespace {
+
+TStmtPtr make_stmt(SOp op, Span span) {
+    auto out = std::make_unique<TStmt>();
+    out->op = op;
+    out->span = span;
+    return out;
+}
+
+} // namespace
+
+bool Checker::place(const TExpr& e, std::string& why) const {
+    switch (e.op) {
+    case Op::Local: {
+        const auto& local = c_->fn->locals[static_cast<std::size_t>(e.index)];
+        if (!local.is_var) why = "`" + local.name + "` was bound once";
+        return local.is_var;
+    }
+    case Op::Field: {
+        const auto& field = c_->contract->fields[static_cast<std::size_t>(e.index)];
+        if (c_->read_only) return why = "a view changes nothing", false;
+        const bool creating = c_->fn->kind == syntax::FnKind::Create;
+        const bool fixed = (field.kind == FieldKind::Const || field.kind == FieldKind::Role) && !creating;
+        if (fixed) why = "`" + field.name + "` is set once, in `create`";
+        return !fixed && field.kind != FieldKind::Accrual && field.kind != FieldKind::Vault;
+    }
+    case Op::Member: case Op::Index: case Op::MapAt: return place(*e.args[0], why);
+    case Op::ParentField: why = "the parent's fields are its own"; return false;
+    default: why = "it is a value, not a place"; return false;
+    }
+}
+
+std::vector<TStmtPtr> Checker::check_block(const std::vector<syntax::StmtPtr>& block) {
+    std::vector<TStmtPtr> out;
+    c_->scopes.emplace_back();
+    for (std::size_t i = 0; i < block.size(); ++i) {
+        if (i > 0 && always_returns(out)) {
+            sink_.report(Diag::UnreachableCode, block[i]->span);
+            break;
+        }
+        check_stmt(*block[i], out);
+    }
+    c_->scopes.pop_back();
+    return out;
+}
+
+bool Checker::always_returns(const std::vector<TStmtPtr>& block) const {
+    for (const auto& s : block) {
+        if (s->op == SOp::Return || s->op == SOp::Fail || s->op == SOp::Break) return true;
+        if (s->op == SOp::If && always_returns(s->body) && always_returns(s->otherwise)) return true;
+        if (s->op == SOp::Match && !s->arms.empty()) {
+            bool all = true;
+            for (const auto& arm : s->arms) all = all && always_returns(arm.second);
+            if (all) return true;
+        }
+    }
+    return false;
+}
+
+void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    switch (s.kind) {
+    case StmtKind::Let: case StmtKind::Var: return check_let(s, out);
+    case StmtKind::Assign: return check_assign(s, out);
+    case StmtKind::If: {
+        auto stmt = make_stmt(SOp::If, s.span);
+        stmt->expr = condition(*s.expr);
+        stmt->body = check_block(s.body);
+        stmt->otherwise = check_block(s.other);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::For: return check_for(s, out);
+    case StmtKind::Match: return check_match(s, out);
+    case StmtKind::Become: return check_become(s, out);
+    case StmtKind::Emit: {
+        const auto* symbol_found = symbol(s.text);
+        if (symbol_found == nullptr || symbol_found->kind != Symbol::Kind::Event) {
+            std::vector<std::string> known;
+            for (const auto& [n, other] : symbols_[module_->name])
+                if (other.kind == Symbol::Kind::Event) known.push_back(n);
+            sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
+            return;
+        }
+        if (c_->read_only) sink_.report(Diag::PureViolation, s.span, {"a view", "emit an event", "asking must change nothing"});
+        auto stmt = make_stmt(SOp::Emit, s.span);
+        stmt->record = static_cast<RecordDecl*>(symbol_found->decl);
+        stmt->expr = record_fields(*stmt->record, s.fields, s.span, false);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::Fail:
+        if (auto stmt = failure(s)) out.push_back(std::move(stmt));
+        return;
+    case StmtKind::Return: {
+        auto stmt = make_stmt(SOp::Return, s.span);
+        const Ty* wanted = c_->fn->result;
+        if (s.expr) {
+            if (wanted->is(Kind::Unit)) {
+                sink_.report(Diag::TypeMismatch, s.expr->span, {"nothing", "a value"});
+                return;
+            }
+            stmt->expr = value(*s.expr, wanted);
+            if (stmt->expr->type->is(Kind::Cash) && stmt->expr->op == Op::Local)
+                sink_.report(Diag::AssetNotMoved, s.expr->span, {c_->fn->locals[static_cast<std::size_t>(stmt->expr->index)].name});
+        } else if (!wanted->is(Kind::Unit) && !wanted->error()) {
+            sink_.report(Diag::NoReturn, s.span, {c_->fn->name, describe(wanted)});
+        }
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::Break:
+        if (c_->loops == 0) sink_.report(Diag::UnexpectedToken, s.span, {"break", "it belongs inside a `for`"});
+        out.push_back(make_stmt(SOp::Break, s.span));
+        return;
+    case StmtKind::Expr: {
+        auto stmt = make_stmt(SOp::Expr, s.span);
+        stmt->expr = expr(*s.expr);
+        if (stmt->expr->type->is(Kind::Cash) && stmt->expr->op != Op::As) {
+            sink_.report(Diag::AssetLost, s.expr->span, {"this money"});
+            return;
+        }
+        static const std::vector<Op> effects{Op::Call, Op::Cross, Op::As, Op::Create, Op::Push, Op::Insert, Op::Remove, Op::VaultDeposit,
+            Op::VaultOpen, Op::Pay, Op::Join, Op::EndCash, Op::AccrualBill, Op::AccrualDrop};
+        bool effect = stmt->expr->type->error();
+        for (const auto op : effects) effect = effect || stmt->expr->op == op;
+        if (!effect) sink_.report(Diag::UselessValue, s.expr->span);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::Advance: {
+        if (!c_->test) {
+            sink_.report(Diag::OutsideTest, s.span, {"`advance`"});
+            return;
+        }
+        auto stmt = make_stmt(SOp::Advance, s.span);
+        stmt->expr = value(*s.expr, t_->date);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::Expect: case StmtKind::ExpectFail: case StmtKind::ExpectEvent: return check_expect(s, out);
+    case StmtKind::Later: sink_.report(Diag::NotYet, s.span, {s.text, "leave it out for now"}); return;
+    }
+}
+
+void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    if (s.names.size() != 1) {
+        sink_.report(Diag::NotYet, s.span, {"a `let` of several names", "bind them one by one"});
+        return;
+    }
+    const Ty* wanted = s.type ? resolve(*s.type, currency_param()) : nullptr;
+    auto v = wanted != nullptr ? value(*s.expr, wanted) : expr(*s.expr);
+    if (v->type->is(Kind::Unit)) v = error(Diag::TypeMismatch, s.expr->span, {"a value", "nothing"});
+    if (v->type->is(Kind::Exact)) v = error(Diag::Unrounded, s.expr->span);
+    const bool asset = v->type->is(Kind::Cash);
+    if (asset && v->op == Op::Local) v = error(Diag::AssetNotMoved, s.expr->span, {c_->fn->locals[static_cast<std::size_t>(v->index)].name});
+    auto stmt = make_stmt(asset ? SOp::LetAsset : SOp::Let, s.span);
+    const Ty* type = wanted != nullptr && !wanted->error() ? wanted : v->type;
+    // A `var` that starts with an amount may go below zero later; it says `Amount` if it must not.
+    if (s.kind == StmtKind::Var && wanted == nullptr && type->is(Kind::Amount)) type = t_->money(type->currency);
+    if (s.kind == StmtKind::Var && wanted == nullptr && type->is(Kind::Weight)) type = t_->integer;
+    if (find_local(s.names[0].text) >= 0 && !s.names[0].text.empty() && c_->scopes.back().names.contains(s.names[0].text))
+        sink_.report(Diag::Duplicate, s.names[0].span, {s.names[0].text});
+    stmt->expr = coerce(std::move(v), type, s.expr->span);
+    stmt->local = add_local(s.names[0].text, type, s.kind == StmtKind::Var, s.names[0].span);
+    if (stmt->expr->op == Op::Waterfall) {
+        c_->waterfall_rests.emplace_back(stmt->local, stmt->expr->text);
+    }
+    out.push_back(std::move(stmt));
+}
+
+/// A change of something an accrual depends on brings the accrual to date first.
+void Checker::touch_accruals(int field, Span span, std::vector<TStmtPtr>& out) {
+    std::function<bool(const TExpr&)> reads = [&](const TExpr& e) -> bool {
+        if (e.op == Op::Field && e.index == field) return true;
+        for (const auto& arg : e.args)
+            if (arg && reads(*arg)) return true;
+        return false;
+    };
+    for (std::size_t i = 0; i < c_->contract->fields.size(); ++i) {
+        const auto& accrual = c_->contract->fields[i];
+        if (accrual.kind != FieldKind::Accrual || !accrual.base || !accrual.rate) continue;
+        if (!reads(*accrual.base) && !reads(*accrual.rate)) continue;
+        auto touch = make_stmt(SOp::Touch, span);
+        touch->index = static_cast<int>(i);
+        out.push_back(std::move(touch));
+    }
+}
+
+void Checker::check_assign(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    auto target = expr(*s.target);
+    if (target->type->error()) return;
+    std::string why;
+    if (target->type->is(Kind::Cash)) {
+        sink_.report(Diag::AssetOverwritten, s.span, {"this"});
+        return;
+    }
+    if (!place(*target, why)) {
+        const bool fixed_local = target->op == Op::Local;
+        sink_.report(Diag::NotAssignable, s.target->span, {"this", why, fixed_local ? "declare it with `var`" : ""});
+        return;
+    }
+    const Ty* type = target->type;
+    auto stmt = make_stmt(s.text == "=" ? SOp::Assign : SOp::Compound, s.span);
+    stmt->text = s.text.substr(0, 1);
+    if (s.text == "=") {
+        stmt->expr = value(*s.expr, type);
+    } else {
+        if (!type->money() && !type->integer() && !type->is(Kind::Rate) && !type->is(Kind::Days) && !type->is(Kind::Date)) {
+            sink_.report(Diag::BadOperands, s.span, {s.text, describe(type), "a number", "", ""});
+            return;
+        }
+        const Ty* wanted = type->is(Kind::Amount) ? t_->money(type->currency) : type->is(Kind::Weight) ? t_->integer
+                           : type->is(Kind::Date) ? t_->days : type;
+        stmt->expr = value(*s.expr, wanted);
+        if (target->op == Op::MapAt) target->index = 1; // `m[k] += x` starts from zero
+    }
+    if (stmt->expr->type->error()) return;
+    const TExpr* root = target.get();
+    while (root->op == Op::Member || root->op == Op::Index || root->op == Op::MapAt) root = root->args[0].get();
+    if (root->op == Op::Field) touch_accruals(root->index, s.span, out);
+    stmt->target = std::move(target);
+    out.push_back(std::move(stmt));
+}
+
+void Checker::check_for(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    const auto& over_syntax = *s.expr;
+    if (over_syntax.kind == syntax::ExprKind::Call && over_syntax.args[0]->kind == syntax::ExprKind::Name && over_syntax.args[0]->text == "split")
+        return check_for_split(s, out);
+    auto over = iterable(over_syntax);
+    if (over->type->error()) return;
+    auto stmt = make_stmt(SOp::For, s.span);
+    c_->scopes.emplace_back();
+    stmt->locals = bind_pattern(s.names, over->type, s.span);
+    stmt->expr = std::move(over);
+    ++c_->loops;
+    stmt->body = check_block(s.body);
+    --c_->loops;
+    c_->scopes.pop_back();
+    out.push_back(std::move(stmt));
+}
+
+/// `for (i, part) in split(move cash, weights: …, tie: first) { … }`: every part must be given on.
+void Checker::check_for_split(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    const auto& e = *s.expr;
+    const auto* weights_syntax = named_argument(e, "weights");
+    if (e.args.size() < 2 || weights_syntax == nullptr) {
+        sink_.report(Diag::BadArity, e.span, {"split", "money, `weights: …` and `tie: first`"});
+        return;
+    }
+    if (named_argument(e, "tie") == nullptr) {
+        sink_.report(Diag::NeedsTie, e.span, {"split"});
+        return;
+    }
+    auto rule = value(*named_argument(e, "tie"), t_->tie);
+    auto cash = expr(*e.args[1]);
+    auto weights = expr(*weights_syntax);
+    if (cash->type->error() || weights->type->error() || rule->type->error()) return;
+    if (!cash->type->is(Kind::Cash)) {
+        sink_.report(Diag::SplitOfAmount, e.args[1]->span, {describe(cash->type)});
+        return;
+    }
+    if (cash->op != Op::MoveLocal) {
+        sink_.report(Diag::AssetNotMoved, e.args[1]->span, {cash->op == Op::Local ? c_->fn->locals[static_cast<std::size_t>(cash->index)].name : "a named holding"});
+        return;
+    }
+    const bool good = weights->type->is(Kind::List) && (weights->type->element->money() || weights->type->element->integer());
+    if (!good || s.names.size() != 2) {
+        if (!good) sink_.report(Diag::TypeMismatch, weights_syntax->span, {"a list of weights (whole numbers or amounts)", describe(weights->type)});
+        else sink_.report(Diag::BadPattern, s.span, {std::to_string(s.names.size()), "`split`", "2: (index, part)"});
+        return;
+    }
+    auto stmt = make_stmt(SOp::ForSplit, s.span);
+    c_->scopes.emplace_back();
+    stmt->locals = {add_local(s.names[0].text, t_->integer, false, s.names[0].span), add_local(s.names[1].text, cash->type, false, s.names[1].span)};
+    stmt->expr = std::move(cash);
+    stmt->other = std::move(weights);
+    ++c_->loops;
+    stmt->body = check_block(s.body);
+    --c_->loops;
+    c_->scopes.pop_back();
+    out.push_back(std::move(stmt));
+}
+
+void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    auto subject = expr(*s.expr);
+    if (subject->type->error()) return;
+    if (!subject->type->is(Kind::Enum)) {
+        sink_.report(Diag::NotYet, s.expr->span, {"`match` on " + describe(subject->type), "match an enum, or use `if`"});
+        return;
+    }
+    const auto& decl = *subject->type->enumeration;
+    auto stmt = make_stmt(SOp::Match, s.span);
+    std::vector<bool> seen(decl.cases.size(), false);
+    for (const auto& arm : s.arms) {
+        const int number = decl.find(arm.name.text);
+        if (number < 0) {
+            sink_.report(Diag::UnknownMember, arm.name.span, {describe(subject->type), arm.name.text, suggest(arm.name.text, decl.cases)});
+            continue;
+        }
+        if (seen[static_cast<std::size_t>(number)]) sink_.report(Diag::Duplicate, arm.name.span, {arm.name.text});
+        seen[static_cast<std::size_t>(number)] = true;
+        if (!arm.binds.empty()) sink_.report(Diag::NotYet, arm.span, {"fields of an enum case", "leave them out"});
+        stmt->arms.emplace_back(number, check_block(arm.body));
+    }
+    for (std::size_t i = 0; i < seen.size(); ++i)
+        if (!seen[i]) {
+            sink_.report(Diag::NotExhaustive, s.expr->span, {"`" + decl.cases[i] + "`"});
+            return;
+        }
+    stmt->expr = std::move(subject);
+    out.push_back(std::move(stmt));
+}
+
+void Checker::check_become(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    if (c_->contract == nullptr || c_->read_only) {
+        sink_.report(c_->read_only ? Diag::PureViolation : Diag::OutsideContract, s.span,
+                     c_->read_only ? std::vector<std::string>{"a view", "change the state", "asking must change nothing"} : std::vector<std::string>{"become"});
+        return;
+    }
+    auto& contract = *c_->contract;
+    const int state = contract.state(s.text);
+    if (state < 0) {
+        std::string known;
+        for (const auto& n : contract.states) known += (known.empty() ? "" : ", ") + n;
+        sink_.report(Diag::UnknownState, s.text_span, {contract.name, s.text, known});
+        return;
+    }
+    c_->fn->becomes.emplace_back(state, s.text_span);
+    auto stmt = make_stmt(SOp::Become, s.span);
+    stmt->index = state;
+    const std::uint64_t bit = std::uint64_t{1} << state;
+    std::vector<bool> given(contract.fields.size(), false);
+    for (const auto& init : s.fields) {
+        const int field = contract.field(init.name.text);
+        if (field < 0 || (contract.fields[static_cast<std::size_t>(field)].states & bit) == 0) {
+            sink_.report(Diag::BadArgumentName, init.name.span, {s.text, init.name.text, "those of its `data in`"});
+            return;
+        }
+        given[static_cast<std::size_t>(field)] = true;
+        stmt->inits.emplace_back(field, value(*init.value, contract.fields[static_cast<std::size_t>(field)].type));
+    }
+    for (std::size_t i = 0; i < contract.fields.size(); ++i)
+        if ((contract.fields[i].states & bit) != 0 && !given[i]) {
+            sink_.report(Diag::StateDataMissing, s.span, {s.text, contract.fields[i].name});
+            return;
+        }
+    out.push_back(std::move(stmt));
+}
+
+TStmtPtr Checker::failure(const syntax::Stmt& s) {
+    const auto* found = symbol(s.text);
+    if (found == nullptr || found->kind != Symbol::Kind::Error) {
+        std::vector<std::string> known;
+        for (const auto& [n, other] : symbols_[module_->name])
+            if (other.kind == Symbol::Kind::Error) known.push_back(n);
+        sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
+        return nullptr;
+    }
+    auto stmt = make_stmt(SOp::Fail, s.span);
+    stmt->record = static_cast<RecordDecl*>(found->decl);
+    stmt->expr = record_fields(*stmt->record, s.fields, s.span, true);
+    return stmt;
+}
+
+void Checker::check_expect(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    if (!c_->test) {
+        sink_.report(Diag::OutsideTest, s.span, {"`expect`"});
+        return;
+    }
+    if (s.kind == StmtKind::Expect) {
+        auto stmt = make_stmt(SOp::Expect, s.span);
+        stmt->expr = condition(*s.expr);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    const bool fail = s.kind == StmtKind::ExpectFail;
+    auto stmt = make_stmt(fail ? SOp::ExpectFail : SOp::ExpectEvent, s.span);
+    const auto* found = symbol(s.text);
+    const auto kind = fail ? Symbol::Kind::Error : Symbol::Kind::Event;
+    if (found != nullptr && found->kind == kind) {
+        stmt->record = static_cast<RecordDecl*>(found->decl);
+        if (s.has_fields || stmt->record->fields.empty()) stmt->expr = record_fields(*stmt->record, s.fields, s.span, false);
+        else if (!fail) sink_.report(Diag::MissingField, s.span, {s.text, stmt->record->fields[0].name});
+    } else if (const auto trap = trap_by_name(s.text); fail && trap) {
+        stmt->trap = *trap;
+    } else {
+        std::vector<std::string> known;
+        for (const auto& [n, other] : symbols_[module_->name])
+            if (other.kind == kind) known.push_back(n);
+        sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
+        return;
+    }
+    if (fail) stmt->other = expr(*s.expr);
+    out.push_back(std::move(stmt));
+}
+
+} // namespace tally::check

@@ -1,0 +1,237 @@
+/// The typed tree: what the program means, names resolved, conversions explicit. Everything that the
+/// language guarantees was decided when this exists; `lower` only translates it.
+#pragma once
+
+#include "compiler/check/types.hpp"
+#include "vm/bytecode/module.hpp"
+#include "vm/value/int128.hpp"
+
+namespace tally::check {
+
+struct FnDecl;
+struct TExpr;
+struct TStmt;
+using TExprPtr = std::unique_ptr<TExpr>;
+using TStmtPtr = std::unique_ptr<TStmt>;
+
+struct Local {
+    std::string name;
+    const Ty* type = nullptr;
+    bool is_var = false;
+    Span span;
+    int handle = -1; ///< h slot of a Cash local
+};
+
+enum class Op {
+    // values
+    Const,       // value
+    TextConst,   // text
+    None,        // of an optional type
+    Wrap,        // optional from args[0]
+    Local,       // index
+    Field,       // index: own field
+    ParentField, // index
+    Member,      // args[0] record, index
+    Index,       // args[0] inline list, args[1]: traps IndexRange
+    MapAt,       // args[0] inline map, args[1]: traps MissingKey; index 1: insert zero when missing (a place of +=)
+    StoredAt,    // a stored list or map: index field, value 0 own / 1 parent, args[0] key; traps MissingKey
+    RecordLit,   // args by field
+    ListLit,     // args (List), or empty collection of any kind
+    // arithmetic; the type tells the width
+    Add, Sub, Mul, Neg, DivFloor, ModFloor, Min, Max,
+    Exact,       // unrounded product: args[0…index) numerators, the rest denominators; only under Round, Compare… never
+    MakeFraction,// args[0] / args[1]
+    Round,       // args[0] Exact, args[1] mode
+    Eq, Ne, Lt, Le, // args of one type
+    And, Or, Not,
+    If,          // args: condition, then, else (scalars)
+    CheckAmount, // Money → Amount, Int → Weight: traps NegativeAmount
+    Resize,      // a collection of another maximum
+    // calls
+    Call,        // function, args
+    Cross,       // contract's entry: name = entry, args[0] instance, the rest parameters
+    Today, SelfId, Caller, Desk /* args[0] */, Signed,
+    // collections; `field` below = stored field when index >= 0
+    Count, IsEmpty, Has, Get /* args: map, key, default */, Keys,
+    Insert, Remove, Push, InsertAll, Drain,
+    Fold,        // sum: args[0] element, args[1] over, args[2] condition or null; locals = pattern
+    Every, SomeOf, Collect, // likewise; args[0] = condition (Every, SomeOf) or element (Collect, with further fors nested)
+    Allocate,    // args: amount, weights
+    Waterfall,   // args[0] amount; tiers; result record
+    // dates and numbers
+    AddMonths,   // date, months, rule
+    DatePart,    // args[0]; index: 0 year 1 month 2 day 3 days in month
+    MakeDate,
+    Annuity,
+    // accruals: index = accrual field
+    AccrualValue, AccrualBill, AccrualDrop, // args[0] mode
+    // state
+    IsState,     // index = state of self; with args[0]: of that instance (tests)
+    // assets
+    MoveLocal,   // index = local
+    EmptyCash, VaultAmount, VaultHas, VaultOpen, VaultWithdraw, // index = vault; args: [key,] amount
+    VaultKeys,   // index = vault, as something to iterate
+    VaultDeposit,// index = vault; args: [key or null], asset
+    Pay,         // args: account, asset
+    Take,        // index = local; args[0] amount
+    Join,        // index = local; args[0] asset
+    EndCash,     // index = local
+    CashAmount,  // index = local
+    // tests
+    As,          // locals = signers; args[0] = Cross or Create
+    Create,      // name = contract; args: parent or null, parameters
+    TestParty, TestCash, TestBalance,
+    Peek,        // args[0] instance, index = field
+};
+
+struct TTier {
+    enum class Kind { UpTo, From, Over, Each } kind;
+    int result = -1;   ///< field of the result record
+    int variable = -1; ///< Over, Each: local that stands for the element
+    TExprPtr list;     ///< Over, Each: a place
+    TExprPtr amount;   ///< UpTo: a value; From, Over: a place of type Amount
+    std::vector<TTier> inner;
+};
+
+struct TExpr {
+    Op op = Op::Const;
+    const Ty* type = nullptr;
+    Span span;
+    i128 value = 0;
+    int index = -1;
+    std::string text;
+    std::vector<TExprPtr> args;
+    std::vector<int> locals;
+    std::vector<TTier> tiers;
+    const FnDecl* function = nullptr;
+    const ContractDecl* contract = nullptr;
+};
+
+enum class SOp {
+    Let,      // local, expr
+    LetAsset, // local (Cash), expr
+    Assign,   // target place, expr
+    Compound, // target place, text + or -, expr
+    If, For /* locals = pattern, expr = over */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
+    Match /* expr; arms by case number */, Become /* index state; inits */, Emit /* record, expr = literal */,
+    Fail, Return, Break, Expr, Advance, ExpectFail, ExpectEvent, Expect,
+    Touch,    // bring accrual `index` to date
+};
+
+struct TStmt {
+    SOp op = SOp::Expr;
+    Span span;
+    int local = -1, index = -1;
+    std::string text;
+    std::vector<int> locals;
+    TExprPtr target, expr, other;
+    std::vector<TStmtPtr> body, otherwise;
+    std::vector<std::pair<int, std::vector<TStmtPtr>>> arms;
+    std::vector<std::pair<int, TExprPtr>> inits; ///< Become: field, value
+    const RecordDecl* record = nullptr; ///< Emit, Fail, ExpectFail, ExpectEvent
+    Trap trap = Trap::None;             ///< ExpectFail without a record
+};
+
+struct FnDecl {
+    std::string name, module;
+    syntax::FnKind kind = syntax::FnKind::Fn;
+    bool is_pub = false;
+    const syntax::Fn* syntax = nullptr;
+    ContractDecl* contract = nullptr;
+    std::string currency_param;
+    std::vector<FieldDecl> params; ///< locals 0…n-1
+    const Ty* result = nullptr;
+    std::string native; ///< native functions: their name
+    // bodies
+    bool checked = false;
+    std::vector<Local> locals;
+    std::vector<TStmtPtr> prologue; ///< create: parameters into fields; requires
+    std::vector<TStmtPtr> olds;     ///< Let of what `old(…)` names, before the body
+    std::vector<TStmtPtr> body;
+    std::vector<TExprPtr> ensures;
+    int result_local = -1; ///< `result` in ensures
+    // headers
+    std::uint64_t states = 0;
+    Auth auth;
+    TExprPtr when;
+    ClausePhase phase = ClausePhase::Open;
+    TExprPtr trigger; ///< clauses: Date, Date? or (each) List<Date>
+    int each_local = -1;
+    std::vector<std::pair<const FnDecl*, Span>> calls; ///< for the call graph
+    std::vector<std::pair<int, Span>> becomes;         ///< direct
+};
+
+struct ContractFieldDecl {
+    std::string name;
+    FieldKind kind = FieldKind::Var;
+    const Ty* type = nullptr; ///< vaults: Cash or Map<K, Cash>
+    Span span;
+    std::uint64_t states = 0; ///< `data in`
+    TExprPtr init;
+    // accruals
+    TExprPtr base, rate;      ///< rate: Rate or an Exact number
+    i64 days_per_year = 365;
+};
+
+struct InvariantDecl {
+    std::string name;
+    std::uint64_t states = 0; ///< 0: always
+    TExprPtr condition;
+};
+
+struct ContractDecl {
+    std::string name, module;
+    bool is_pub = false;
+    Span span;
+    const syntax::Contract* syntax = nullptr;
+    std::string currency_param;
+    ContractDecl* parent = nullptr;
+    std::string parent_name;
+    std::vector<std::string> states;
+    int initial = 0;
+    std::uint64_t finals = 0;
+    std::vector<std::uint64_t> edges;
+    std::vector<ContractFieldDecl> fields;
+    std::vector<InvariantDecl> invariants;
+    std::vector<std::unique_ptr<FnDecl>> fns; ///< create, actions, clauses, views, fns in source order
+    [[nodiscard]] int field(const std::string& field_name) const;
+    [[nodiscard]] int state(const std::string& state_name) const;
+    [[nodiscard]] FnDecl* fn(const std::string& fn_name) const;
+};
+
+struct ConstDecl {
+    std::string name;
+    bool is_pub = false;
+    const Ty* type = nullptr;
+    TExprPtr value;
+    const syntax::Const* syntax = nullptr;
+};
+
+struct TestDecl {
+    std::string name;
+    Span span;
+    std::unique_ptr<FnDecl> fn;
+};
+
+struct ModuleDecl {
+    std::string name;
+    std::uint32_t version = 1;
+    const syntax::File* syntax = nullptr;
+    std::vector<std::unique_ptr<RecordDecl>> records, events, errors;
+    std::vector<std::unique_ptr<EnumDecl>> enums;
+    std::vector<std::unique_ptr<ContractDecl>> contracts;
+    std::vector<std::unique_ptr<FnDecl>> fns;
+    std::vector<std::unique_ptr<ConstDecl>> consts;
+    std::vector<TestDecl> tests;
+};
+
+struct Program {
+    std::unique_ptr<Types> types;
+    std::vector<std::unique_ptr<ModuleDecl>> modules; ///< the root last
+    [[nodiscard]] ModuleDecl& root() const { return *modules.back(); }
+};
+
+/// An indented listing for `tally build --emit=typed` and goldens.
+[[nodiscard]] std::string dump(const Program& program);
+
+} // namespace tally::check

@@ -1,0 +1,175 @@
+#include "compiler/check/types.hpp"
+
+#include "compiler/check/typed.hpp"
+
+#include <algorithm>
+
+namespace tally::check {
+
+int RecordDecl::field(const std::string& field_name) const {
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if (fields[i].name == field_name) return static_cast<int>(i);
+    return -1;
+}
+int EnumDecl::find(const std::string& case_name) const {
+    const auto at = std::find(cases.begin(), cases.end(), case_name);
+    return at == cases.end() ? -1 : static_cast<int>(at - cases.begin());
+}
+
+Types::Types() {
+    error = plain(Kind::Error);
+    unit = plain(Kind::Unit);
+    boolean = plain(Kind::Bool);
+    integer = plain(Kind::Int);
+    weight = plain(Kind::Weight);
+    date = plain(Kind::Date);
+    days = plain(Kind::Days);
+    months = plain(Kind::Months);
+    party = plain(Kind::Party);
+    rate = plain(Kind::Rate);
+    fraction = plain(Kind::Fraction);
+    any_contract = plain(Kind::AnyContract);
+    const auto builtin = [&](const char* name, std::vector<std::string> cases) {
+        builtin_enums_.push_back(std::make_unique<EnumDecl>(EnumDecl{name, "", true, std::move(cases)}));
+        return enumeration(builtin_enums_.back().get());
+    };
+    // The order is that of vm/value/rounding.hpp and date.hpp.
+    rounding = builtin("Rounding", {"floor", "ceiling", "toward_zero", "away", "half_even", "half_up", "half_down", "exact"});
+    end_of_month = builtin("EndOfMonth", {"clamp", "roll", "keep_eom"});
+    tie = builtin("Tie", {"first"});
+    day_count = builtin("DayCount", {"Act365F", "Act360"});
+    clause_phase = builtin("Phase", {"open", "close"});
+}
+
+const Ty* Types::intern(Ty type) {
+    // The address of a declaration is part of the key only to tell declarations apart: the map is
+    // never iterated.
+    const auto address = [](const void* p) { return std::to_string(reinterpret_cast<std::uintptr_t>(p)); };
+    auto key = std::to_string(static_cast<int>(type.kind)) + "|" + address(type.key) + "|" + address(type.element) + "|" +
+               std::to_string(type.max) + "|" + type.currency + "|" + address(type.record) + "|" +
+               address(type.enumeration) + "|" + address(type.contract);
+    auto& slot = interned_[std::move(key)];
+    if (!slot) slot = std::make_unique<Ty>(std::move(type));
+    return slot.get();
+}
+
+const Ty* Types::plain(Kind kind) {
+    Ty t;
+    t.kind = kind;
+    return intern(t);
+}
+const Ty* Types::with_currency(Kind kind, const std::string& currency) {
+    Ty t;
+    t.kind = kind;
+    t.currency = currency;
+    return intern(t);
+}
+const Ty* Types::text(std::uint32_t max) {
+    Ty t;
+    t.kind = Kind::Text;
+    t.max = max;
+    return intern(t);
+}
+const Ty* Types::record(const RecordDecl* decl, const std::string& currency) {
+    Ty t;
+    t.kind = Kind::Record;
+    t.record = decl;
+    t.currency = decl->currency_param.empty() ? "" : currency;
+    return intern(t);
+}
+const Ty* Types::enumeration(const EnumDecl* decl) {
+    Ty t;
+    t.kind = Kind::Enum;
+    t.enumeration = decl;
+    return intern(t);
+}
+const Ty* Types::contract(const ContractDecl* decl, const std::string& currency) {
+    Ty t;
+    t.kind = Kind::Contract;
+    t.contract = decl;
+    t.currency = decl->currency_param.empty() ? "" : currency;
+    return intern(t);
+}
+const Ty* Types::list(const Ty* element, std::uint32_t max) {
+    Ty t;
+    t.kind = Kind::List;
+    t.element = element;
+    t.max = max;
+    return intern(t);
+}
+const Ty* Types::set(const Ty* element, std::uint32_t max) {
+    Ty t;
+    t.kind = Kind::Set;
+    t.element = element;
+    t.max = max;
+    return intern(t);
+}
+const Ty* Types::map(const Ty* key, const Ty* element, std::uint32_t max) {
+    Ty t;
+    t.kind = Kind::Map;
+    t.key = key;
+    t.element = element;
+    t.max = max;
+    return intern(t);
+}
+const Ty* Types::optional(const Ty* element) {
+    Ty t;
+    t.kind = Kind::Optional;
+    t.element = element;
+    return intern(t);
+}
+
+const Ty* Types::substitute(const Ty* type, const std::string& from, const std::string& to) {
+    if (type == nullptr || from.empty() || from == to) return type;
+    Ty t = *type;
+    if (t.currency == from) t.currency = to;
+    t.key = substitute(t.key, from, to);
+    t.element = substitute(t.element, from, to);
+    return intern(t);
+}
+
+const Ty* Types::field_type(const Ty* record_type, std::size_t field) {
+    const auto& decl = *record_type->record;
+    return substitute(decl.fields[field].type, decl.currency_param, record_type->currency);
+}
+
+std::string name_of(const Ty* t) {
+    const auto with = [&](const std::string& name) { return t->currency.empty() ? name : name + "<" + t->currency + ">"; };
+    const auto max = [&] { return ", max " + std::to_string(t->max) + ">"; };
+    switch (t->kind) {
+    case Kind::Error: return "?";
+    case Kind::Unit: return "nothing";
+    case Kind::Bool: return "Bool";
+    case Kind::Int: return "Int";
+    case Kind::Weight: return "Weight";
+    case Kind::Date: return "Date";
+    case Kind::Days: return "Days";
+    case Kind::Months: return "Months";
+    case Kind::Party: return "Party";
+    case Kind::Money: return with("Money");
+    case Kind::Amount: return with("Amount");
+    case Kind::Exact: return with("Exact");
+    case Kind::Rate: return "Rate";
+    case Kind::Fraction: return "Fraction";
+    case Kind::Text: return "Text<max " + std::to_string(t->max) + ">";
+    case Kind::Record: return with(t->record->name);
+    case Kind::Enum: return t->enumeration->name;
+    case Kind::List: return "List<" + name_of(t->element) + max();
+    case Kind::Set: return "Set<" + name_of(t->element) + max();
+    case Kind::Map: return "Map<" + name_of(t->key) + ", " + name_of(t->element) + max();
+    case Kind::Optional: return name_of(t->element) + "?";
+    case Kind::Contract: return with(t->contract->name);
+    case Kind::AnyContract: return "Contract";
+    case Kind::Account: return with("Account");
+    case Kind::Cash: return with("Cash");
+    case Kind::Accrual: return with("Accrual");
+    }
+    return "?";
+}
+
+std::string describe(const Ty* t) {
+    if (t->is(Kind::Exact)) return "`" + name_of(t) + "`, not yet rounded";
+    return "`" + name_of(t) + "`";
+}
+
+} // namespace tally::check

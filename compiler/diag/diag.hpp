@@ -1,0 +1,61 @@
+/// Complaints about a program: collected by a Sink, rendered once, at the end.
+#pragma once
+
+#include "compiler/source/source.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tally {
+
+enum class Diag {
+#define DIAG(name, code, what, why, fix) name,
+#include "compiler/diag/kinds.def"
+#undef DIAG
+};
+
+struct DiagInfo {
+    std::string_view code, what, why, fix;
+};
+[[nodiscard]] const DiagInfo& diag_info(Diag kind);
+/// By code, e.g. "T3002"; nullptr if there is none.
+[[nodiscard]] const DiagInfo* diag_by_code(std::string_view code);
+
+struct Label {
+    Span span;
+    std::string text;
+};
+
+struct Diagnostic {
+    Diag kind;
+    Span span;
+    std::vector<std::string> args; ///< for {0} {1} … of the table's texts
+    std::vector<Label> labels;     ///< secondary places
+    [[nodiscard]] std::string what() const;
+    [[nodiscard]] std::string why() const;
+    [[nodiscard]] std::string fix() const;
+};
+
+class Sink {
+public:
+    Diagnostic& report(Diag kind, Span span, std::vector<std::string> args = {});
+    [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
+    /// Sorted by place, stably; of several at one place the first stays.
+    [[nodiscard]] std::vector<Diagnostic> sorted() const;
+
+private:
+    std::vector<Diagnostic> diagnostics_;
+};
+
+enum class Colour { Off, On };
+/// As a terminal shows it: what, the line, where it points, why, fix.
+[[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic, Colour colour);
+/// One JSON object per diagnostic: code, file, line, column, end_line, end_column, what, why, fix, labels.
+[[nodiscard]] std::string render_json(const Sources& sources, const std::vector<Diagnostic>& diagnostics);
+/// `T3002 12:5-12:9: part can be lost here`: the form of the goldens.
+[[nodiscard]] std::string render_short(const Sources& sources, const Diagnostic& diagnostic);
+
+/// The closest of `known` to a misspelt name, or empty.
+[[nodiscard]] std::string closest(std::string_view name, const std::vector<std::string>& known);
+
+} // namespace tally

@@ -1,0 +1,342 @@
+// Collections in the arena and by key, loops over them, allocate and waterfall.
+#include "compiler/lower/lowering.hpp"
+
+namespace tally::lower_detail {
+
+using COp = check::Op;
+
+Value* Lowering::collection(const TExpr& e) {
+    const auto& object = *e.args[0];
+    const Ty* type = object.type;
+    const bool own = object.op == COp::Field && stored(contract_, object.index);
+    const bool parents = object.op == COp::ParentField && stored(contract_->parent, object.index);
+    Value* number = i64c(type_number(type));
+    const auto live_place = [&] { return object.op == COp::Field || object.op == COp::Local || object.op == COp::Member || object.op == COp::Index ||
+                                         object.op == COp::MapAt || object.op == COp::ParentField ? place(object) : expr(object); };
+    const auto element_at = [&](Value* base, const Ty* element) { return load(element, base); };
+    switch (e.op) {
+    case COp::Count: case COp::IsEmpty: {
+        // A stored collection has its count in the record.
+        Value* base = object.op == COp::Field ? self_field(object.index) : object.op == COp::ParentField ? parent_field(object.index) : expr(object);
+        Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
+        return e.op == COp::Count ? count : b_->CreateICmpEQ(count, i64c(0));
+    }
+    case COp::Has: {
+        if (own || parents) {
+            Value* found = nullptr;
+            stored_lookup(object, *e.args[1], type->is(Kind::Map) ? type->element : t_.integer, &found);
+            return b_->CreateICmpNE(found, i64c(0));
+        }
+        Value* entry = host(HostFn::MapFind, {number, expr(object), address_of(*e.args[1])});
+        return b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_));
+    }
+    case COp::Get: {
+        Value* out = temporary(type->element);
+        auto *hit = new_block("hit"), *miss = new_block("miss"), *done = new_block("done");
+        if (own || parents) {
+            Value* found = nullptr;
+            Value* value = stored_lookup(object, *e.args[1], type->element, &found);
+            b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), hit, miss);
+            b_->SetInsertPoint(hit);
+            store(load(type->element, value), type->element, out);
+        } else {
+            Value* entry = host(HostFn::MapFind, {number, expr(object), address_of(*e.args[1])});
+            b_->CreateCondBr(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), hit, miss);
+            b_->SetInsertPoint(hit);
+            store(load(type->element, entry), type->element, out);
+        }
+        b_->CreateBr(done);
+        b_->SetInsertPoint(miss);
+        store(expr(*e.args[2]), type->element, out);
+        b_->CreateBr(done);
+        b_->SetInsertPoint(done);
+        return element_at(out, type->element);
+    }
+    case COp::Insert:
+        host(HostFn::MapInsert, {number, live_place(), address_of(*e.args[1])});
+        return nullptr;
+    case COp::Remove:
+        if (own) host(HostFn::StoredRemove, {i64c(object.index), address_of(*e.args[1])});
+        else host(HostFn::MapRemove, {number, live_place(), address_of(*e.args[1])});
+        return nullptr;
+    case COp::Push: {
+        Value* value = expr(*e.args[1]);
+        if (own) {
+            Value* count = b_->CreateAlignedLoad(i64_, self_field(object.index), llvm::Align(8));
+            check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
+            Value* element = type->element->aggregate() ? value : in_memory(value, type->element);
+            host(HostFn::StoredPut, {i64c(object.index), in_memory(count, t_.integer), element});
+            return nullptr;
+        }
+        Value* list = live_place();
+        Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
+        check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
+        const auto& l = layout(type);
+        store(value, type->element, at(list, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))));
+        b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), list, llvm::Align(8));
+        return nullptr;
+    }
+    case COp::Keys: {
+        Value* out = temporary(e.type);
+        b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+        const auto l = layout(e.type);
+        iterate(object, false, [&](Value* key, Value*) {
+            Value* count = b_->CreateAlignedLoad(i64_, out, llvm::Align(8));
+            store(key, type->key, at(out, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))));
+            b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), out, llvm::Align(8));
+        });
+        return out;
+    }
+    default: internal(e.span, "collection"); return undefined(e.type);
+    }
+}
+
+// ---- loops -------------------------------------------------------------------------------------------------
+
+void Lowering::iterate_memory(Value* base, const Ty* type, const std::function<void(Value*, Value*)>& body) {
+    Value* index_slot = temporary(t_.integer);
+    b_->CreateAlignedStore(i64c(0), index_slot, llvm::Align(8));
+    Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
+    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
+    b_->CreateBr(head);
+    b_->SetInsertPoint(head);
+    Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
+    b_->CreateCondBr(b_->CreateICmpSLT(index, count), inside, done);
+    b_->SetInsertPoint(inside);
+    const auto l = layout(type);
+    Value* element = at(base, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first)));
+    breaks_.push_back(done);
+    if (type->is(Kind::Map)) body(load(type->key, element), load(type->element, at(element, l.value)));
+    else body(index, load(type->element, element));
+    breaks_.pop_back();
+    if (b_->GetInsertBlock()->getTerminator() == nullptr) {
+        b_->CreateAlignedStore(b_->CreateAdd(index, i64c(1)), index_slot, llvm::Align(8));
+        b_->CreateBr(head);
+    }
+    b_->SetInsertPoint(done);
+}
+
+/// By key, in key order. A list's key is its index.
+void Lowering::iterate_stored(const TExpr& over, const std::function<void(Value*, Value*)>& body) {
+    const Ty* type = over.type;
+    const Ty* key_type = type->is(Kind::Map) ? type->key : type->is(Kind::Set) ? type->element : t_.integer;
+    const Ty* value_type = type->is(Kind::Set) ? t_.integer : type->element;
+    Value* key = temporary(key_type);
+    Value* value = temporary(value_type);
+    Value* started = temporary(t_.integer);
+    b_->CreateAlignedStore(i64c(0), started, llvm::Align(8));
+    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
+    b_->CreateBr(head);
+    b_->SetInsertPoint(head);
+    Value* has_key = b_->CreateAlignedLoad(i64_, started, llvm::Align(8));
+    Value* found = host(HostFn::StoredNext, {i64c(over.index), i64c(over.op == COp::ParentField ? 1 : 0), has_key, key, value});
+    b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
+    b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
+    b_->SetInsertPoint(inside);
+    breaks_.push_back(done);
+    body(load(key_type, key), type->is(Kind::Set) ? load(key_type, key) : load(value_type, value));
+    breaks_.pop_back();
+    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(head);
+    b_->SetInsertPoint(done);
+}
+
+void Lowering::iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body) {
+    const Ty* key_type = over.type->element;
+    Value* key = temporary(key_type);
+    Value* started = temporary(t_.integer);
+    b_->CreateAlignedStore(i64c(0), started, llvm::Align(8));
+    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
+    b_->CreateBr(head);
+    b_->SetInsertPoint(head);
+    Value* found = host(HostFn::VaultNext, {i64c(over.index), b_->CreateAlignedLoad(i64_, started, llvm::Align(8)), key});
+    b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
+    b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
+    b_->SetInsertPoint(inside);
+    breaks_.push_back(done);
+    Value* k = load(key_type, key);
+    body(k, k);
+    breaks_.pop_back();
+    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(head);
+    b_->SetInsertPoint(done);
+}
+
+void Lowering::iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body) {
+    if (over.op == COp::VaultKeys) return iterate_vault(over, body);
+    if ((over.op == COp::Field && stored(contract_, over.index)) || (over.op == COp::ParentField && stored(contract_->parent, over.index)))
+        return iterate_stored(over, body);
+    Value* base = expr(over);
+    if (snapshot) {
+        Value* mine = temporary(over.type);
+        copy(mine, base, over.type);
+        base = mine;
+    }
+    iterate_memory(base, over.type, body);
+}
+
+void Lowering::bind_local(int local, Value* value) {
+    const auto* type = fn_ != nullptr && static_cast<std::size_t>(local) < fn_->locals.size() ? fn_->locals[static_cast<std::size_t>(local)].type : nullptr;
+    auto& slot = locals_[static_cast<std::size_t>(local)];
+    if (type != nullptr ? type->aggregate() : value->getType()->isPointerTy()) {
+        slot = value;
+        return;
+    }
+    auto& entry = function_->getEntryBlock();
+    llvm::IRBuilder<> at_entry(&entry, entry.getFirstInsertionPt());
+    Value* word = to_word(value);
+    auto* place_of = at_entry.CreateAlloca(word->getType());
+    place_of->setAlignment(llvm::Align(word->getType()->isIntegerTy(128) ? 16 : 8));
+    b_->CreateAlignedStore(word, place_of, place_of->getAlign());
+    slot = place_of;
+}
+
+void Lowering::bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element) {
+    if (locals.size() == 2) {
+        bind_local(locals[0], key);
+        bind_local(locals[1], element);
+    } else if (!locals.empty()) {
+        bind_local(locals[0], element);
+    }
+    (void)over;
+}
+
+/// sum, every, some: one pass, short where it can be.
+Value* Lowering::fold(const TExpr& e) {
+    const auto& over = *e.args[1];
+    const bool sum = e.op == COp::Fold;
+    Value* result = temporary(e.type);
+    b_->CreateAlignedStore(sum ? llvm::Constant::getNullValue(memory_type(e.type)) : i64c(e.op == COp::Every ? 1 : 0), result, llvm::Align(8));
+    auto* done = new_block("folded");
+    iterate(over, false, [&](Value* key, Value* element) {
+        bind(e.locals, over.type, key, element);
+        if (sum) {
+            auto* next = new_block("next");
+            if (e.args[2]) {
+                auto* add = new_block("add");
+                b_->CreateCondBr(expr(*e.args[2]), add, next);
+                b_->SetInsertPoint(add);
+            }
+            Value* value = expr(*e.args[0]);
+            Value* total = b_->CreateAlignedLoad(memory_type(e.type), result, llvm::Align(8));
+            b_->CreateAlignedStore(checked(e.type->wide() ? "waddc" : "addc", total, value), result, llvm::Align(8));
+            b_->CreateBr(next);
+            b_->SetInsertPoint(next);
+            return;
+        }
+        Value* holds = expr(*e.args[0]);
+        auto *decided = new_block("decided"), *next = new_block("next");
+        b_->CreateCondBr(holds, e.op == COp::Every ? next : decided, e.op == COp::Every ? decided : next);
+        b_->SetInsertPoint(decided);
+        b_->CreateAlignedStore(i64c(e.op == COp::Every ? 0 : 1), result, llvm::Align(8));
+        b_->CreateBr(done);
+        b_->SetInsertPoint(next);
+    });
+    b_->CreateBr(done);
+    b_->SetInsertPoint(done);
+    return load(e.type, result);
+}
+
+Value* Lowering::collect(const TExpr& e) {
+    const auto& over = *e.args[1];
+    Value* out = temporary(e.type);
+    b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+    const auto l = layout(e.type);
+    iterate(over, false, [&](Value* key, Value* element) {
+        bind(e.locals, over.type, key, element);
+        auto* next = new_block("next");
+        if (e.args[2]) {
+            auto* add = new_block("add");
+            b_->CreateCondBr(expr(*e.args[2]), add, next);
+            b_->SetInsertPoint(add);
+        }
+        Value* value = expr(*e.args[0]);
+        Value* count = b_->CreateAlignedLoad(i64_, out, llvm::Align(8));
+        check_or_trap(b_->CreateICmpSLT(count, i64c(e.type->max)), Trap::Capacity);
+        store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))));
+        b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), out, llvm::Align(8));
+        b_->CreateBr(next);
+        b_->SetInsertPoint(next);
+    });
+    return out;
+}
+
+/// The same elements under another maximum.
+Value* Lowering::resize(const TExpr& e) {
+    Value* from = expr(*e.args[0]);
+    Value* out = temporary(e.type);
+    Value* count = b_->CreateAlignedLoad(i64_, from, llvm::Align(8));
+    if (e.args[0]->type->max > e.type->max) check_or_trap(b_->CreateICmpSLE(count, i64c(e.type->max)), Trap::Capacity);
+    const auto& l = layout(e.type);
+    Value* size = b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first));
+    const auto align = llvm::Align(l.align >= 16 ? 16 : 8);
+    b_->CreateMemCpy(out, align, from, align, size);
+    return out;
+}
+
+// ---- allocate ------------------------------------------------------------------------------------------------
+
+/// Weights as a list of 128-bit numbers, which is what the native wants.
+Value* Lowering::list128(const TExpr& weights) {
+    if (weights.type->element->wide()) return expr(weights);
+    const Ty* wide_list = t_.list(t_.money("XXX"), weights.type->max);
+    Value* out = temporary(wide_list);
+    const auto l = layout(wide_list);
+    b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+    iterate(weights, false, [&](Value*, Value* element) {
+        Value* count = b_->CreateAlignedLoad(i64_, out, llvm::Align(8));
+        b_->CreateAlignedStore(b_->CreateSExt(element, i128_), at(out, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))), llvm::Align(16));
+        b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), out, llvm::Align(8));
+    });
+    return out;
+}
+
+Value* Lowering::allocate(const TExpr& e) {
+    Value* amount = expr(*e.args[0]);
+    Value* weights = list128(*e.args[1]);
+    Value* out = temporary(e.type);
+    host(HostFn::Split, {amount, weights, out});
+    return out;
+}
+
+// ---- waterfall -------------------------------------------------------------------------------------------------
+
+/// taken = min(left, wanted), never below zero; out of `left`, out of the place if there is one, into the result.
+void Lowering::take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left) {
+    Value* available = b_->CreateAlignedLoad(i128_, left, llvm::Align(16));
+    Value* wanted = amount_place != nullptr ? b_->CreateAlignedLoad(i128_, amount_place, llvm::Align(16)) : amount_value;
+    Value* capped = b_->CreateBinaryIntrinsic(llvm::Intrinsic::smin, available, wanted);
+    Value* taken = b_->CreateBinaryIntrinsic(llvm::Intrinsic::smax, capped, i128c(0));
+    b_->CreateAlignedStore(checked("wsubc", available, taken), left, llvm::Align(16));
+    if (amount_place != nullptr) b_->CreateAlignedStore(checked("wsubc", wanted, taken), amount_place, llvm::Align(16));
+    Value* total = at(result, layout(result_type).offsets[static_cast<std::size_t>(field)]);
+    b_->CreateAlignedStore(checked("waddc", b_->CreateAlignedLoad(i128_, total, llvm::Align(16)), taken), total, llvm::Align(16));
+}
+
+void Lowering::tiers(const std::vector<TTier>& list, const Ty* result_type, Value* result, Value* left) {
+    for (const auto& tier : list) {
+        switch (tier.kind) {
+        case TTier::Kind::UpTo: take(expr(*tier.amount), nullptr, tier.result, result_type, result, left); break;
+        case TTier::Kind::From: take(nullptr, place(*tier.amount), tier.result, result_type, result, left); break;
+        case TTier::Kind::Over: case TTier::Kind::Each:
+            iterate_memory(place(*tier.list), tier.list->type, [&](Value*, Value* element) {
+                if (tier.list->type->element->aggregate()) locals_[static_cast<std::size_t>(tier.variable)] = element;
+                else return internal(tier.list->span, "a tier over a list of plain amounts");
+                if (tier.kind == TTier::Kind::Each) tiers(tier.inner, result_type, result, left);
+                else take(nullptr, place(*tier.amount), tier.result, result_type, result, left);
+            });
+            break;
+        }
+    }
+}
+
+Value* Lowering::waterfall(const TExpr& e) {
+    Value* amount = expr(*e.args[0]);
+    Value* result = temporary(e.type);
+    const auto offsets = layout(e.type).offsets;
+    for (std::size_t i = 0; i < offsets.size(); ++i) b_->CreateAlignedStore(i128c(0), at(result, offsets[i]), llvm::Align(16));
+    Value* left = at(result, offsets.back()); // the rest
+    b_->CreateAlignedStore(amount, left, llvm::Align(16));
+    tiers(e.tiers, e.type, result, left);
+    return result;
+}
+
+} // namespace tally::lower_detail

@@ -1,0 +1,681 @@
+#include "compiler/lower/lowering.hpp"
+
+#include "vm/value/currency.hpp"
+
+#include <numeric>
+
+namespace tally::lower_detail {
+
+using COp = check::Op;
+using llvm::MemoryEffects;
+
+// ---- small things --------------------------------------------------------------------------------------
+
+Value* Lowering::i128c(i128 v) {
+    const u64 words[2] = {low_half(v), static_cast<u64>(high_half(v))};
+    return llvm::ConstantInt::get(out_.context, llvm::APInt(128, words));
+}
+llvm::Type* Lowering::llvm_type(const Ty* t) {
+    if (t->is(Kind::Bool)) return i1_;
+    if (t->aggregate() || t->is(Kind::Accrual)) return ptr_;
+    return t->wide() ? i128_ : i64_;
+}
+llvm::Type* Lowering::memory_type(const Ty* t) { return t->wide() ? static_cast<llvm::Type*>(i128_) : i64_; }
+
+Value* Lowering::undefined(const Ty* t) {
+    if (t->aggregate()) return temporary(t);
+    return llvm::Constant::getNullValue(llvm_type(t));
+}
+
+llvm::BasicBlock* Lowering::new_block(const char* name) { return llvm::BasicBlock::Create(out_.context, name, function_); }
+
+/// Frame memory: in the entry block, so that a loop does not grow the frame.
+Value* Lowering::temporary_bytes(std::uint32_t size) {
+    auto& entry = function_->getEntryBlock();
+    llvm::IRBuilder<> at_entry(&entry, entry.getFirstInsertionPt());
+    auto* slot = at_entry.CreateAlloca(llvm::ArrayType::get(llvm::Type::getInt8Ty(out_.context), std::max<std::uint32_t>(size, 8)));
+    slot->setAlignment(llvm::Align(16));
+    return slot;
+}
+Value* Lowering::temporary(const Ty* t) {
+    if (t->aggregate()) return temporary_bytes(layout(t).size);
+    auto& entry = function_->getEntryBlock();
+    llvm::IRBuilder<> at_entry(&entry, entry.getFirstInsertionPt());
+    auto* slot = at_entry.CreateAlloca(memory_type(t));
+    slot->setAlignment(llvm::Align(t->wide() ? 16 : 8));
+    return slot;
+}
+
+Value* Lowering::at(Value* base, std::uint64_t offset) {
+    return offset == 0 ? base : b_->CreatePtrAdd(base, llvm::ConstantInt::get(i64_, offset));
+}
+Value* Lowering::at(Value* base, Value* offset) { return b_->CreatePtrAdd(base, offset); }
+
+llvm::FunctionCallee Lowering::external(const std::string& name, llvm::Type* result, llvm::ArrayRef<llvm::Type*> params,
+                                        MemoryEffects memory, bool will_return, bool no_return) {
+    if (auto* known = out_.module->getFunction(name)) return {known->getFunctionType(), known};
+    auto* f = llvm::Function::Create(llvm::FunctionType::get(result, params, false), llvm::Function::ExternalLinkage, name, *out_.module);
+    f->addFnAttr(llvm::Attribute::NoUnwind);
+    f->setMemoryEffects(memory);
+    if (will_return) f->addFnAttr(llvm::Attribute::WillReturn);
+    if (no_return) f->addFnAttr(llvm::Attribute::NoReturn);
+    return {f->getFunctionType(), f};
+}
+
+Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args) {
+    const auto& info = host_info(fn);
+    const bool address = fn == HostFn::MapFind || fn == HostFn::MapInsert;
+    llvm::Type* result = info.result() == 'x' ? (address ? static_cast<llvm::Type*>(ptr_) : i64_)
+                         : info.result() == 'w' ? static_cast<llvm::Type*>(i128_) : llvm::Type::getVoidTy(out_.context);
+    std::vector<llvm::Type*> types;
+    for (const char c : info.signature) {
+        if (c == ':') break;
+        types.push_back(c == 'w' ? static_cast<llvm::Type*>(i128_) : c == 'p' ? static_cast<llvm::Type*>(ptr_) : i64_);
+    }
+    // A native that may trap is not `willreturn`: LLVM may merge two equal calls, but neither drop
+    // one nor move it past another effect. That is all that exactness needs (docs/decisions/0004).
+    MemoryEffects memory = MemoryEffects::unknown();
+    bool will_return = false;
+    switch (fn) {
+    case HostFn::Today: case HostFn::SelfId: case HostFn::Caller: memory = MemoryEffects::none(); will_return = true; break;
+    case HostFn::ParentOf: case HostFn::MulDiv3: case HostFn::Annuity: case HostFn::AddMonths: case HostFn::DatePart: case HostFn::MakeDate:
+        memory = MemoryEffects::none();
+        break;
+    case HostFn::Split: case HostFn::AccrualAdd: case HostFn::AccrualTake: memory = MemoryEffects::argMemOnly(); break;
+    case HostFn::AccrualRound: case HostFn::Equal: memory = MemoryEffects::argMemOnly(llvm::ModRefInfo::Ref); break;
+    case HostFn::Emit: case HostFn::StoredGet: case HostFn::StoredNext: case HostFn::VaultNext: case HostFn::VaultHas:
+    case HostFn::VaultAmount: case HostFn::VaultOpen: memory = MemoryEffects::inaccessibleOrArgMemOnly(); break;
+    default: break;
+    }
+    auto callee = external("tally.host." + std::string(info.name), result, types, memory, will_return, fn == HostFn::Fail);
+    std::vector<Value*> values;
+    for (auto* a : args) values.push_back(to_word(a));
+    return b_->CreateCall(callee, values);
+}
+
+Value* Lowering::checked(const char* name, Value* a, Value* b) {
+    auto callee = external(std::string("tally.") + name, a->getType(), {a->getType(), b->getType()}, MemoryEffects::none(), false);
+    return b_->CreateCall(callee, {a, b});
+}
+
+Value* Lowering::self_base() {
+    const auto name = "tally.self." + contract_->name;
+    const auto size = record(contract_).size;
+    out_.module->getOrInsertGlobal(name, llvm::ArrayType::get(llvm::Type::getInt8Ty(out_.context), size));
+    auto* global = out_.module->getNamedGlobal(name);
+    global->setAlignment(llvm::Align(16));
+    return global;
+}
+Value* Lowering::parent_base() {
+    // The address depends on the size of the child's own record, so the name says whose parent it is.
+    const auto name = "tally.parent." + contract_->name;
+    const auto size = record(contract_->parent).size;
+    out_.module->getOrInsertGlobal(name, llvm::ArrayType::get(llvm::Type::getInt8Ty(out_.context), size));
+    auto* global = out_.module->getNamedGlobal(name);
+    global->setAlignment(llvm::Align(16));
+    return global;
+}
+Value* Lowering::self_field(int field) { return at(self_base(), record(contract_).offsets[static_cast<std::size_t>(field)]); }
+Value* Lowering::parent_field(int field) { return at(parent_base(), record(contract_->parent).offsets[static_cast<std::size_t>(field)]); }
+
+// ---- memory ------------------------------------------------------------------------------------------------
+
+Value* Lowering::load(const Ty* t, Value* from) {
+    if (t->aggregate()) return from;
+    Value* v = b_->CreateAlignedLoad(memory_type(t), from, llvm::Align(t->wide() ? 16 : 8));
+    return t->is(Kind::Bool) ? b_->CreateICmpNE(v, i64c(0)) : v;
+}
+
+void Lowering::copy(Value* to, Value* from, const Ty* t) {
+    if (to == from) return;
+    const auto& l = layout(t);
+    Value* size = i64c(l.size);
+    if (t->collection() && l.size > 256) { // only the live part
+        Value* count = b_->CreateAlignedLoad(i64_, from, llvm::Align(8));
+        size = b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first));
+    }
+    const auto align = llvm::Align(l.align >= 16 ? 16 : 8);
+    b_->CreateMemMove(to, align, from, align, size);
+}
+
+void Lowering::store(Value* value, const Ty* t, Value* to) {
+    if (t->aggregate()) return copy(to, value, t);
+    b_->CreateAlignedStore(to_word(value), to, llvm::Align(t->wide() ? 16 : 8));
+}
+
+Value* Lowering::in_memory(Value* value, const Ty* t) {
+    Value* slot = temporary(t);
+    store(value, t, slot);
+    return slot;
+}
+
+/// Somewhere to read an aggregate; a scalar is put into memory first.
+Value* Lowering::address_of(const TExpr& e) {
+    Value* v = expr(e);
+    return e.type->aggregate() ? v : in_memory(v, e.type);
+}
+
+Value* Lowering::place(const TExpr& e) {
+    switch (e.op) {
+    case COp::Local: return locals_[static_cast<std::size_t>(e.index)];
+    case COp::Field: return self_field(e.index);
+    case COp::ParentField: return parent_field(e.index);
+    case COp::Member: return at(place(*e.args[0]), layout(e.args[0]->type).offsets[static_cast<std::size_t>(e.index)]);
+    case COp::Index: return list_element(*e.args[0], *e.args[1]);
+    case COp::MapAt: return map_entry(*e.args[0], *e.args[1], HostFn::MapInsert);
+    default: return address_of(e);
+    }
+}
+
+Value* Lowering::list_element(const TExpr& object, const TExpr& index) {
+    Value* list = object.op == COp::Field || object.op == COp::Local || object.op == COp::Member || object.op == COp::ParentField
+                      ? place(object) : expr(object);
+    Value* i = expr(index);
+    Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
+    check_or_trap(b_->CreateICmpULT(i, count), Trap::IndexRange);
+    const auto& l = layout(object.type);
+    return at(list, b_->CreateAdd(b_->CreateMul(i, i64c(l.stride)), i64c(l.first)));
+}
+
+Value* Lowering::map_entry(const TExpr& object, const TExpr& key, HostFn fn) {
+    Value* map = object.op == COp::Field || object.op == COp::Local || object.op == COp::Member ? place(object) : expr(object);
+    Value* k = address_of(key);
+    return host(fn, {i64c(type_number(object.type)), map, k});
+}
+
+/// The value of a key of a stored collection, in a temporary; `found` is 1 or 0.
+Value* Lowering::stored_lookup(const TExpr& object, const TExpr& key, const Ty* element, Value** found) {
+    Value* k = address_of(key);
+    Value* out = temporary(element);
+    const bool parent = object.op == COp::ParentField;
+    *found = host(HostFn::StoredGet, {i64c(object.index), i64c(parent ? 1 : 0), k, out});
+    return out;
+}
+
+// ---- expressions --------------------------------------------------------------------------------------------
+
+Value* Lowering::scalar_constant(const TExpr& e) {
+    if (e.type->is(Kind::Bool)) return llvm::ConstantInt::get(i1_, e.value != 0);
+    if (e.type->wide()) return i128c(e.value);
+    return i64c(static_cast<i64>(e.value));
+}
+
+Value* Lowering::text(const std::string& content, const Ty* t) {
+    Value* out = temporary(t);
+    b_->CreateAlignedStore(i64c(static_cast<i64>(content.size())), out, llvm::Align(8));
+    const std::uint32_t room = (t->max + 7) / 8 * 8;
+    for (std::uint32_t i = 0; i < room; i += 8) {
+        u64 word = 0;
+        for (std::uint32_t k = 0; k < 8 && i + k < content.size(); ++k) word |= static_cast<u64>(static_cast<unsigned char>(content[i + k])) << (8 * k);
+        b_->CreateAlignedStore(llvm::ConstantInt::get(i64_, word), at(out, 8 + i), llvm::Align(8));
+    }
+    return out;
+}
+
+Value* Lowering::expr(const TExpr& e) {
+    switch (e.op) {
+    case COp::Const: return e.type->aggregate() ? undefined(e.type) : scalar_constant(e);
+    case COp::TextConst: return text(e.text, e.type);
+    case COp::None: {
+        Value* out = temporary(e.type);
+        b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+        return out;
+    }
+    case COp::Wrap: {
+        Value* value = expr(*e.args[0]);
+        Value* out = temporary(e.type);
+        b_->CreateAlignedStore(i64c(1), out, llvm::Align(8));
+        store(value, e.args[0]->type, at(out, layout(e.type).first));
+        return out;
+    }
+    case COp::Local: {
+        Value* slot = locals_[static_cast<std::size_t>(e.index)];
+        if (slot == nullptr) return internal(e.span, "a local without a place"), undefined(e.type);
+        return e.type->aggregate() ? slot : load(e.type, slot);
+    }
+    case COp::Field: case COp::ParentField:
+        if (e.op == COp::ParentField && e.index < 0) return host(HostFn::ParentOf, {host(HostFn::SelfId, {})});
+        return load(e.type, e.op == COp::Field ? self_field(e.index) : parent_field(e.index));
+    case COp::Member: return load(e.type, at(expr(*e.args[0]), layout(e.args[0]->type).offsets[static_cast<std::size_t>(e.index)]));
+    case COp::Index: case COp::MapAt: {
+        const auto& object = *e.args[0];
+        const bool by_key = (object.op == COp::Field && stored(contract_, object.index)) ||
+                            (object.op == COp::ParentField && stored(contract_->parent, object.index));
+        if (by_key) {
+            Value* found = nullptr;
+            Value* value = stored_lookup(object, *e.args[1], e.type, &found);
+            check_or_trap(b_->CreateICmpNE(found, i64c(0)), e.op == COp::Index ? Trap::IndexRange : Trap::MissingKey);
+            return load(e.type, value);
+        }
+        if (e.op == COp::Index) return load(e.type, list_element(object, *e.args[1]));
+        Value* entry = map_entry(object, *e.args[1], HostFn::MapFind);
+        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
+        return load(e.type, entry);
+    }
+    case COp::RecordLit: {
+        Value* out = temporary(e.type);
+        const auto offsets = layout(e.type).offsets;
+        for (std::size_t i = 0; i < e.args.size(); ++i) store(expr(*e.args[i]), e.args[i]->type, at(out, offsets[i]));
+        return out;
+    }
+    case COp::ListLit: {
+        Value* out = temporary(e.type);
+        b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+        const auto l = layout(e.type);
+        for (std::size_t i = 0; i < e.args.size(); ++i) {
+            if (e.type->is(Kind::Set)) host(HostFn::MapInsert, {i64c(type_number(e.type)), out, address_of(*e.args[i])});
+            else store(expr(*e.args[i]), e.args[i]->type, at(out, l.first + i * l.stride));
+        }
+        if (e.type->is(Kind::List) && !e.args.empty()) b_->CreateAlignedStore(i64c(static_cast<i64>(e.args.size())), out, llvm::Align(8));
+        return out;
+    }
+    case COp::Add: case COp::Sub: case COp::Mul: case COp::Neg: case COp::DivFloor: case COp::ModFloor: return arithmetic(e);
+    case COp::Min: case COp::Max: return min_max(e);
+    case COp::MakeFraction: return make_fraction(e);
+    case COp::Round: return round(e);
+    case COp::Eq: case COp::Ne: case COp::Lt: case COp::Le: return compare(e);
+    case COp::And: case COp::Or: return logic(e);
+    case COp::Not: return b_->CreateNot(expr(*e.args[0]));
+    case COp::CheckAmount: {
+        Value* v = expr(*e.args[0]);
+        check_or_trap(b_->CreateICmpSGE(v, llvm::ConstantInt::get(v->getType(), 0)), Trap::NegativeAmount);
+        return v;
+    }
+    case COp::Resize: return resize(e);
+    case COp::Call: return call(e);
+    case COp::Cross: return cross(e);
+    case COp::Today: return host(HostFn::Today, {});
+    case COp::SelfId: return host(HostFn::SelfId, {});
+    case COp::Caller: return host(HostFn::Caller, {});
+    case COp::Desk: {
+        Value* instance = expr(*e.args[0]);
+        Value* parent = host(HostFn::ParentOf, {instance});
+        return b_->CreateSelect(b_->CreateICmpEQ(parent, i64c(0)), instance, parent);
+    }
+    case COp::Count: case COp::IsEmpty: case COp::Has: case COp::Get: case COp::Keys: case COp::Insert: case COp::Remove: case COp::Push:
+        return collection(e);
+    case COp::Fold: case COp::Every: case COp::SomeOf: return fold(e);
+    case COp::Collect: return collect(e);
+    case COp::Allocate: return allocate(e);
+    case COp::Waterfall: return waterfall(e);
+    case COp::AddMonths: return host(HostFn::AddMonths, {expr(*e.args[0]), expr(*e.args[1]), expr(*e.args[2])});
+    case COp::DatePart: return host(HostFn::DatePart, {expr(*e.args[0]), i64c(e.index)});
+    case COp::MakeDate: return host(HostFn::MakeDate, {expr(*e.args[0]), expr(*e.args[1]), expr(*e.args[2])});
+    case COp::Annuity: {
+        std::vector<Value*> args;
+        for (const auto& a : e.args) args.push_back(expr(*a));
+        return host(HostFn::Annuity, args);
+    }
+    case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualDrop: return accrual(e);
+    case COp::IsState: {
+        Value* state = b_->CreateAlignedLoad(i64_, e.args.empty() ? self_base() : peek(*e.args[0]), llvm::Align(8));
+        return b_->CreateICmpEQ(state, i64c(e.index));
+    }
+    case COp::CashAmount:
+        return b_->CreateCall(external("tally.h.hamount.u" + std::to_string(fn_->locals[static_cast<std::size_t>(e.index)].handle), i128_, {},
+                                       MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref), false));
+    case COp::VaultAmount: return host(HostFn::VaultAmount, {i64c(e.index), vault_key(e)});
+    case COp::VaultHas: return b_->CreateICmpNE(host(HostFn::VaultHas, {i64c(e.index), vault_key(e)}), i64c(0));
+    case COp::VaultOpen: host(HostFn::VaultOpen, {i64c(e.index), vault_key(e)}); return nullptr;
+    case COp::VaultDeposit: case COp::Pay: case COp::Join: case COp::EndCash: case COp::EmptyCash: case COp::VaultWithdraw: case COp::Take:
+    case COp::MoveLocal: asset(e); return nullptr;
+    case COp::As: return run_as(e);
+    case COp::TestParty: case COp::TestBalance: case COp::Peek: return test_value(e);
+    default: internal(e.span, "expression " + std::to_string(static_cast<int>(e.op))); return undefined(e.type);
+    }
+}
+
+Value* Lowering::arithmetic(const TExpr& e) {
+    Value* a = expr(*e.args[0]);
+    const bool wide = e.type->wide();
+    if (e.op == COp::Neg) return checked(wide ? "wsubc" : "subc", llvm::ConstantInt::get(a->getType(), 0), a);
+    Value* b = expr(*e.args[1]);
+    if (wide && !b->getType()->isIntegerTy(128)) b = b_->CreateSExt(b, i128_);
+    switch (e.op) {
+    case COp::Add: return checked(wide ? "waddc" : "addc", a, b);
+    case COp::Sub: return checked(wide ? "wsubc" : "subc", a, b);
+    case COp::Mul: return checked(wide ? "wmulc" : "mulc", a, b);
+    case COp::DivFloor: return checked("divf", a, b);
+    default: return checked("modf", a, b);
+    }
+}
+
+Value* Lowering::min_max(const TExpr& e) {
+    Value* a = expr(*e.args[0]);
+    Value* b = expr(*e.args[1]);
+    return b_->CreateBinaryIntrinsic(e.op == COp::Min ? llvm::Intrinsic::smin : llvm::Intrinsic::smax, a, b);
+}
+
+Value* Lowering::make_fraction(const TExpr& e) {
+    Value* out = temporary(e.type);
+    Value *n = nullptr, *d = nullptr;
+    if (e.args[0]->op == COp::Const && e.args[1]->op == COp::Const && e.args[1]->value > 0) { // lowest terms
+        const auto divisor = std::max<i64>(1, std::gcd(static_cast<i64>(e.args[0]->value), static_cast<i64>(e.args[1]->value)));
+        n = i64c(static_cast<i64>(e.args[0]->value) / divisor);
+        d = i64c(static_cast<i64>(e.args[1]->value) / divisor);
+    } else {
+        n = expr(*e.args[0]);
+        d = expr(*e.args[1]);
+        check_or_trap(b_->CreateICmpNE(d, i64c(0)), Trap::DivideByZero);
+        Value* negative = b_->CreateICmpSLT(d, i64c(0));
+        n = b_->CreateSelect(negative, checked("subc", i64c(0), n), n);
+        d = b_->CreateSelect(negative, checked("subc", i64c(0), d), d);
+    }
+    b_->CreateAlignedStore(n, out, llvm::Align(8));
+    b_->CreateAlignedStore(d, at(out, 8), llvm::Align(8));
+    return out;
+}
+
+Value* Lowering::compare_fractions(const TExpr& e) {
+    const auto halves = [&](const TExpr& f) {
+        Value* p = expr(f);
+        return std::pair(b_->CreateSExt(b_->CreateAlignedLoad(i64_, p, llvm::Align(8)), i128_),
+                         b_->CreateSExt(b_->CreateAlignedLoad(i64_, at(p, 8), llvm::Align(8)), i128_));
+    };
+    const auto [an, ad] = halves(*e.args[0]);
+    const auto [bn, bd] = halves(*e.args[1]);
+    Value* left = checked("wmulc", an, bd); // 64 × 64 bits always fit
+    Value* right = checked("wmulc", bn, ad);
+    switch (e.op) {
+    case COp::Eq: return b_->CreateICmpEQ(left, right);
+    case COp::Ne: return b_->CreateICmpNE(left, right);
+    case COp::Lt: return b_->CreateICmpSLT(left, right);
+    default: return b_->CreateICmpSLE(left, right);
+    }
+}
+
+Value* Lowering::compare(const TExpr& e) {
+    const Ty* t = e.args[0]->type;
+    if (t->is(Kind::Fraction)) return compare_fractions(e);
+    Value* a = expr(*e.args[0]);
+    Value* b = expr(*e.args[1]);
+    if (t->aggregate()) {
+        Value* equal = b_->CreateICmpNE(host(HostFn::Equal, {i64c(type_number(t)), a, b}), i64c(0));
+        return e.op == COp::Eq ? equal : b_->CreateNot(equal);
+    }
+    switch (e.op) {
+    case COp::Eq: return b_->CreateICmpEQ(a, b);
+    case COp::Ne: return b_->CreateICmpNE(a, b);
+    case COp::Lt: return b_->CreateICmpSLT(a, b);
+    default: return b_->CreateICmpSLE(a, b);
+    }
+}
+
+Value* Lowering::logic(const TExpr& e) {
+    Value* left = expr(*e.args[0]);
+    auto* from = b_->GetInsertBlock();
+    auto *right_block = new_block("right"), *done = new_block("done");
+    const bool conjunction = e.op == COp::And;
+    b_->CreateCondBr(left, conjunction ? right_block : done, conjunction ? done : right_block);
+    b_->SetInsertPoint(right_block);
+    Value* right = expr(*e.args[1]);
+    auto* right_end = b_->GetInsertBlock();
+    b_->CreateBr(done);
+    b_->SetInsertPoint(done);
+    auto* phi = b_->CreatePHI(i1_, 2);
+    phi->addIncoming(llvm::ConstantInt::get(i1_, conjunction ? 0 : 1), from);
+    phi->addIncoming(right, right_end);
+    return phi;
+}
+
+// ---- unrounded products -----------------------------------------------------------------------------------------
+
+void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
+    const auto constant = [&](i128 value, bool below) {
+        auto& slot = below ? out.below_constant : out.above_constant;
+        i128 product_value = 0;
+        if (!mul_fits(slot, value, product_value)) return sink_.report(Diag::ExactTooWide, e.span), void();
+        slot = product_value;
+    };
+    if (e.op == COp::Exact) {
+        for (std::size_t i = 0; i < e.args.size(); ++i) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), out);
+        return;
+    }
+    if (e.type->is(Kind::Rate)) constant(1'000'000'000'000'000'000, !inverted);
+    if (e.op == COp::Const) return constant(e.value, inverted);
+    if (e.op == COp::MakeFraction) {
+        factor(*e.args[0], inverted, out);
+        return factor(*e.args[1], !inverted, out);
+    }
+    if (e.type->is(Kind::Fraction)) {
+        Value* p = expr(e);
+        Value* n = b_->CreateAlignedLoad(i64_, p, llvm::Align(8));
+        Value* d = b_->CreateAlignedLoad(i64_, at(p, 8), llvm::Align(8));
+        (inverted ? out.below : out.narrow).push_back(n);
+        (inverted ? out.narrow : out.below).push_back(d);
+        return;
+    }
+    Value* v = expr(e);
+    if (inverted) {
+        if (e.type->wide()) return internal(e.span, "division by an amount");
+        out.below.push_back(v);
+    } else {
+        (e.type->wide() ? out.wide : out.narrow).push_back(v);
+    }
+}
+
+Lowering::Product Lowering::product(const TExpr& exact) {
+    Product out;
+    factor(exact, false, out);
+    // Constants in lowest terms keep the numerators small.
+    i128 a = out.above_constant < 0 ? -out.above_constant : out.above_constant, b = out.below_constant < 0 ? -out.below_constant : out.below_constant;
+    while (b != 0) {
+        const i128 r = a % b;
+        a = b;
+        b = r;
+    }
+    if (a > 1) {
+        out.above_constant /= a;
+        out.below_constant /= a;
+    }
+    return out;
+}
+
+Value* Lowering::denominator(const Product& p) {
+    Value* d = i128c(p.below_constant);
+    for (auto* v : p.below) d = checked("wmulc", d, b_->CreateSExt(v, i128_));
+    return d;
+}
+
+Value* Lowering::round(const TExpr& e) {
+    auto p = product(*e.args[0]);
+    Value* d = denominator(p);
+    // The narrow numerators together, checked; wide ones beyond two likewise.
+    Value* narrow = nullptr;
+    for (auto* v : p.narrow) narrow = narrow == nullptr ? v : checked("mulc", narrow, v);
+    if (p.above_constant != 1 || p.wide.empty()) {
+        const bool fits = p.above_constant <= INT64_MAX && p.above_constant >= INT64_MIN;
+        if (!fits || p.wide.empty()) p.wide.push_back(i128c(p.above_constant));
+        else narrow = narrow == nullptr ? i64c(static_cast<i64>(p.above_constant)) : checked("mulc", narrow, i64c(static_cast<i64>(p.above_constant)));
+    }
+    while (p.wide.size() > 2) {
+        Value* last = p.wide.back();
+        p.wide.pop_back();
+        p.wide.back() = checked("wmulc", p.wide.back(), last);
+    }
+    const auto& mode = *e.args[1];
+    const bool fixed = mode.op == COp::Const;
+    if (fixed && (p.wide.size() == 1 || narrow == nullptr)) {
+        Value* second = p.wide.size() == 2 ? p.wide[1] : narrow != nullptr ? b_->CreateSExt(narrow, i128_) : i128c(1);
+        auto callee = external("tally.muldiv." + std::to_string(static_cast<int>(mode.value)), i128_, {i128_, i128_, i128_}, MemoryEffects::none(), false);
+        return b_->CreateCall(callee, {p.wide[0], second, d});
+    }
+    Value* second = p.wide.size() == 2 ? p.wide[1] : i128c(1);
+    return host(HostFn::MulDiv3, {p.wide[0], second, narrow != nullptr ? narrow : i64c(1), d, expr(mode)});
+}
+
+// ---- calls ----------------------------------------------------------------------------------------------------
+
+Value* Lowering::call(const TExpr& e, int h_dest) {
+    const auto& fn = *e.function;
+    const auto number = function_number(fn);
+    std::vector<Value*> args;
+    const int base = window_ + temporaries_;
+    int holdings = 0;
+    for (const auto& a : e.args) {
+        if (a->type->is(Kind::Cash)) {
+            asset(*a, base + holdings);
+            ++holdings;
+            ++temporaries_;
+            continue;
+        }
+        Value* v = expr(*a);
+        // The callee reads its parameter in place: what it could change must be copied first.
+        const TExpr* root = a.get();
+        while (root->op == COp::Member || root->op == COp::Index || root->op == COp::MapAt) root = root->args[0].get();
+        if (a->type->aggregate() && (root->op == COp::Field || root->op == COp::ParentField)) v = in_memory(v, a->type);
+        args.push_back(to_word(v));
+    }
+    temporaries_ -= holdings;
+    Value* out = nullptr;
+    if (fn.result->aggregate()) {
+        out = temporary(fn.result);
+        args.push_back(out);
+    }
+    Value* result = nullptr;
+    if (has_assets(fn)) {
+        auto* type = out_.functions[number].llvm->getFunctionType();
+        auto callee = external("tally.callh." + std::to_string(number) + ".h" + std::to_string(base), type->getReturnType(),
+                               llvm::ArrayRef<llvm::Type*>(type->param_begin(), type->param_end()), MemoryEffects::unknown(), false);
+        result = b_->CreateCall(callee, args);
+    } else {
+        result = b_->CreateCall(out_.functions[number].llvm, args);
+    }
+    if (fn.result->is(Kind::Cash) && h_dest >= 0 && h_dest != base) asset_op("hmove.d" + std::to_string(h_dest) + ".s" + std::to_string(base), {});
+    if (out != nullptr) return out;
+    if (fn.result->is(Kind::Bool)) return b_->CreateICmpNE(result, i64c(0));
+    return result;
+}
+
+Value* Lowering::cross(const TExpr& e, int h_dest) {
+    if (fn_ != nullptr && fn_->syntax == nullptr) return transaction(e); // in a test a view is asked without signers
+    const auto& fn = *e.function;
+    const auto number = import_number(fn);
+    std::vector<Value*> args{expr(*e.args[0])};
+    std::vector<llvm::Type*> types{i64_};
+    const int base = window_ + temporaries_;
+    int holdings = 0;
+    for (std::size_t i = 1; i < e.args.size(); ++i) {
+        const auto& a = *e.args[i];
+        if (a.type->is(Kind::Cash)) {
+            asset(a, base + holdings);
+            ++holdings;
+            ++temporaries_;
+            continue;
+        }
+        args.push_back(to_word(expr(a)));
+        types.push_back(args.back()->getType());
+    }
+    temporaries_ -= holdings;
+    Value* out = nullptr;
+    if (fn.result->aggregate()) {
+        out = temporary(fn.result);
+        args.push_back(out);
+        types.push_back(ptr_);
+    }
+    const bool scalar = !fn.result->aggregate() && !fn.result->is(Kind::Unit) && !fn.result->is(Kind::Cash);
+    llvm::Type* result_type = scalar ? memory_type(fn.result) : llvm::Type::getVoidTy(out_.context);
+    // Another contract's code may change this one's parent: LLVM must assume everything.
+    auto callee = external("tally.import." + std::to_string(number) + ".h" + std::to_string(base), result_type, types, MemoryEffects::unknown(), false);
+    Value* result = b_->CreateCall(callee, args);
+    if (fn.result->is(Kind::Cash) && h_dest >= 0 && h_dest != base) asset_op("hmove.d" + std::to_string(h_dest) + ".s" + std::to_string(base), {});
+    if (out != nullptr) return out;
+    if (fn.result->is(Kind::Bool)) return b_->CreateICmpNE(result, i64c(0));
+    return result;
+}
+
+// ---- assets -----------------------------------------------------------------------------------------------------
+
+int Lowering::temporary_slot() { return window_ + temporaries_; }
+
+Value* Lowering::vault_key(const TExpr& e) {
+    if (e.args.empty() || e.args[0] == nullptr) return llvm::ConstantPointerNull::get(ptr_);
+    return address_of(*e.args[0]);
+}
+
+void Lowering::asset_op(const std::string& name, llvm::ArrayRef<Value*> args) {
+    std::vector<llvm::Type*> types;
+    for (auto* a : args) types.push_back(a->getType());
+    b_->CreateCall(external("tally.h." + name, llvm::Type::getVoidTy(out_.context), types, MemoryEffects::inaccessibleOrArgMemOnly(), false), args);
+}
+
+/// Evaluates something that is or uses money. Gives the slot that holds the result; `wanted` asks for one.
+int Lowering::asset(const TExpr& e, int wanted) {
+    const auto slot_of = [&](int local) { return fn_->locals[static_cast<std::size_t>(local)].handle; };
+    const auto n = [](int slot) { return std::to_string(slot); };
+    const auto operand = [&](const TExpr& a) { // the slot of an operand that this instruction consumes
+        if (a.op == COp::MoveLocal) return slot_of(a.index);
+        return asset(a, temporary_slot());
+    };
+    const int dest = wanted >= 0 ? wanted : temporary_slot();
+    switch (e.op) {
+    case COp::MoveLocal:
+        if (wanted < 0) return slot_of(e.index);
+        if (wanted != slot_of(e.index)) asset_op("hmove.d" + n(dest) + ".s" + n(slot_of(e.index)), {});
+        return dest;
+    case COp::EmptyCash: asset_op("hempty.d" + n(dest), {}); return dest;
+    case COp::VaultWithdraw: {
+        Value* key = vault_key(e);
+        asset_op("hwithdraw.d" + n(dest) + ".v" + n(e.index), {expr(*e.args[1]), key});
+        return dest;
+    }
+    case COp::Take: asset_op("htake.d" + n(dest) + ".u" + n(slot_of(e.index)), {expr(*e.args[0])}); return dest;
+    case COp::Call: call(e, dest); return dest;
+    case COp::Cross: cross(e, dest); return dest;
+    case COp::VaultDeposit: {
+        const int from = operand(*e.args[1]);
+        Value* key = vault_key(e);
+        asset_op("hdeposit.s" + n(from) + ".v" + n(e.index), {key});
+        return -1;
+    }
+    case COp::Pay: {
+        Value* account = expr(*e.args[0]);
+        asset_op("hpay.s" + n(operand(*e.args[1])), {account});
+        return -1;
+    }
+    case COp::Join: asset_op("hjoin.u" + n(slot_of(e.index)) + ".s" + n(operand(*e.args[0])), {}); return -1;
+    case COp::EndCash: asset_op("hend.s" + n(slot_of(e.index)), {}); return -1;
+    default: internal(e.span, "money from here"); return dest;
+    }
+}
+
+// ---- accruals -----------------------------------------------------------------------------------------------------
+
+Value* Lowering::accrual_denominator(int field) {
+    const auto& decl = contract_->fields[static_cast<std::size_t>(field)];
+    auto p = product(*decl.rate);
+    i128 constant = 0;
+    if (!mul_fits(p.below_constant, static_cast<i128>(decl.days_per_year), constant)) sink_.report(Diag::ExactTooWide, decl.span);
+    p.below_constant = constant;
+    return denominator(p);
+}
+
+Value* Lowering::accrual(const TExpr& e) {
+    Value* sum = self_field(e.index);
+    const auto& decl = contract_->fields[static_cast<std::size_t>(e.index)];
+    const auto since = layout(decl.type).offsets[0];
+    if (e.op == COp::AccrualDrop) {
+        b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
+        b_->CreateAlignedStore(host(HostFn::Today, {}), at(sum, since), llvm::Align(8));
+        return nullptr;
+    }
+    if (e.op == COp::AccrualBill) {
+        b_->CreateCall(touch_function(*contract_, e.index));
+        Value* d = accrual_denominator(e.index);
+        Value* amount = host(HostFn::AccrualRound, {sum, d, expr(*e.args[0])});
+        host(HostFn::AccrualTake, {sum, amount, d}); // the residue stays: billing is cumulative
+        return amount;
+    }
+    // Asking writes nothing: a copy is brought to date.
+    Value* now = temporary_bytes(since);
+    b_->CreateMemCpy(now, llvm::Align(8), sum, llvm::Align(8), since);
+    const auto p = product(*decl.rate);
+    Value* rate = i128c(p.above_constant);
+    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
+    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
+    Value* days = b_->CreateSub(host(HostFn::Today, {}), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
+    host(HostFn::AccrualAdd, {now, expr(*decl.base), rate, days});
+    return host(HostFn::AccrualRound, {now, accrual_denominator(e.index), expr(*e.args[0])});
+}
+
+} // namespace tally::lower_detail

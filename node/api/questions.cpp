@@ -1,0 +1,220 @@
+// The routes that ask: each gives the members of its answer.
+#include "node/api/query.hpp"
+#include "node/arguments.hpp"
+#include "node/genesis.hpp"
+#include "node/json_text.hpp"
+#include "runtime/json_reader.hpp"
+#include "vm/bytecode/encode.hpp"
+#include "vm/value/decimal_text.hpp"
+
+#include <algorithm>
+
+namespace tally {
+namespace {
+
+constexpr std::string_view version = "0.1.0";
+constexpr u64 page_max = 1000;
+constexpr u64 blocks_per_question = 1000;
+
+NodeError missing(std::string detail) { return {NodeCode::NotFound, std::move(detail)}; }
+
+/// `"name": {…}`
+std::string named(std::string_view name, const std::string& json) {
+    return json_quoted(name) + ": " + json;
+}
+
+std::optional<IntentId> intent_of(std::string_view text) {
+    Bytes bytes;
+    IntentId intent{};
+    if (!unhex(text, bytes) || bytes.size() != intent.size()) return std::nullopt;
+    std::copy(bytes.begin(), bytes.end(), intent.begin());
+    return intent;
+}
+
+std::optional<Hash> hash_of(std::string_view text) { return public_key_from_hex(text); }
+
+} // namespace
+
+Routes::Body Routes::status(const Query&) {
+    return chain_.read([](const Ledger& ledger, const Tip& tip) {
+        const std::string all = JsonObject()
+                                    .text("chain", tip.chain)
+                                    .text("business_date", date_text(ledger.business_date()))
+                                    .flag("work_pending", ledger.work_pending())
+                                    .number("transactions", tip.transactions)
+                                    .number("instances", ledger.instance_count())
+                                    .number("starts", tip.starts)
+                                    .text("version", version)
+                                    .done();
+        return all.substr(1, all.size() - 2);
+    });
+}
+
+Routes::Body Routes::receipt(const Query& query) {
+    const auto intent = intent_of(query.part);
+    if (!intent) return bad_parameter("an intent is 32 hexadecimal digits");
+    const auto answer = chain_.answer_of(*intent);
+    if (!answer) return missing("no block holds this intent");
+    return named("receipt", renderer_.answer(*answer, false));
+}
+
+Routes::Body Routes::instance(const Query& query) {
+    const auto id = whole_number(query.part);
+    if (!id) return bad_parameter("an instance is a number");
+    const auto view =
+        chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.instance(*id); });
+    if (!view) return missing("instance " + query.part);
+    return named("instance", renderer_.instance(*view));
+}
+
+Routes::Body Routes::instances(const Query& query) {
+    const auto from = query.number("from", 1), limit = query.number("limit", 100);
+    if (!from || !limit || *limit == 0 || *limit > page_max)
+        return bad_parameter("`from` is a number, `limit` at most 1000");
+    JsonArray out;
+    const u64 count =
+        chain_.read([](const Ledger& ledger, const Tip&) { return ledger.instance_count(); });
+    u64 id = std::max<u64>(*from, 1);
+    for (u64 left = *limit; left != 0 && id <= count; --left, ++id) {
+        const auto view =
+            chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.instance(id); });
+        if (view) out.raw(renderer_.instance(*view));
+    }
+    return named("instances", out.done()) + ", \"next\": " + (id <= count ? json_number(id) : "null");
+}
+
+Routes::Body Routes::events(const Query& query) {
+    const auto from = query.number("from_height", 1), limit = query.number("limit", page_max);
+    const auto first = query.number("skip", 0);
+    if (!from || !first || !limit || *limit == 0 || *limit > page_max)
+        return bad_parameter("`from_height` and `skip` are numbers, `limit` at most 1000");
+    const u64 tip = chain_.read([](const Ledger&, const Tip& now) { return now.height; });
+    JsonArray out;
+    u64 height = std::max<u64>(*from, 1), skip = *first, left = *limit;
+    const u64 last = tip - std::min(tip, height) < blocks_per_question
+                         ? tip
+                         : height + blocks_per_question - 1;
+    for (; height <= last && left != 0; ++height) {
+        const auto block = chain_.block(height);
+        if (!block) break;
+        u64 seen = 0, shown = 0;
+        const auto show = [&](const Receipt& receipt) {
+            for (const Event& event : receipt.events) {
+                if (seen++ < skip || left == 0) continue;
+                --left;
+                ++shown;
+                out.raw("{\"height\": " + json_number(height) + ", " +
+                        renderer_.event(event).substr(1));
+            }
+        };
+        for (const ClauseRun& run : block->clauses) show(run.receipt);
+        for (const Receipt& receipt : block->receipts) show(receipt);
+        const bool more_here = seen > skip + shown;
+        skip = more_here ? skip + shown : 0;
+        if (more_here) break; // the next page begins inside this block
+    }
+    return named("events", out.done()) + ", \"next_height\": " + json_number(height) +
+           ", \"next_skip\": " + json_number(skip);
+}
+
+Routes::Body Routes::party(const Query& query) {
+    return chain_.read([&](const Ledger& ledger, const Tip&) -> Body {
+        auto id = whole_number(query.part);
+        if (!id) id = ledger.party_by_name(query.part);
+        const auto party = id ? ledger.party(*id) : std::nullopt;
+        if (!party) return missing("party `" + query.part + "`");
+        JsonArray roles, currencies;
+        for (const std::string& role : role_names(party->roles)) roles.raw(json_quoted(role));
+        for (const CurrencyCode one : party->issuer_of)
+            currencies.raw(json_quoted(currency_name(one)));
+        return named("party", JsonObject()
+                                  .number("id", *id)
+                                  .text("name", party->name)
+                                  .text("key", hex(party->key))
+                                  .raw("roles", roles.done())
+                                  .raw("issuer_of", currencies.done())
+                                  .done());
+    });
+}
+
+Routes::Body Routes::account(const Query& query) {
+    return chain_.read([&](const Ledger& ledger, const Tip&) -> Body {
+        auto id = whole_number(query.text("id"));
+        const auto currency = currency_by_name(query.text("currency"));
+        const std::string owner_name = query.text("owner");
+        if (!id && (!currency || owner_name.empty()))
+            return bad_parameter("name the account: ?id=N, or ?owner=NAME&currency=USD");
+        const auto owner = id ? std::nullopt : ledger.party_by_name(owner_name);
+        if (owner) id = ledger.account_of(*owner, currency->code);
+        const auto account = id ? ledger.account(*id) : std::nullopt;
+        if (!account) return missing("account");
+        const auto party = ledger.party(account->owner);
+        const int exponent = money_exponent(account->currency);
+        return named("account", JsonObject()
+                                    .number("id", *id)
+                                    .text("owner", party ? party->name : std::string())
+                                    .text("currency", currency_name(account->currency))
+                                    .text("balance", decimal_text(account->balance, exponent))
+                                    .done());
+    });
+}
+
+Routes::Body Routes::code(const Query& query) {
+    const auto hash = hash_of(query.part);
+    if (!hash) return bad_parameter("a code hash is 64 hexadecimal digits");
+    const auto program =
+        chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.program(*hash); });
+    if (!program) return missing("module " + query.part);
+    return named("name", json_quoted(program->module.name)) + ", " +
+           named("code", json_quoted(hex(*hash))) + ", " +
+           named("module", json_quoted(hex(encode(program->module))));
+}
+
+Routes::Body Routes::module(const Query& query) {
+    const auto hash = chain_.latest_code(query.part);
+    if (!hash) return missing("module `" + query.part + "`");
+    return named("name", json_quoted(query.part)) + ", " + named("code", json_quoted(hex(*hash)));
+}
+
+Routes::Body Routes::block(const Query& query) {
+    const auto height = whole_number(query.part);
+    if (!height) return bad_parameter("a height is a number");
+    const auto record = chain_.block(*height);
+    if (!record) return missing("block " + query.part);
+    return named("block", renderer_.block(*record));
+}
+
+Routes::Body Routes::view(const Query& query) {
+    const auto tree = parse_json(query.body);
+    const Json* const instance = tree ? tree->member("instance") : nullptr;
+    const Json* const entry_name = tree ? tree->member("entry") : nullptr;
+    const Json* const arguments = tree ? tree->member("arguments") : nullptr;
+    const auto id = instance != nullptr ? whole_number(instance->text) : std::nullopt;
+    if (!id || entry_name == nullptr || entry_name->kind != Json::Kind::Text)
+        return NodeError{NodeCode::BadJson, "{\"instance\": N, \"entry\": \"…\", \"arguments\": {…}}"};
+    const auto facts = renderer_.facts(*id);
+    if (!facts) return missing("instance " + instance->text);
+    const Entry* const entry =
+        find_entry(facts->program->module.contracts[facts->contract], entry_name->text);
+    if (entry == nullptr || entry->kind != EntryKind::View)
+        return missing("view `" + entry_name->text + "`");
+    const auto receipt = chain_.read([&](const Ledger& ledger, const Tip&) -> Result<Receipt> {
+        const auto party = [&](const std::string& name) {
+            return ledger.party_by_name(name).value_or(0);
+        };
+        const auto bytes =
+            encode_arguments(*facts->program, *entry, arguments ? json_text(*arguments) : "{}",
+                             money_exponent(facts->currency), party);
+        if (!bytes) return bytes.error();
+        return ledger.view(*id, entry->name, *bytes);
+    });
+    if (!receipt) return receipt.error();
+    Answer answer;
+    answer.receipt = *receipt;
+    answer.entry = entry->name;
+    answer.instance = *id;
+    if (receipt->trap != Trap::None) return named("failed", renderer_.answer(answer, false));
+    return named("result", renderer_.result(*id, entry->name, receipt->result));
+}
+
+} // namespace tally

@@ -1,0 +1,69 @@
+/// What the API answers, without a word about sockets. docs/api.md is its manual.
+#pragma once
+
+#include "node/api/render.hpp"
+#include "node/ordering/ordering.hpp"
+
+namespace tally {
+
+struct ApiRequest {
+    std::string method; ///< `GET`
+    std::string target; ///< path and query, as sent
+    std::string content_type;
+    std::string body;
+};
+struct ApiResponse {
+    unsigned status = 200;
+    std::string body; ///< JSON, always
+};
+
+[[nodiscard]] ApiResponse error_response(const NodeError& error);
+
+class Routes {
+public:
+    /// Makes the response, on the thread that will send it.
+    using Make = std::function<ApiResponse()>;
+    using Done = std::function<void(Make)>;
+
+    /// Both must outlive this.
+    Routes(const Chain& chain, Ordering& ordering)
+        : chain_(chain), ordering_(ordering), renderer_(chain) {}
+
+    /// Calls `done` once: at once for a question, when all is final for transactions.
+    void answer(const ApiRequest& request, Done done);
+    /// How much body this request may have.
+    [[nodiscard]] static std::size_t body_limit(std::string_view target,
+                                                std::string_view content_type);
+
+private:
+    struct Query;
+    using Body = Result<std::string>;
+    void submit(const ApiRequest& request, const Query& query, Done done);
+    [[nodiscard]] ApiResponse ask(const ApiRequest& request, const Query& query);
+
+    // One for each route: the members of the answer beside height and root.
+    [[nodiscard]] Body status(const Query& query);
+    [[nodiscard]] Body receipt(const Query& query);
+    [[nodiscard]] Body instance(const Query& query);
+    [[nodiscard]] Body instances(const Query& query);
+    [[nodiscard]] Body events(const Query& query);
+    [[nodiscard]] Body party(const Query& query);
+    [[nodiscard]] Body account(const Query& query);
+    [[nodiscard]] Body code(const Query& query);
+    [[nodiscard]] Body module(const Query& query);
+    [[nodiscard]] Body block(const Query& query);
+    [[nodiscard]] Body view(const Query& query);
+    [[nodiscard]] std::string around(const std::string& members) const;
+    struct Route {
+        std::string_view method, path; ///< a path that ends in `/` takes one more part
+        Body (Routes::*ask)(const Query&);
+        bool present; ///< about the present state: then no block comes between it and its height
+    };
+    static const Route table[];
+
+    const Chain& chain_;
+    Ordering& ordering_;
+    Renderer renderer_;
+};
+
+} // namespace tally

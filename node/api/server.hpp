@@ -1,0 +1,28 @@
+/// HTTP/1.1 in front of the routes (Boost.Beast; this folder and node/client are its only homes).
+/// Listens on loopback addresses only. Nothing that arrives can do more than get a coded error.
+#pragma once
+
+#include "node/api/routes.hpp"
+
+namespace tally {
+
+class Server {
+public:
+    /// `127.0.0.1:7300`, `[::1]:0`, `localhost:7300`. The routes must outlive the server.
+    [[nodiscard]] static Result<std::unique_ptr<Server>> start(const std::string& listen,
+                                                               Routes& routes);
+    /// Waits a moment for answers under way, then closes everything.
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    [[nodiscard]] std::uint16_t port() const;
+    /// `http://127.0.0.1:7300`
+    [[nodiscard]] std::string address() const;
+
+private:
+    struct Impl;
+    explicit Server(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace tally

@@ -1,0 +1,105 @@
+/// The chain of one node: the store, the ledger over it, and how a block of transactions becomes
+/// durable. Ordering drivers decide what goes into a block; everything after that happens here.
+#pragma once
+
+#include "node/block.hpp"
+#include "node/store/directory.hpp"
+#include "node/store/rocks_store.hpp"
+#include "node/tx/envelope.hpp"
+#include "node/tx/signature_pool.hpp"
+
+#include <mutex>
+#include <shared_mutex>
+
+namespace tally {
+
+/// What became of a transaction.
+struct Answer {
+    Hash id{};
+    IntentId intent{};
+    u64 height = 0;         ///< of the block that it is in
+    bool duplicate = false; ///< the intent had been answered before; this is that answer
+    Receipt receipt;
+    // How to read the receipt's values.
+    std::string entry;         ///< of a Call: what the result is a result of
+    InstanceId instance = 0;   ///< of a Call, or the parent of a Create
+    CurrencyCode currency = 0; ///< of a Create
+};
+
+/// Where the chain stands.
+struct Tip {
+    std::string chain;
+    u64 height = 0;
+    Hash root{};
+    u64 transactions = 0; ///< in all blocks
+    u64 starts = 0;       ///< of the node in this directory
+};
+
+class Chain {
+public:
+    struct Options {
+        u64 min_free_bytes = 0; ///< 0: 5 % of the disk
+        unsigned signature_threads = 2;
+    };
+    /// Makes a ledger in a directory that is empty or not there yet.
+    [[nodiscard]] static Problem create(const std::filesystem::path& directory,
+                                        const Genesis& genesis);
+    [[nodiscard]] static Result<std::unique_ptr<Chain>> open(const std::filesystem::path& directory,
+                                                             const Options& options);
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    // ---- admission; from any thread
+    /// Decodes each, checks the chain and every signature. In the order of the envelopes.
+    [[nodiscard]] std::vector<Result<SignedTransaction>> admit(std::span<const Bytes> envelopes);
+
+    // ---- the block thread's
+    /// One block of as many of these as fit, at least one; answers for those. Durable when it
+    /// returns. Without transactions: due clauses and the business date only. A block that would
+    /// change nothing is not made.
+    [[nodiscard]] std::vector<Result<Answer>>
+    make_block(std::span<const SignedTransaction* const> transactions);
+    [[nodiscard]] bool work_pending() const { return ledger_->work_pending(); }
+    [[nodiscard]] u64 height() const { return tip_.height; }
+    /// Why the node takes no transactions now, if it does not.
+    [[nodiscard]] Problem no_room() const;
+
+    // ---- questions; from any thread, always about a whole block
+    template <typename Ask> auto read(Ask ask) const {
+        const std::lock_guard lock(reading_); // a question may hold several
+        return ask(std::as_const(*reader_), std::as_const(tip_));
+    }
+    [[nodiscard]] std::optional<BlockRecord> block(u64 height) const;
+    /// Height and place in the block of an intent's transaction.
+    struct Place {
+        u64 height = 0, position = 0;
+    };
+    [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const;
+    /// The same whether it was answered now or before; nothing for an intent never seen.
+    [[nodiscard]] std::optional<Answer> answer_of(const IntentId& intent) const;
+    [[nodiscard]] std::optional<Hash> latest_code(const std::string& module) const;
+
+private:
+    Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
+          std::unique_ptr<RocksStore> store, Tip tip);
+    struct Building;
+    std::optional<PublicKey> key_of(PartyId party);
+    Result<Answer> take(const SignedTransaction& signed_transaction, Building& block);
+    void finish(Building& block);
+    void check_conservation(const WriteSet& writes) const;
+
+    std::filesystem::path directory_;
+    Options options_;
+    DirectoryLock lock_;
+    std::unique_ptr<RocksStore> store_;
+    std::unique_ptr<Ledger> ledger_; ///< the block thread's
+    mutable std::recursive_mutex reading_; ///< held while a block becomes visible
+    std::unique_ptr<Ledger> reader_; ///< the same state, for questions
+    Tip tip_;
+    const std::string name_;
+    SignaturePool signatures_;
+    std::shared_mutex keys_mutex_;
+    std::map<PartyId, PublicKey> keys_; ///< a party's key never changes
+};
+
+} // namespace tally

@@ -1,0 +1,25 @@
+/// Who decides the order of transactions. `embedded` is one process on its own; a consortium brings
+/// another driver behind the same door.
+#pragma once
+
+#include "node/chain.hpp"
+
+#include <functional>
+
+namespace tally {
+
+class Ordering {
+public:
+    using Answers = std::vector<Result<Answer>>;
+    using Done = std::function<void(Answers)>;
+    virtual ~Ordering() = default;
+    /// Envelopes from outside. `done` is called once, from a thread of the driver or from this one,
+    /// with an answer for each in their order, when all of them are final and durable.
+    virtual void submit(const std::vector<Bytes>& envelopes, Done done) = 0;
+};
+
+/// Waits for the answers.
+[[nodiscard]] Ordering::Answers submit_and_wait(Ordering& ordering,
+                                                const std::vector<Bytes>& envelopes);
+
+} // namespace tally

@@ -1,0 +1,242 @@
+#include "node/store/rocks_store.hpp"
+
+#include "node/store/read_cache.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+
+namespace tally {
+namespace {
+
+enum Family : std::size_t { default_family, state_family, blocks_family, index_family, meta_family };
+constexpr std::array<const char*, 5> family_names = {"default", "state", "blocks", "index", "meta"};
+
+constexpr std::size_t cached_rows = 200'000;       ///< two generations of them
+constexpr std::size_t block_cache_bytes = 128U << 20;
+constexpr std::size_t windows_max = 16;
+constexpr std::size_t window_rows_max = 4096;
+
+rocksdb::Slice slice(ByteView bytes) { return {as_text(bytes).data(), bytes.size()}; }
+
+Bytes bytes_of(const rocksdb::Slice& text) { return to_bytes({text.data(), text.size()}); }
+
+Bytes height_key(u64 height) {
+    ByteWriter out;
+    out.u64be(height);
+    return out.take();
+}
+
+const Bytes meta_key{'m'};
+
+/// The first key after all keys with this prefix; empty when there is none.
+Bytes prefix_end(Bytes prefix) {
+    while (!prefix.empty() && prefix.back() == 0xff) prefix.pop_back();
+    if (!prefix.empty()) ++prefix.back();
+    return prefix;
+}
+
+[[noreturn]] void stop_on(const rocksdb::Status& status) {
+    stop_node({NodeCode::DiskFailed, status.ToString()});
+}
+
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    rocksdb::ColumnFamilyOptions options;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.write_buffer_size = 64U << 20;
+    options.compression = rocksdb::kLZ4Compression;
+    // The due and expiry spaces are queues: without this, reading their head walks over ever more
+    // deletions.
+    options.table_properties_collector_factories.push_back(
+        rocksdb::NewCompactOnDeletionCollectorFactory(4096, 2048));
+    return options;
+}
+
+rocksdb::DBOptions database_options(bool create) {
+    rocksdb::DBOptions options;
+    options.create_if_missing = create;
+    options.create_missing_column_families = create;
+    options.error_if_exists = create;
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    options.paranoid_checks = true;
+    options.max_background_jobs = 2;
+    options.max_total_wal_size = 256U << 20;
+    options.keep_log_file_num = 4;
+    options.max_open_files = 512;
+    return options;
+}
+
+} // namespace
+
+struct RocksStore::Impl {
+    std::unique_ptr<rocksdb::DB> database;
+    std::vector<rocksdb::ColumnFamilyHandle*> families;
+
+    // Everything below only makes reading quicker.
+    mutable std::mutex mutex;
+    mutable RowCache rows{cached_rows};
+    mutable std::vector<std::pair<Bytes, Window>> windows; ///< by prefix, the latest last
+    /// No row with the prefix lies below this key. Spares the walk over deleted heads of queues.
+    mutable std::map<Bytes, Bytes> heads;
+    mutable u64 version = 0; ///< counts commits: a row read before one is not cached after it
+
+    ~Impl() {
+        for (auto* const family : families) database->DestroyColumnFamilyHandle(family);
+        if (database) database->Close();
+    }
+    std::optional<Bytes> read(Family family, const Bytes& key) const {
+        std::string value;
+        const auto status = database->Get({}, families[family], slice(key), &value);
+        if (status.IsNotFound()) return std::nullopt;
+        if (!status.ok()) stop_on(status);
+        return to_bytes(value);
+    }
+    void write(rocksdb::WriteBatch& batch) const {
+        rocksdb::WriteOptions options;
+        options.sync = true;
+        const auto status = database->Write(options, &batch);
+        if (!status.ok()) stop_on(status);
+    }
+    void put(rocksdb::WriteBatch& batch, Family family, const Bytes& key, const Bytes& value) const {
+        if (const auto status = batch.Put(families[family], slice(key), slice(value)); !status.ok())
+            stop_on(status);
+    }
+    void erase(rocksdb::WriteBatch& batch, const Bytes& key) const {
+        if (const auto status = batch.Delete(families[state_family], slice(key)); !status.ok())
+            stop_on(status);
+    }
+    /// Rows from `seek` on. There must be none of the prefix in [from, seek).
+    Window load(const Bytes& prefix, const Bytes& from, const Bytes& seek, std::size_t count) const;
+    void refresh(const WriteSet& writes);
+};
+
+RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RocksStore::~RocksStore() = default;
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path,
+                                                     bool create) {
+    const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const char* const name : family_names) descriptors.emplace_back(name, family_options(cache));
+    auto impl = std::make_unique<Impl>();
+    rocksdb::DB* database = nullptr;
+    const auto status = rocksdb::DB::Open(database_options(create), path.string(), descriptors,
+                                          &impl->families, &database);
+    impl->database.reset(database);
+    if (!status.ok()) {
+        const bool locked = status.IsIOError() && status.ToString().find("LOCK") != std::string::npos;
+        return NodeError{locked ? NodeCode::DirectoryInUse : NodeCode::StoreDamaged,
+                         status.ToString()};
+    }
+    return std::unique_ptr<RocksStore>(new RocksStore(std::move(impl)));
+}
+
+std::optional<Bytes> RocksStore::get(const Bytes& key) const {
+    u64 version = 0;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (auto known = impl_->rows.find(key)) return std::move(*known);
+        version = impl_->version;
+    }
+    auto value = impl_->read(state_family, key);
+    const std::lock_guard lock(impl_->mutex);
+    if (version == impl_->version) impl_->rows.put(key, value);
+    return value;
+}
+
+Window RocksStore::Impl::load(const Bytes& prefix, const Bytes& from, const Bytes& seek,
+                              std::size_t count) const {
+    const Bytes end = prefix_end(prefix);
+    const rocksdb::Slice end_slice = slice(end);
+    rocksdb::ReadOptions options;
+    if (!end.empty()) options.iterate_upper_bound = &end_slice;
+    const std::unique_ptr<rocksdb::Iterator> at(
+        database->NewIterator(options, families[state_family]));
+    std::vector<Window::Row> found;
+    for (at->Seek(slice(seek)); at->Valid() && found.size() < count; at->Next())
+        found.emplace_back(bytes_of(at->key()), bytes_of(at->value()));
+    const bool complete = !at->Valid();
+    if (!at->status().ok()) stop_on(at->status());
+    return {from, std::move(found), complete};
+}
+
+std::optional<std::pair<Bytes, Bytes>> RocksStore::next(const Bytes& prefix,
+                                                        const Bytes& after) const {
+    const bool whole = after < prefix;
+    Bytes from = whole ? prefix : after;
+    if (!whole) from.push_back(0); // the first key after `after`
+    const std::lock_guard lock(impl_->mutex);
+    auto& windows = impl_->windows;
+    std::size_t count = 1;
+    const auto same = std::find_if(windows.begin(), windows.end(),
+                                   [&](const auto& entry) { return entry.first == prefix; });
+    if (same != windows.end()) {
+        if (same->second.covers(from)) return same->second.first_at(from);
+        count = std::min(window_rows_max, same->second.size() * 4 + 4); // somebody walks along
+        windows.erase(same);
+    } else if (windows.size() == windows_max) {
+        windows.erase(windows.begin());
+    }
+    const auto head = impl_->heads.find(prefix);
+    const bool below_head = head != impl_->heads.end() && from < head->second;
+    Window window = impl_->load(prefix, from, below_head ? head->second : from, count);
+    auto row = window.first_at(from);
+    // Only whole spaces are queues, and there are few of them.
+    if (whole && row && prefix.size() == 1) impl_->heads[prefix] = row->first;
+    windows.emplace_back(prefix, std::move(window));
+    return row;
+}
+
+void RocksStore::Impl::refresh(const WriteSet& writes) {
+    const std::lock_guard lock(mutex);
+    ++version;
+    windows.clear();
+    for (const auto& [key, value] : writes) rows.put(key, value);
+    for (auto& [prefix, head] : heads) {
+        for (auto at = writes.lower_bound(prefix); at != writes.end() && at->first < head; ++at) {
+            if (!at->second) continue;
+            head = at->first;
+            break;
+        }
+    }
+}
+
+std::optional<Bytes> RocksStore::block(u64 height) const {
+    return impl_->read(blocks_family, height_key(height));
+}
+std::optional<Bytes> RocksStore::index(const Bytes& key) const {
+    return impl_->read(index_family, key);
+}
+std::optional<Bytes> RocksStore::meta() const { return impl_->read(meta_family, meta_key); }
+
+void RocksStore::commit(const WriteSet& state, const Block& block) {
+    rocksdb::WriteBatch batch;
+    for (const auto& [key, value] : state) {
+        if (value) impl_->put(batch, state_family, key, *value);
+        else impl_->erase(batch, key);
+    }
+    impl_->put(batch, blocks_family, height_key(block.height), block.record);
+    for (const auto& [key, value] : block.index) impl_->put(batch, index_family, key, value);
+    impl_->put(batch, meta_family, meta_key, block.meta);
+    impl_->write(batch);
+    impl_->refresh(state);
+}
+
+void RocksStore::write_meta(const Bytes& meta) {
+    rocksdb::WriteBatch batch;
+    impl_->put(batch, meta_family, meta_key, meta);
+    impl_->write(batch);
+}
+
+} // namespace tally

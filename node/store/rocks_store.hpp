@@ -1,0 +1,52 @@
+/// The ledger's state and its blocks on a disk (RocksDB; this folder is its only home).
+///
+/// A block is one synced batch over all column families: it is there whole or not at all, and it is
+/// there when `commit` returns. Any failure of the disk stops the node. A damaged store does not
+/// open: the write-ahead log is read with kTolerateCorruptedTailRecords, because RocksDB's default
+/// drops acknowledged blocks without a word after one flipped bit.
+#pragma once
+
+#include "node/errors.hpp"
+#include "runtime/store.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace tally {
+
+class RocksStore : public Store {
+public:
+    /// Refuses a directory without a database unless `create`.
+    [[nodiscard]] static Result<std::unique_ptr<RocksStore>> open(const std::filesystem::path& path,
+                                                                  bool create);
+    ~RocksStore() override;
+    RocksStore(const RocksStore&) = delete;
+    RocksStore& operator=(const RocksStore&) = delete;
+
+    // ---- the state; from any thread
+    [[nodiscard]] std::optional<Bytes> get(const Bytes& key) const override;
+    [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> next(const Bytes& prefix,
+                                                              const Bytes& after) const override;
+
+    // ---- beside the state: blocks by height, an index for questions, one row about all of it
+    [[nodiscard]] std::optional<Bytes> block(u64 height) const;
+    [[nodiscard]] std::optional<Bytes> index(const Bytes& key) const;
+    [[nodiscard]] std::optional<Bytes> meta() const;
+
+    struct Block {
+        u64 height = 0;
+        Bytes record;
+        std::vector<std::pair<Bytes, Bytes>> index;
+        Bytes meta;
+    };
+    void commit(const WriteSet& state, const Block& block);
+    void write_meta(const Bytes& meta);
+
+private:
+    struct Impl;
+    explicit RocksStore(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace tally

@@ -1,0 +1,105 @@
+#include "runtime/bench_host.hpp"
+
+#include "vm/bytecode/limits.hpp"
+
+namespace tally {
+namespace {
+
+constexpr PartyId stage_party = 1;
+
+Genesis stage_genesis() {
+    Genesis genesis;
+    genesis.chain = "bench";
+    genesis.start = date_from_civil(2026, 1, 1).value_or(0);
+    Enrol stage;
+    stage.name = "the bench";
+    stage.roles = role_registrar | role_deployer | role_clock;
+    genesis.parties.push_back(stage);
+    return genesis;
+}
+
+PublicKey key_of(u64 number) {
+    PublicKey key{};
+    for (std::size_t i = 0; i < 8; ++i) key[i] = static_cast<std::uint8_t>(number >> (8 * i));
+    return key;
+}
+
+} // namespace
+
+TestStage::TestStage(Caches& caches) : core_(nothing_, caches) {
+    core_.allow_tests();
+    core_.genesis(stage_genesis());
+    core_.begin_block(++height_);
+}
+
+Receipt TestStage::apply(std::vector<PartyId> signers, Payload payload) {
+    Transaction tx;
+    tx.signers = std::move(signers);
+    if (tx.signers.empty()) tx.signers.push_back(stage_party);
+    ++intents_;
+    for (std::size_t i = 0; i < 8; ++i) tx.intent[i] = static_cast<std::uint8_t>(intents_ >> (8 * i));
+    tx.expiry = height_ + limits::expiry_blocks;
+    tx.gas_limit = limits::transaction_gas;
+    tx.payload = std::move(payload);
+    Receipt receipt = core_.apply(tx);
+    gas_used_ += receipt.gas_used;
+    return receipt;
+}
+
+bool TestStage::deploy(const Bytes& module, Hash& code, std::string& message) {
+    const Receipt receipt = apply({}, Deploy{module});
+    code = receipt.code;
+    message = receipt.note;
+    return receipt.trap == Trap::None;
+}
+
+PartyId TestStage::enrol(Enrol party) {
+    party.key = key_of(static_cast<u64>(core_.state().meta(keys::Meta::parties)) + 1);
+    return apply({}, std::move(party)).created;
+}
+
+PartyId TestStage::party(const std::string& name) {
+    if (const auto known = core_.state().number_at(keys::party_name(name))) return *known;
+    Enrol party;
+    party.name = name;
+    return enrol(std::move(party));
+}
+
+AccountId TestStage::account(PartyId owner, CurrencyCode currency) {
+    if (const auto known = core_.state().number_at(keys::account_of(owner, currency))) return *known;
+    return apply({owner}, OpenAccount{currency}).created;
+}
+
+CashIn TestStage::bring(PartyId to, CurrencyCode currency, i128 amount) {
+    untouched_ = false;
+    auto issuer = core_.state().number_at(keys::issuer(currency));
+    if (!issuer) {
+        Enrol party;
+        party.name = "the issuer of " + currency_name(currency);
+        party.issuer_of = {currency};
+        issuer = enrol(std::move(party));
+    }
+    const AccountId at = account(to, currency);
+    apply({*issuer}, Issue{at, amount});
+    return {at, amount};
+}
+
+bool TestStage::advance(Date to, std::vector<ClauseRun>& runs) {
+    if (!date_valid(to)) return false;
+    if (untouched_ && core_.state().meta(keys::Meta::instances) == 0) {
+        untouched_ = false;
+        core_.state().set_meta(keys::Meta::date, to);
+        core_.state().set_meta(keys::Meta::target, to);
+        core_.journal().settle();
+        return true;
+    }
+    if (to == core_.today()) return true;
+    if (apply({}, Advance{to}).trap != Trap::None) return false;
+    while (core_.work_pending()) {
+        core_.begin_block(++height_);
+        runs.insert(runs.end(), core_.clause_runs().begin(), core_.clause_runs().end());
+    }
+    return true;
+}
+
+} // namespace tally

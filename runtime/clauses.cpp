@@ -1,0 +1,95 @@
+// What contracts do by themselves: clauses by date, and the date that moves.
+#include "runtime/core.hpp"
+
+#include "runtime/assert.hpp"
+#include "vm/bytecode/limits.hpp"
+
+#include <algorithm>
+
+namespace tally {
+namespace {
+
+const std::vector<PartyId> nobody;
+
+/// Enough for ten years of a daily clause.
+constexpr std::size_t catch_up_limit = 4096;
+
+} // namespace
+
+/// A clause at close belongs to the end of its day: it fires when the date is about to move.
+bool Core::fireable(const Due& due) const {
+    const Date date = today();
+    if (is_overdue(due.next, date)) return true;
+    return due.next.date == date && date < state_.meta(keys::Meta::target);
+}
+
+bool Core::work_pending() const {
+    if (today() < state_.meta(keys::Meta::target)) return true;
+    const auto due = state_.first_due();
+    return due && fireable(*due);
+}
+
+void Core::begin_block(u64 height) {
+    height_ = height;
+    runs_.clear();
+    std::size_t budget = limits::clauses_per_block;
+    while (true) {
+        const auto due = state_.first_due();
+        if (due && fireable(*due)) {
+            if (budget-- == 0) break;
+            fire(due->instance, due->next);
+            continue;
+        }
+        // Nothing of the day is left. Days on which nothing is due pass at once.
+        const Date date = today(), target = state_.meta(keys::Meta::target);
+        if (date >= target) break;
+        state_.set_meta(keys::Meta::date, due ? std::min(due->next.date, target) : target);
+    }
+    journal_.settle();
+}
+
+void Core::fire(InstanceId id, const Schedule::Next& next) {
+    const Journal::Savepoint before = journal_.savepoint();
+    ClauseRun run{id, {}, next.date, {}};
+    const Request request{nobody, next.date, limits::transaction_gas, false};
+    {
+        Execution ex(state_, caches_.arenas, request);
+        OpenInstance* self = nullptr;
+        Trap trap = ex.open(id, self);
+        TALLY_ASSERT(trap == Trap::None, "an instance with a due clause does not open");
+        const Entry& clause = self->contract->entries[next.entry];
+        run.clause = clause.name;
+        ex.set_clause_fired(*self, next.entry, next.date);
+        u64 nothing = 0;
+        trap = ex.run_plain(*self, clause.function, {}, false, nothing);
+        if (trap == Trap::None) trap = ex.finish();
+        fill(run.receipt, trap, ex);
+        run.receipt.note = trap == Trap::None ? std::string()
+                                              : note_of(run.receipt, ex.problem(), self->header.currency);
+    }
+    if (run.receipt.trap != Trap::None) {
+        // It is over for this date: a clause that fails must not stop its instance, nor the day.
+        journal_.rollback(before);
+        Execution ex(state_, caches_.arenas, request);
+        OpenInstance* self = nullptr;
+        const Trap trap = ex.open(id, self);
+        TALLY_ASSERT(trap == Trap::None, "an instance with a due clause does not open");
+        ex.set_clause_fired(*self, next.entry, next.date);
+        ex.reschedule(*self);
+    }
+    runs_.push_back(std::move(run));
+}
+
+bool Core::catch_up(InstanceId id) {
+    const auto header = state_.header(id);
+    if (!header) return false;
+    const std::size_t clauses = state_.code(header->code)->plans[header->contract].clauses.size();
+    for (std::size_t i = 0; i < catch_up_limit; ++i) {
+        const Schedule schedule = state_.schedule(id, clauses);
+        if (!schedule.next || !is_overdue(*schedule.next, today())) return true;
+        fire(id, *schedule.next);
+    }
+    return false;
+}
+
+} // namespace tally

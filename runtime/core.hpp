@@ -1,0 +1,95 @@
+/// The ledger over one journal: blocks, transactions, clauses. `Ledger` owns one over the store, a
+/// question makes one of its own over the block, and the test bench uses it with its safety off.
+#pragma once
+
+#include "runtime/codec.hpp"
+#include "runtime/execution.hpp"
+#include "runtime/ledger.hpp"
+
+namespace tally {
+
+/// What outlives a block and changes no result.
+struct Caches {
+    CodeCache codes;
+    ArenaPool arenas;
+};
+
+class Core {
+public:
+    Core(const Store& below, Caches& caches)
+        : journal_(below), state_(journal_, caches.codes), caches_(caches) {}
+
+    void genesis(const Genesis& genesis);
+    void begin_block(u64 height);
+    [[nodiscard]] Receipt apply(const Transaction& transaction);
+    [[nodiscard]] Receipt view(InstanceId instance, const std::string& entry, const Bytes& arguments);
+
+    [[nodiscard]] bool work_pending() const;
+    [[nodiscard]] std::optional<Receipt> receipt_of(const IntentId& intent) const;
+    [[nodiscard]] std::optional<InstanceView> instance(InstanceId id);
+    /// The instance's record as it is stored, in an arena; nothing for an unknown number.
+    [[nodiscard]] std::unique_ptr<OpenInstance> look_at(InstanceId id);
+    [[nodiscard]] Names names_for(CurrencyCode currency) const;
+
+    [[nodiscard]] Journal& journal() { return journal_; }
+    [[nodiscard]] State& state() { return state_; }
+    [[nodiscard]] const State& state() const { return state_; }
+    [[nodiscard]] Date today() const { return state_.meta(keys::Meta::date); }
+    [[nodiscard]] const std::vector<ClauseRun>& clause_runs() const { return runs_; }
+    /// The bench only: modules with tests may be deployed.
+    void allow_tests() { tests_allowed_ = true; }
+
+private:
+    // ---- payloads; a refusal's word to people goes to the receipt's note
+    Trap apply_payload(const Transaction& tx, const Enrol& enrol, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const OpenAccount& open, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Issue& issue, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Retire& retire, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Pay& pay, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Advance& advance, Receipt& receipt);
+    Receipt run_payload(const Transaction& tx);
+    [[nodiscard]] Trap check_enrol(const Enrol& enrol, std::string& note) const;
+    [[nodiscard]] Trap check_imports(const Code& code, std::string& note) const;
+    [[nodiscard]] Trap check_signers(const Transaction& tx) const;
+    [[nodiscard]] bool has_role(const Transaction& tx, Role role) const;
+
+    // ---- contracts
+    struct Work {
+        const std::vector<PartyId>& signers;
+        i64 gas = 0;
+        std::function<Trap(Execution&, Receipt&)> body;
+    };
+    /// Runs the body until no overdue clause stands in its way; nothing stays of a refused one.
+    Receipt run_work(const Work& work);
+    void fill(Receipt& receipt, Trap trap, Execution& execution) const;
+    [[nodiscard]] std::string note_of(const Receipt& receipt, const Problem& problem,
+                                      CurrencyCode currency) const;
+    [[nodiscard]] static std::string plain_note(Trap trap, const std::string& detail);
+    Receipt run_transaction(const Transaction& tx, const Create& made);
+    Receipt run_transaction(const Transaction& tx, const Call& asked);
+    Trap create(Execution& ex, const Create& create, Receipt& receipt);
+    Trap place_instance(Execution& ex, const Create& create, const CodePtr& code,
+                        InstanceHeader& header);
+    Trap call(Execution& ex, const Call& call, Receipt& receipt);
+    Trap pass_cash(Execution& ex, const std::vector<CashIn>& cash, PreparedCall& call);
+    Trap pay_out(Execution& ex, const Call& call, const OpenInstance& self, Holding holding);
+
+    // ---- clauses
+    [[nodiscard]] bool fireable(const Due& due) const;
+    void fire(InstanceId id, const Schedule::Next& next);
+    /// False when an instance has more overdue clauses than one transaction will wait for.
+    bool catch_up(InstanceId id);
+
+    void remember(const Transaction& tx, const Receipt& receipt);
+    void prune();
+
+    Journal journal_;
+    State state_;
+    Caches& caches_;
+    u64 height_ = 0;
+    std::vector<ClauseRun> runs_;
+    bool tests_allowed_ = false;
+};
+
+} // namespace tally

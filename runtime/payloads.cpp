@@ -1,0 +1,241 @@
+// Transactions on the ledger itself: parties, accounts, money, modules, the date.
+#include "runtime/core.hpp"
+
+#include "vm/bytecode/encode.hpp"
+#include "vm/bytecode/limits.hpp"
+
+#include <algorithm>
+
+namespace tally {
+namespace {
+
+/// Genesis and transactions agree on what a party may look like.
+bool name_fits(const std::string& name) { return !name.empty() && name.size() <= limits::name_bytes; }
+
+bool contains(const std::vector<PartyId>& parties, PartyId party) {
+    return party != 0 && std::find(parties.begin(), parties.end(), party) != parties.end();
+}
+
+Trap refuse(Receipt& receipt, Trap trap, std::string note) {
+    receipt.note = std::move(note);
+    return trap;
+}
+
+} // namespace
+
+bool Core::has_role(const Transaction& tx, Role role) const {
+    return std::any_of(tx.signers.begin(), tx.signers.end(), [&](PartyId id) {
+        const auto party = state_.party(id);
+        return party && (party->roles & role) != 0;
+    });
+}
+
+Trap Core::check_enrol(const Enrol& enrol, std::string& note) const {
+    note = "party \"" + enrol.name + "\"";
+    if (!name_fits(enrol.name)) return Trap::MalformedInput;
+    if (journal_.has(keys::party_name(enrol.name)) || journal_.has(keys::party_key(enrol.key)))
+        return Trap::AlreadyExists;
+    for (std::size_t i = 0; i < enrol.issuer_of.size(); ++i) {
+        const CurrencyCode currency = enrol.issuer_of[i];
+        if (!currency_by_code(currency)) return Trap::BadArgument;
+        const auto earlier = enrol.issuer_of.begin() + static_cast<std::ptrdiff_t>(i);
+        const bool twice = std::find(enrol.issuer_of.begin(), earlier, currency) != earlier;
+        if (twice || journal_.has(keys::issuer(currency))) {
+            note = currency_name(currency) + " has an issuer";
+            return Trap::AlreadyExists;
+        }
+    }
+    return Trap::None;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Enrol& enrol, Receipt& receipt) {
+    if (!has_role(tx, role_registrar)) return refuse(receipt, Trap::NotAuthorised, "a registrar enrols parties");
+    std::string note;
+    if (const Trap trap = check_enrol(enrol, note); trap != Trap::None) return refuse(receipt, trap, note);
+    receipt.created = state_.take_number(keys::Meta::parties);
+    state_.put_party(receipt.created, enrol);
+    return Trap::None;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const OpenAccount& open, Receipt& receipt) {
+    if (!currency_by_code(open.currency)) return refuse(receipt, Trap::BadArgument, "no such currency");
+    const Bytes key = keys::account_of(tx.signers[0], open.currency);
+    if (journal_.has(key)) return refuse(receipt, Trap::AlreadyExists, "one account per party and currency");
+    receipt.created = state_.take_number(keys::Meta::accounts);
+    state_.put_account(receipt.created, {tx.signers[0], open.currency, 0});
+    state_.put_number(key, receipt.created);
+    return Trap::None;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Issue& issue, Receipt& receipt) {
+    const auto account = state_.account(issue.account);
+    if (!account) return Trap::NoSuchAccount;
+    const PartyId issuer = state_.number_at(keys::issuer(account->currency)).value_or(0);
+    if (!contains(tx.signers, issuer))
+        return refuse(receipt, Trap::NotAuthorised, "the issuer of " + currency_name(account->currency));
+    if (issue.amount <= 0 || issue.amount > money_max) return Trap::BadArgument;
+    Assets assets(state_);
+    if (const Trap trap = assets.issue(issue.account, issue.amount); trap != Trap::None) return trap;
+    assets.settle();
+    return Trap::None;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Retire& retire, Receipt& receipt) {
+    const auto account = state_.account(retire.account);
+    if (!account) return Trap::NoSuchAccount;
+    const PartyId issuer = state_.number_at(keys::issuer(account->currency)).value_or(0);
+    if (!contains(tx.signers, issuer) || account->owner != issuer)
+        return refuse(receipt, Trap::NotAuthorised, "the issuer, out of an account of its own");
+    if (retire.amount <= 0 || retire.amount > money_max) return Trap::BadArgument;
+    Assets assets(state_);
+    if (const Trap trap = assets.retire(retire.account, retire.amount); trap != Trap::None) return trap;
+    assets.settle();
+    return Trap::None;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Pay& pay, Receipt& receipt) {
+    const auto from = state_.account(pay.from), to = state_.account(pay.to);
+    if (!from || !to) return Trap::NoSuchAccount;
+    if (!contains(tx.signers, from->owner))
+        return refuse(receipt, Trap::NotAuthorised, "the owner of account " + std::to_string(pay.from));
+    if (from->currency != to->currency) return Trap::WrongCurrency;
+    if (pay.amount <= 0 || pay.amount > money_max) return Trap::BadArgument;
+    Assets assets(state_);
+    Holding holding = 0;
+    Trap trap = assets.from_account(pay.from, pay.amount, holding);
+    if (trap == Trap::None) trap = assets.to_account(pay.to, holding);
+    if (trap == Trap::None) assets.settle();
+    return trap;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Advance& advance, Receipt& receipt) {
+    if (!has_role(tx, role_clock)) return refuse(receipt, Trap::NotAuthorised, "a keeper of the clock");
+    const bool ahead = advance.to > today() && advance.to > state_.meta(keys::Meta::target);
+    if (!ahead || !date_valid(advance.to))
+        return refuse(receipt, Trap::BadArgument, "the date moves forward only");
+    state_.set_meta(keys::Meta::target, advance.to);
+    return Trap::None;
+}
+
+// ---- modules ------------------------------------------------------------------------------------
+
+Trap Core::check_imports(const Code& code, std::string& note) const {
+    const Module& module = code.program->module;
+    for (std::uint32_t i = 0; i < module.imports.size(); ++i) {
+        const Import& import = module.imports[i];
+        note = "import `" + import.module + "." + import.contract + "." + import.entry + "`";
+        const bool own = import.module.empty() || import.module == module.name;
+        const auto hash = own ? std::nullopt : state_.latest_code(import.module);
+        if (!own && !hash) return Trap::NoSuchEntry;
+        const CodePtr other = own ? nullptr : state_.code(*hash);
+        const Code::Target target = resolve(code, i, own ? code : *other);
+        if (target.entry == none) return Trap::NoSuchEntry;
+    }
+    return Trap::None;
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt) {
+    if (!has_role(tx, role_deployer)) return refuse(receipt, Trap::NotAuthorised, "a deployer deploys");
+    if (deploy.module.size() > limits::module_bytes) return refuse(receipt, Trap::LimitExceeded, "the module is too large");
+    const Hash hash = module_hash(deploy.module);
+    if (state_.deployed(hash)) return refuse(receipt, Trap::AlreadyExists, "this module is deployed");
+    auto module = decode(deploy.module);
+    if (const auto* error = std::get_if<ModuleError>(&module)) return refuse(receipt, Trap::MalformedInput, error->what);
+    const Module& read = std::get<Module>(module);
+    if (read.name.empty()) return refuse(receipt, Trap::MalformedInput, "a module without a name");
+    if (!read.tests.empty() && !tests_allowed_)
+        return refuse(receipt, Trap::MalformedInput, "a module with tests cannot be deployed");
+    auto program = load(std::move(std::get<Module>(module)), hash);
+    if (const auto* error = std::get_if<VerifyError>(&program)) return refuse(receipt, Trap::MalformedInput, error->what);
+    const CodePtr code = make_code(std::move(std::get<0>(program)));
+    if (too_large(*code)) return refuse(receipt, Trap::LimitExceeded, "a contract needs too much memory");
+    std::string note;
+    if (const Trap trap = check_imports(*code, note); trap != Trap::None) return refuse(receipt, trap, note);
+    state_.put_code(code, deploy.module);
+    receipt.code = hash;
+    return Trap::None;
+}
+
+// ---- a transaction as a whole -------------------------------------------------------------------
+
+Trap Core::check_signers(const Transaction& tx) const {
+    if (tx.signers.empty() || tx.signers.size() > limits::signers) return Trap::MalformedInput;
+    for (std::size_t i = 0; i < tx.signers.size(); ++i) {
+        const auto earlier = tx.signers.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::find(tx.signers.begin(), earlier, tx.signers[i]) != earlier) return Trap::MalformedInput;
+        const auto party = state_.party(tx.signers[i]);
+        if (!party) return Trap::BadParty;
+        if ((party->roles & role_auditor) != 0) return Trap::NotAuthorised;
+    }
+    return Trap::None;
+}
+
+Receipt Core::run_payload(const Transaction& tx) {
+    Receipt receipt;
+    const Journal::Savepoint before = journal_.savepoint();
+    receipt.trap = check_signers(tx);
+    if (receipt.trap == Trap::None)
+        receipt.trap = std::visit(
+            [&](const auto& payload) {
+                using P = std::decay_t<decltype(payload)>;
+                if constexpr (std::is_same_v<P, Create> || std::is_same_v<P, Call>) {
+                    receipt = run_transaction(tx, payload);
+                    return receipt.trap;
+                } else {
+                    const Trap trap = apply_payload(tx, payload, receipt);
+                    if (trap != Trap::None) journal_.rollback(before);
+                    return trap;
+                }
+            },
+            tx.payload);
+    return receipt;
+}
+
+Receipt Core::apply(const Transaction& tx) {
+    if (auto first = receipt_of(tx.intent)) return std::move(*first);
+    const bool in_time = tx.expiry >= height_ && tx.expiry - height_ <= limits::expiry_blocks;
+    if (!in_time) {
+        // Not remembered: after its expiry an intent is gone for good, and so is its answer.
+        Receipt receipt;
+        receipt.trap = Trap::LimitExceeded;
+        receipt.note = plain_note(receipt.trap, "the expiry height");
+        return receipt;
+    }
+    Receipt receipt = run_payload(tx);
+    const bool contracts =
+        std::holds_alternative<Create>(tx.payload) || std::holds_alternative<Call>(tx.payload);
+    if (receipt.trap != Trap::None && !(contracts && !receipt.note.empty())) {
+        receipt.note = plain_note(receipt.trap, receipt.note);
+        receipt.created = 0;
+    }
+    remember(tx, receipt);
+    journal_.settle();
+    return receipt;
+}
+
+void Core::remember(const Transaction& tx, const Receipt& receipt) {
+    ByteWriter row;
+    row.u64be(tx.expiry);
+    row.raw(encode(receipt));
+    journal_.put(keys::intent(tx.intent), row.take());
+    journal_.put(keys::expiry(tx.expiry, tx.intent), Bytes{1});
+    prune();
+}
+
+/// A few at a time: more than come in, so that they end.
+void Core::prune() {
+    for (int i = 0; i < 4; ++i) {
+        const auto row = journal_.next(keys::expiry_space(), {});
+        if (!row) return;
+        ByteReader key(row->first);
+        key.u8();
+        if (key.u64be() >= height_) return;
+        IntentId intent{};
+        const ByteView id = key.raw(intent.size());
+        std::copy(id.begin(), id.end(), intent.begin());
+        journal_.erase(keys::intent(intent));
+        journal_.erase(row->first);
+    }
+}
+
+} // namespace tally

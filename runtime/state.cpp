@@ -1,0 +1,246 @@
+#include "runtime/state.hpp"
+
+#include "runtime/assert.hpp"
+#include "vm/bytecode/encode.hpp"
+#include "vm/bytecode/limits.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tally {
+namespace {
+
+// Rows are our own writing: one that does not read back is a damaged store, and the node stops.
+void must_read(const ByteReader& in) { TALLY_ASSERT(in.done(), "a row of the state is damaged"); }
+
+Hash hash_in(ByteReader& in) {
+    Hash hash{};
+    const ByteView bytes = in.raw(hash.size());
+    std::copy(bytes.begin(), bytes.end(), hash.begin());
+    return hash;
+}
+
+} // namespace
+
+i64 State::meta(keys::Meta which) const {
+    const auto row = journal_.get(keys::meta(which));
+    if (!row) return 0;
+    ByteReader in(*row);
+    const i64 value = in.varint();
+    must_read(in);
+    return value;
+}
+
+void State::set_meta(keys::Meta which, i64 value) {
+    ByteWriter out;
+    out.varint(value);
+    journal_.put(keys::meta(which), out.take());
+}
+
+u64 State::take_number(keys::Meta counter) {
+    const i64 number = meta(counter) + 1;
+    set_meta(counter, number);
+    return static_cast<u64>(number);
+}
+
+std::optional<Enrol> State::party(PartyId id) const {
+    const auto row = journal_.get(keys::party(id));
+    if (!row) return std::nullopt;
+    ByteReader in(*row);
+    Enrol party;
+    party.name = in.text(limits::name_bytes);
+    const ByteView key = in.raw(party.key.size());
+    std::copy(key.begin(), key.end(), party.key.begin());
+    party.roles = in.u32be();
+    const std::size_t issues = in.count(row->size());
+    for (std::size_t i = 0; i < issues; ++i) party.issuer_of.push_back(in.u32be());
+    must_read(in);
+    return party;
+}
+
+void State::put_party(PartyId id, const Enrol& party) {
+    ByteWriter out;
+    out.text(party.name);
+    out.raw(party.key);
+    out.u32be(party.roles);
+    out.uvarint(party.issuer_of.size());
+    for (const CurrencyCode currency : party.issuer_of) out.u32be(currency);
+    journal_.put(keys::party(id), out.take());
+    put_number(keys::party_key(party.key), id);
+    put_number(keys::party_name(party.name), id);
+    for (const CurrencyCode currency : party.issuer_of) put_number(keys::issuer(currency), id);
+}
+
+std::optional<u64> State::number_at(const Bytes& key) const {
+    const auto row = journal_.get(key);
+    if (!row) return std::nullopt;
+    ByteReader in(*row);
+    const u64 value = in.uvarint();
+    must_read(in);
+    return value;
+}
+
+void State::put_number(const Bytes& key, u64 value) {
+    ByteWriter out;
+    out.uvarint(value);
+    journal_.put(key, out.take());
+}
+
+std::optional<AccountRow> State::account(AccountId id) const {
+    const auto row = journal_.get(keys::account(id));
+    if (!row) return std::nullopt;
+    ByteReader in(*row);
+    AccountRow account;
+    account.owner = in.uvarint();
+    account.currency = in.u32be();
+    account.balance = in.varint128();
+    must_read(in);
+    return account;
+}
+
+void State::put_account(AccountId id, const AccountRow& row) {
+    ByteWriter out;
+    out.uvarint(row.owner);
+    out.u32be(row.currency);
+    out.varint128(row.balance);
+    journal_.put(keys::account(id), out.take());
+}
+
+SupplyRow State::supply(CurrencyCode currency) const {
+    const auto row = journal_.get(keys::supply(currency));
+    if (!row) return {};
+    ByteReader in(*row);
+    SupplyRow supply;
+    supply.issued = in.varint128();
+    supply.held = in.varint128();
+    must_read(in);
+    return supply;
+}
+
+void State::put_supply(CurrencyCode currency, const SupplyRow& row) {
+    ByteWriter out;
+    out.varint128(row.issued);
+    out.varint128(row.held);
+    journal_.put(keys::supply(currency), out.take());
+}
+
+std::optional<i128> State::amount_at(const Bytes& key) const {
+    const auto row = journal_.get(key);
+    if (!row) return std::nullopt;
+    ByteReader in(*row);
+    const i128 amount = in.varint128();
+    must_read(in);
+    return amount;
+}
+
+void State::put_amount(const Bytes& key, i128 amount) {
+    ByteWriter out;
+    out.varint128(amount);
+    journal_.put(key, out.take());
+}
+
+std::optional<InstanceHeader> State::header(InstanceId id) const {
+    const auto row = journal_.get(keys::instance(id));
+    if (!row) return std::nullopt;
+    ByteReader in(*row);
+    InstanceHeader header;
+    header.code = hash_in(in);
+    header.contract = in.u32be();
+    header.parent = in.uvarint();
+    header.currency = in.u32be();
+    header.created = in.varint();
+    must_read(in);
+    return header;
+}
+
+void State::put_header(InstanceId id, const InstanceHeader& header) {
+    ByteWriter out;
+    out.raw(header.code);
+    out.u32be(header.contract);
+    out.uvarint(header.parent);
+    out.u32be(header.currency);
+    out.varint(header.created);
+    journal_.put(keys::instance(id), out.take());
+}
+
+Schedule State::schedule(InstanceId id, std::size_t clauses) const {
+    Schedule schedule;
+    schedule.fired.assign(clauses, std::numeric_limits<i64>::min());
+    const auto row = journal_.get(keys::schedule(id));
+    if (!row) return schedule;
+    ByteReader in(*row);
+    for (Date& date : schedule.fired) date = in.varint();
+    if (in.u8() == 1) {
+        Schedule::Next next;
+        next.date = in.varint();
+        next.phase = in.u8() == 0 ? ClausePhase::Open : ClausePhase::Close;
+        next.entry = in.u32be();
+        schedule.next = next;
+    }
+    must_read(in);
+    return schedule;
+}
+
+void State::put_schedule(InstanceId id, const Schedule& before, const Schedule& after) {
+    if (before == after) return;
+    ByteWriter out;
+    for (const Date date : after.fired) out.varint(date);
+    out.u8(after.next ? 1 : 0);
+    if (after.next) {
+        out.varint(after.next->date);
+        out.u8(static_cast<std::uint8_t>(after.next->phase));
+        out.u32be(after.next->entry);
+    }
+    journal_.put(keys::schedule(id), out.take());
+    if (before.next == after.next) return;
+    if (before.next) journal_.erase(keys::due(before.next->date, before.next->phase, id));
+    if (after.next) put_number(keys::due(after.next->date, after.next->phase, id), after.next->entry);
+}
+
+std::optional<Due> State::first_due() const {
+    const auto row = journal_.next(keys::due_space(), {});
+    if (!row) return std::nullopt;
+    ByteReader key(row->first), value(row->second);
+    Due due;
+    key.u8();
+    due.next.date = key.i64be();
+    due.next.phase = key.u8() == 0 ? ClausePhase::Open : ClausePhase::Close;
+    due.instance = key.u64be();
+    due.next.entry = static_cast<std::uint32_t>(value.uvarint());
+    must_read(key);
+    must_read(value);
+    return due;
+}
+
+CodePtr State::code(const Hash& hash) const {
+    const auto known = codes_.find(hash);
+    if (known != codes_.end()) return known->second;
+    const auto bytes = journal_.get(keys::code(hash));
+    if (!bytes) return nullptr;
+    auto module = decode(*bytes);
+    TALLY_ASSERT(std::holds_alternative<Module>(module), "a deployed module does not decode");
+    auto program = load(std::move(std::get<Module>(module)), hash);
+    TALLY_ASSERT(program.index() == 0, "a deployed module does not verify");
+    CodePtr code = make_code(std::move(std::get<0>(program)));
+    codes_.emplace(hash, code);
+    return code;
+}
+
+std::optional<Hash> State::latest_code(std::string_view module) const {
+    const auto row = journal_.get(keys::code_name(module));
+    if (!row) return std::nullopt;
+    ByteReader in(*row);
+    const Hash hash = hash_in(in);
+    must_read(in);
+    return hash;
+}
+
+void State::put_code(const CodePtr& code, Bytes bytes) {
+    const Hash& hash = code->program->hash;
+    journal_.put(keys::code(hash), std::move(bytes));
+    journal_.put(keys::code_mark(hash), Bytes{1});
+    journal_.put(keys::code_name(code->program->module.name), Bytes(hash.begin(), hash.end()));
+    codes_.emplace(hash, code);
+}
+
+} // namespace tally

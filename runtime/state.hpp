@@ -1,0 +1,86 @@
+/// The ledger's rows, typed. Everything that reads or writes state by key goes through here or through
+/// the journal with a key of keys.hpp.
+#pragma once
+
+#include "runtime/code.hpp"
+#include "runtime/journal.hpp"
+#include "runtime/keys.hpp"
+
+namespace tally {
+
+struct AccountRow {
+    PartyId owner = 0;
+    CurrencyCode currency = 0;
+    i128 balance = 0;
+};
+struct SupplyRow {
+    i128 issued = 0, held = 0;
+};
+struct InstanceHeader {
+    Hash code{};
+    std::uint32_t contract = 0;
+    InstanceId parent = 0;
+    CurrencyCode currency = 0;
+    Date created = 0;
+};
+/// When the clauses of an instance fired and which is the next.
+struct Schedule {
+    struct Next {
+        Date date = 0;
+        ClausePhase phase = ClausePhase::Open;
+        std::uint32_t entry = 0;
+        friend bool operator==(const Next&, const Next&) = default;
+    };
+    std::vector<Date> fired; ///< in the order of the contract's clauses; never: INT64_MIN
+    std::optional<Next> next;
+    friend bool operator==(const Schedule&, const Schedule&) = default;
+};
+/// A row of the due index.
+struct Due {
+    Schedule::Next next;
+    InstanceId instance = 0;
+};
+/// Loaded code by hash. Shared by everything that looks at one ledger.
+using CodeCache = std::map<Hash, CodePtr>;
+
+class State {
+public:
+    State(Journal& journal, CodeCache& codes) : journal_(journal), codes_(codes) {}
+    [[nodiscard]] Journal& journal() { return journal_; }
+    [[nodiscard]] const Journal& journal() const { return journal_; }
+
+    [[nodiscard]] i64 meta(keys::Meta which) const; ///< 0 if it was never set
+    void set_meta(keys::Meta which, i64 value);
+    [[nodiscard]] u64 take_number(keys::Meta counter); ///< counts from 1
+
+    [[nodiscard]] std::optional<Enrol> party(PartyId id) const;
+    void put_party(PartyId id, const Enrol& party);
+    [[nodiscard]] std::optional<u64> number_at(const Bytes& key) const;
+    void put_number(const Bytes& key, u64 value);
+
+    [[nodiscard]] std::optional<AccountRow> account(AccountId id) const;
+    void put_account(AccountId id, const AccountRow& row);
+    [[nodiscard]] SupplyRow supply(CurrencyCode currency) const;
+    void put_supply(CurrencyCode currency, const SupplyRow& row);
+    [[nodiscard]] std::optional<i128> amount_at(const Bytes& key) const;
+    void put_amount(const Bytes& key, i128 amount);
+
+    [[nodiscard]] std::optional<InstanceHeader> header(InstanceId id) const;
+    void put_header(InstanceId id, const InstanceHeader& header);
+    [[nodiscard]] Schedule schedule(InstanceId id, std::size_t clauses) const;
+    /// Moves the due row along.
+    void put_schedule(InstanceId id, const Schedule& before, const Schedule& after);
+    [[nodiscard]] std::optional<Due> first_due() const;
+
+    [[nodiscard]] bool deployed(const Hash& hash) const { return journal_.has(keys::code_mark(hash)); }
+    /// Of a deployed module; nothing for an unknown hash.
+    [[nodiscard]] CodePtr code(const Hash& hash) const;
+    [[nodiscard]] std::optional<Hash> latest_code(std::string_view module) const;
+    void put_code(const CodePtr& code, Bytes bytes);
+
+private:
+    Journal& journal_;
+    CodeCache& codes_;
+};
+
+} // namespace tally

@@ -1,0 +1,93 @@
+#include "tests/unit/runtime/jar_module.hpp"
+
+namespace tally::test {
+namespace {
+
+constexpr Date start = 20454;
+
+std::size_t run_until_done(World& w) {
+    std::size_t fired = 0;
+    do fired += w.block().size();
+    while (w.ledger.work_pending());
+    return fired;
+}
+
+} // namespace
+
+TEST_CASE("clauses fire once each day as the date moves, and empty stretches pass at once") {
+    World w;
+    const InstanceId jar = w.jar();
+    CHECK(w.act({2}, jar, "set_next", {start + 1000}).trap == Trap::None);
+    CHECK(w.send({1}, Advance{start + 1002}).trap == Trap::None);
+    CHECK(w.ledger.work_pending());
+    CHECK(w.ledger.business_date() == start);
+    const auto runs = w.block();
+    REQUIRE(runs.size() == 3);
+    CHECK(runs[0].date == start + 1000);
+    CHECK(runs[0].clause == "tick");
+    CHECK(runs[2].date == start + 1002);
+    CHECK(w.ledger.business_date() == start + 1002);
+    CHECK_FALSE(w.ledger.work_pending());
+    CHECK(w.ledger.instance(jar)->json.find("\"fired\": 3") != std::string::npos);
+}
+
+TEST_CASE("a block fires so many clauses and no more; the rest carries over") {
+    World w;
+    const InstanceId jar = w.jar();
+    w.act({2}, jar, "set_next", {start + 1});
+    w.send({1}, Advance{start + 2500});
+    CHECK(w.block().size() == limits::clauses_per_block);
+    CHECK(w.ledger.work_pending());
+    CHECK(run_until_done(w) == 500);
+}
+
+TEST_CASE("overdue clauses run before a transaction touches their instance, and before a view") {
+    World w;
+    const InstanceId jar = w.jar(), other = w.jar(3);
+    // In the past: overdue from the moment that it is set.
+    CHECK(w.act({2}, jar, "set_next", {start - 2}).trap == Trap::None);
+    CHECK(w.ledger.work_pending());
+    CHECK(w.ask(jar, "count") == 0);
+    CHECK(w.ledger.clause_runs().empty());
+    CHECK(w.act({3}, other, "through", {static_cast<i64>(jar), 1}).trap == Trap::None);
+    CHECK(w.ledger.clause_runs().size() == 3);
+    CHECK(w.ask(jar, "count") == 1);
+    CHECK_FALSE(w.ledger.work_pending());
+}
+
+TEST_CASE("a clause that traps is recorded, changes nothing and does not stop its instance") {
+    World w;
+    const InstanceId jar = w.jar();
+    w.act({2}, jar, "add", {13}); // unlucky: the clause traps
+    w.act({2}, jar, "set_next", {start + 1});
+    w.send({1}, Advance{start + 5});
+    const auto runs = w.block();
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0].receipt.trap == Trap::Overflow);
+    CHECK(runs[0].receipt.note.find("at fn tick") != std::string::npos);
+    CHECK(w.ledger.business_date() == start + 5);
+    CHECK(w.act({2}, jar, "add", {1}).trap == Trap::None);
+    w.act({2}, jar, "set_next", {start + 6});
+    w.send({1}, Advance{start + 6});
+    CHECK(w.block().size() == 1);
+    CHECK(w.ledger.instance(jar)->json.find("\"fired\": 1") != std::string::npos);
+}
+
+TEST_CASE("a closed contract has no clauses") {
+    World w;
+    const InstanceId jar = w.jar();
+    w.act({2}, jar, "set_next", {start + 1});
+    w.act({2}, jar, "close");
+    w.send({1}, Advance{start + 5});
+    CHECK(w.block().empty());
+}
+
+TEST_CASE("a quiet block writes nothing") {
+    World w;
+    const InstanceId jar = w.jar();
+    w.act({2}, jar, "set_next", {start + 1});
+    w.block();
+    CHECK(w.ledger.writes().empty());
+}
+
+} // namespace tally::test

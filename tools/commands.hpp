@@ -1,0 +1,13 @@
+/// The commands of `tally`, by what they need.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace tally {
+
+void add_compiler_commands(CLI::App& app); ///< check, build, test, explain, rights: no ledger
+void add_ledger_commands(CLI::App& app);   ///< keys, deploy, call, query, …: a running node
+
+} // namespace tally

@@ -1,0 +1,239 @@
+// `tally check | build | test | explain | rights`: what a contract author uses. Needs no ledger.
+#include "tools/commands.hpp"
+
+#include "compiler/compile.hpp"
+#include "runtime/bench.hpp"
+#include "vm/bytecode/assemble.hpp"
+#include "vm/value/bytes.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <unistd.h>
+
+namespace tally {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int exit_ok = 0, exit_refused = 1;
+
+Colour colour_of(int descriptor) { return isatty(descriptor) == 1 ? Colour::On : Colour::Off; }
+
+/// A folder stands for the .tally files in it, in the order of their names.
+std::vector<std::string> expand(const std::vector<std::string>& paths) {
+    std::vector<std::string> out;
+    for (const auto& path : paths) {
+        std::error_code error;
+        if (!fs::is_directory(path, error)) {
+            out.push_back(path);
+            continue;
+        }
+        std::vector<std::string> names;
+        for (const auto& entry : fs::directory_iterator(path, error))
+            if (entry.path().extension() == ".tally") names.push_back(entry.path().string());
+        std::sort(names.begin(), names.end());
+        out.insert(out.end(), names.begin(), names.end());
+    }
+    return out;
+}
+
+/// Shows what the compiler has to say; true if it had nothing.
+bool report(const Compilation& c, bool json) {
+    const auto diagnostics = c.sink.sorted();
+    if (json) fmt::print("{}", render_json(c.sources, diagnostics));
+    else
+        for (const auto& d : diagnostics) fmt::print(stderr, "{}\n", render(c.sources, d, colour_of(STDERR_FILENO)));
+    return diagnostics.empty();
+}
+
+int run_check(const std::vector<std::string>& paths, bool json) {
+    bool good = true;
+    for (const auto& path : expand(paths)) good = report(*check_file(path), json) && good;
+    return good ? exit_ok : exit_refused;
+}
+
+struct BuildOptions {
+    std::vector<std::string> paths;
+    std::string output = ".", emit = "module";
+    bool json = false, unoptimised = false, with_tests = false;
+};
+
+int write_module(const Build& built, const std::string& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    const auto path = (fs::path(folder) / (built.module.name + ".tallymod")).string();
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out.write(reinterpret_cast<const char*>(built.bytes.data()), static_cast<std::streamsize>(built.bytes.size()));
+    out.close();
+    if (!out) {
+        fmt::print(stderr, "error: cannot write {}\n  fix: check the folder and its permissions\n", path);
+        return exit_refused;
+    }
+    const auto hash = module_hash(built.bytes);
+    fmt::print("{}  {} bytes  {}\n", path, built.bytes.size(), hex(hash));
+    return exit_ok;
+}
+
+int build_one(const std::string& path, const BuildOptions& options) {
+    auto compilation = check_file(path);
+    if (options.emit == "syntax" && compilation->sink.empty()) {
+        fmt::print("{}", syntax::dump(*compilation->files.back()));
+        return exit_ok;
+    }
+    if (options.emit == "typed" && compilation->sink.empty()) {
+        fmt::print("{}", check::dump(compilation->program));
+        return exit_ok;
+    }
+    const auto built = build(*compilation, options.with_tests ? Tests::Include : Tests::Leave,
+                             options.unoptimised ? Optimise::None : Optimise::Full, options.emit == "ir" || options.emit == "ir-opt");
+    if (!report(*compilation, options.json)) return exit_refused;
+    if (options.emit == "ir") fmt::print("{}", built.ir);
+    else if (options.emit == "ir-opt") fmt::print("{}", built.optimised_ir);
+    else if (options.emit == "bytecode") fmt::print("{}", disassemble(built.module));
+    else return write_module(built, options.output);
+    return exit_ok;
+}
+
+int run_build(const BuildOptions& options) {
+    int result = exit_ok;
+    for (const auto& path : expand(options.paths)) result = std::max(result, build_one(path, options));
+    return result;
+}
+
+// ---- tests ---------------------------------------------------------------------------------------
+
+struct TestTotals {
+    std::size_t passed = 0, failed = 0;
+};
+
+void test_file(const std::string& path, const std::string& filter, bool unoptimised, bool json, TestTotals& totals, std::set<std::string>& seen) {
+    auto compilation = check_file(path);
+    if (!report(*compilation, false)) {
+        ++totals.failed;
+        return;
+    }
+    if (compilation->program.root().tests.empty() || !seen.insert(compilation->program.root().name).second) return;
+    std::vector<Bytes> modules;
+    for (const auto& dependency : module_files(path)) {
+        if (dependency == path) continue;
+        auto needed = check_file(dependency);
+        auto built = build(*needed, Tests::Leave, Optimise::Full);
+        if (!report(*needed, false)) {
+            ++totals.failed;
+            return;
+        }
+        modules.push_back(std::move(built.bytes));
+    }
+    auto built = build(*compilation, Tests::Include, unoptimised ? Optimise::None : Optimise::Full);
+    if (!report(*compilation, false)) {
+        ++totals.failed;
+        return;
+    }
+    modules.push_back(std::move(built.bytes));
+    TestBench bench(modules);
+    const auto names = bench.names();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!filter.empty() && names[i].find(filter) == std::string::npos) continue;
+        const auto result = bench.run(i);
+        ++(result.passed ? totals.passed : totals.failed);
+        if (json) {
+            fmt::print("{{\"file\":\"{}\",\"line\":{},\"passed\":{},\"gas\":{}}}\n", path, result.line, result.passed, result.gas_used);
+        } else if (result.passed) {
+            fmt::print("  ok    {}  ({} gas)\n", result.name, result.gas_used);
+        } else {
+            fmt::print("  FAIL  {}\n        {}:{}: {}\n", result.name, path, result.line, result.message);
+        }
+    }
+}
+
+int run_test(const std::vector<std::string>& paths, const std::string& filter, bool unoptimised, bool json) {
+    TestTotals totals;
+    std::set<std::string> seen;
+    for (const auto& path : expand(paths)) test_file(path, filter, unoptimised, json, totals, seen);
+    if (!json) fmt::print("{} passed, {} failed\n", totals.passed, totals.failed);
+    if (totals.passed + totals.failed == 0) fmt::print(stderr, "error: no test was run\n  fix: name a file or folder with `test` blocks, or another --filter\n");
+    return totals.failed == 0 && totals.passed > 0 ? exit_ok : exit_refused;
+}
+
+int run_explain(const std::string& code) {
+    const auto* info = diag_by_code(code);
+    if (info == nullptr) {
+        fmt::print(stderr, "error: there is no message {}\n  fix: codes look like T3002; the list is docs/language/messages.md\n", code);
+        return exit_refused;
+    }
+    fmt::print("{}: {}\n", info->code, info->what);
+    if (!info->why.empty()) fmt::print("  why: {}\n", info->why);
+    if (!info->fix.empty()) fmt::print("  fix: {}\n", info->fix);
+    return exit_ok;
+}
+
+// ---- rights --------------------------------------------------------------------------------------
+
+int run_rights(const std::vector<std::string>& paths) {
+    for (const auto& path : expand(paths)) {
+        auto compilation = check_file(path);
+        const auto built = build(*compilation, Tests::Leave, Optimise::Full);
+        if (!report(*compilation, false)) return exit_refused;
+        for (const auto& contract : built.module.contracts) {
+            fmt::print("{} ({})\n", contract.name, built.module.name);
+            for (const auto& entry : contract.entries) {
+                if (entry.kind != EntryKind::Action && entry.kind != EntryKind::Create) continue;
+                std::string states;
+                for (std::size_t s = 0; s < contract.states.size(); ++s)
+                    if ((entry.states >> s & 1) != 0) states += (states.empty() ? "" : " | ") + contract.states[s];
+                fmt::print("  {:<14} {:<24} by {}{}\n", entry.name, states.empty() ? "-" : states, entry.auth.text,
+                           entry.law.empty() ? "" : "   (" + entry.law + ")");
+            }
+        }
+    }
+    return exit_ok;
+}
+
+} // namespace
+
+void add_compiler_commands(CLI::App& app) {
+    struct State {
+        std::vector<std::string> check_paths, test_paths, rights_paths;
+        BuildOptions build;
+        bool check_json = false, test_unoptimised = false, test_json = false;
+        std::string filter, code;
+    };
+    auto state = std::make_shared<State>();
+
+    auto* check_command = app.add_subcommand("check", "check contracts and show every complaint");
+    check_command->add_option("paths", state->check_paths, "files or folders")->required();
+    check_command->add_flag("--json", state->check_json, "complaints as JSON");
+    check_command->callback([state] { throw CLI::RuntimeError(run_check(state->check_paths, state->check_json)); });
+
+    auto* build_command = app.add_subcommand("build", "compile contracts to modules");
+    build_command->add_option("paths", state->build.paths, "files or folders")->required();
+    build_command->add_option("-o,--output", state->build.output, "folder for the modules")->capture_default_str();
+    build_command->add_option("--emit", state->build.emit, "what to show instead of writing a module")
+        ->check(CLI::IsMember({"syntax", "typed", "ir", "ir-opt", "bytecode", "module"}))->capture_default_str();
+    build_command->add_flag("--unoptimised", state->build.unoptimised, "only the passes that bytecode needs");
+    build_command->add_flag("--with-tests", state->build.with_tests, "include the tests (such a module cannot be deployed)");
+    build_command->add_flag("--json", state->build.json, "complaints as JSON");
+    build_command->callback([state] { throw CLI::RuntimeError(run_build(state->build)); });
+
+    auto* test_command = app.add_subcommand("test", "run the tests of contracts");
+    test_command->add_option("paths", state->test_paths, "files or folders")->required();
+    test_command->add_option("--filter", state->filter, "only tests whose name contains this");
+    test_command->add_flag("--unoptimised", state->test_unoptimised, "run the bytecode of the short pass list");
+    test_command->add_flag("--json", state->test_json, "one JSON object per test");
+    test_command->callback([state] { throw CLI::RuntimeError(run_test(state->test_paths, state->filter, state->test_unoptimised, state->test_json)); });
+
+    auto* explain_command = app.add_subcommand("explain", "explain a message by its code");
+    explain_command->add_option("code", state->code, "e.g. T3002")->required();
+    explain_command->callback([state] { throw CLI::RuntimeError(run_explain(state->code)); });
+
+    auto* rights_command = app.add_subcommand("rights", "who may do what, in which state");
+    rights_command->add_option("paths", state->rights_paths, "files or folders")->required();
+    rights_command->callback([state] { throw CLI::RuntimeError(run_rights(state->rights_paths)); });
+}
+
+} // namespace tally

@@ -1,0 +1,105 @@
+#include "vm/bytecode/codec.hpp"
+#include "vm/bytecode/encode.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tally {
+namespace {
+
+constexpr std::size_t instruction_bytes = 8;
+
+/// After the first fault every read gives zero, so the grammar runs to its end without a check.
+class Reader {
+public:
+    explicit Reader(ByteView bytes) : in_(bytes) {}
+
+    void text(std::string& v, std::size_t max) { v = in_.text(max); }
+    template <typename N> void number(N& v) {
+        v = static_cast<N>(below(std::numeric_limits<N>::max()));
+    }
+    void index(std::uint32_t& v) { v = static_cast<std::uint32_t>(below(none)) - 1; }
+    void word(u64& v) { v = in_.uvarint(); }
+    void flag(bool& v) {
+        const auto byte = in_.u8();
+        if (byte > 1) in_.fail();
+        v = byte == 1;
+    }
+    template <typename E> void pick(E& v, unsigned count) {
+        const auto byte = in_.u8();
+        if (byte < count)
+            v = static_cast<E>(byte);
+        else
+            in_.fail();
+    }
+    void integer(i64& v) { v = in_.varint(); }
+    void wide(i128& v) { v = in_.varint128(); }
+    void hash(Hash& v) {
+        const ByteView bytes = in_.raw(v.size());
+        if (bytes.size() == v.size())
+            std::copy(bytes.begin(), bytes.end(), v.begin());
+        else
+            in_.fail();
+    }
+    void instruction(Instruction& v) {
+        const ByteView raw = in_.raw(instruction_bytes);
+        if (raw.size() != instruction_bytes || raw[0] >= op_count) return in_.fail();
+        const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(raw[i]); };
+        const std::uint32_t imm = byte(4) | byte(5) << 8 | byte(6) << 16 | byte(7) << 24;
+        v = {static_cast<Op>(raw[0]), raw[1], raw[2], raw[3], static_cast<std::int32_t>(imm)};
+    }
+    /// Grows with what was really read, never with what a count promises.
+    template <typename T, typename Each>
+    void list(std::vector<T>& v, std::size_t max, const Each& each) {
+        const std::size_t count = in_.count(max);
+        for (std::size_t i = 0; i < count && in_.ok(); ++i)
+            each(*this, v.emplace_back());
+    }
+    bool enter(std::size_t max) {
+        if (depth_ == max)
+            in_.fail();
+        else
+            ++depth_;
+        return in_.ok();
+    }
+    void leave() { --depth_; }
+
+    ByteReader& in() { return in_; }
+
+private:
+    u64 below(u64 max) {
+        const u64 v = in_.uvarint();
+        if (v <= max) return v;
+        in_.fail();
+        return 0;
+    }
+
+    ByteReader in_;
+    std::size_t depth_ = 0;
+};
+
+ModuleError error(std::string what) { return {std::move(what)}; }
+
+} // namespace
+
+std::variant<Module, ModuleError> decode(ByteView bytes) {
+    if (bytes.size() > limits::module_bytes) return error("the module is too large");
+    Reader reader(bytes);
+    const ByteView magic = reader.in().raw(codec::magic.size());
+    if (!std::equal(magic.begin(), magic.end(), codec::magic.begin(), codec::magic.end()))
+        return error("not a Tally module");
+    if (reader.in().uvarint() != isa_version) return error("the module is for another machine");
+    if (reader.in().uvarint() != gas_schedule_version)
+        return error("the module is for another gas schedule");
+    Module module;
+    codec::module(reader, module);
+    if (!reader.in().done())
+        return error("the module is damaged near byte " + std::to_string(reader.in().position()));
+    // The grammar leaves one way to write each module; this makes it certain.
+    const Bytes canonical = encode(module);
+    if (!std::equal(bytes.begin(), bytes.end(), canonical.begin(), canonical.end()))
+        return error("the module is not in canonical form");
+    return module;
+}
+
+} // namespace tally

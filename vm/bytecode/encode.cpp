@@ -1,0 +1,60 @@
+#include "vm/bytecode/encode.hpp"
+
+#include "vm/bytecode/codec.hpp"
+
+namespace tally {
+namespace {
+
+class Writer {
+public:
+    void text(const std::string& v, std::size_t) { out_.text(v); }
+    template <typename N> void number(N v) { out_.uvarint(v); }
+    /// One more, so that `none` is a single zero byte.
+    void index(std::uint32_t v) { out_.uvarint(static_cast<std::uint32_t>(v + 1)); }
+    void word(u64 v) { out_.uvarint(v); }
+    void flag(bool v) { out_.u8(v ? 1 : 0); }
+    template <typename E> void pick(E v, unsigned) { out_.u8(static_cast<std::uint8_t>(v)); }
+    void integer(i64 v) { out_.varint(v); }
+    void wide(i128 v) { out_.varint128(v); }
+    void hash(const Hash& v) { out_.raw(v); }
+    void instruction(const Instruction& v) {
+        const auto imm = static_cast<std::uint32_t>(v.imm);
+        const std::array<std::uint8_t, 8> bytes{static_cast<std::uint8_t>(v.op),
+                                                v.a,
+                                                v.b,
+                                                v.c,
+                                                static_cast<std::uint8_t>(imm),
+                                                static_cast<std::uint8_t>(imm >> 8),
+                                                static_cast<std::uint8_t>(imm >> 16),
+                                                static_cast<std::uint8_t>(imm >> 24)};
+        out_.raw(bytes);
+    }
+    template <typename T, typename Each>
+    void list(const std::vector<T>& v, std::size_t, const Each& each) {
+        out_.uvarint(v.size());
+        for (const T& item : v)
+            each(*this, item);
+    }
+    bool enter(std::size_t) { return true; }
+    void leave() {}
+
+    ByteWriter& out() { return out_; }
+
+private:
+    ByteWriter out_;
+};
+
+} // namespace
+
+Bytes encode(const Module& module) {
+    Writer writer;
+    writer.out().raw(codec::magic);
+    writer.out().uvarint(isa_version);
+    writer.out().uvarint(gas_schedule_version);
+    codec::module(writer, module);
+    return writer.out().take();
+}
+
+Hash module_hash(ByteView canonical) { return tagged_hash("tally/module", canonical); }
+
+} // namespace tally

@@ -1,0 +1,46 @@
+/// What must hold before the machine runs a module. One linear pass; what it accepts, the engines
+/// run without a further check of it.
+///
+///   structure   counts within limits; types refer only to earlier ones and have a bounded size; every
+///               index (function, block, constant, type, field, import, host, trap, mode) in range;
+///               unused operands zero; the first instruction is a Block; every block ends in a
+///               terminator or falls into the next Block; no instruction after a terminator but a Block
+///   registers   every operand below the function's count for its bank; call windows inside it
+///   holdings    each h slot is empty or full at each point, the same on every edge; HDst wants empty,
+///               HSrc and HUse full; all empty at a return (but the returned one); parameters start full.
+///               A block that no earlier block reaches is refused, so one pass in layout order settles it
+///   calls       acyclic; the deepest chain's frames and registers fit the limits
+///   entries     the function of an entry has the parameters that its types ask for, and no others
+///   tests       host functions of kind Test only in a module with tests
+#pragma once
+
+#include "vm/bytecode/layout.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tally {
+
+struct VerifyError {
+    std::string what;
+    std::uint32_t function = none, instruction = none;
+};
+/// What verification learned, for the loader.
+struct Verified {
+    std::vector<Layout> layouts;          ///< by type
+    std::vector<RecordLayout> records;    ///< by contract
+    std::vector<std::vector<i64>> block_gas; ///< by function, by block
+    std::vector<std::uint32_t> stack_bytes;  ///< by function: frame bytes of the deepest chain from it
+    std::vector<std::uint32_t> stack_x, stack_w, stack_h; ///< registers of the deepest chain
+};
+[[nodiscard]] std::variant<Verified, VerifyError> verify(const Module& module);
+
+/// Which register bank carries a value of this type as parameter or result: X (also the address of
+/// an aggregate), W, H for Cash, None for Unit.
+[[nodiscard]] ResultBank bank_of(TypeKind kind);
+/// True for types that travel as an address (records, collections, text, fractions, optionals).
+[[nodiscard]] bool is_aggregate(TypeKind kind);
+/// A function that gives an aggregate back takes the address to write it to as its last x parameter.
+
+} // namespace tally

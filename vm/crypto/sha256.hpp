@@ -1,0 +1,16 @@
+/// SHA-256 (OpenSSL's libcrypto behind a narrow door).
+#pragma once
+
+#include "vm/value/bytes.hpp"
+
+#include <array>
+
+namespace tally {
+
+using Hash = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] Hash sha256(ByteView bytes);
+/// SHA-256 of a length-prefixed domain tag followed by the bytes: two domains never collide.
+[[nodiscard]] Hash tagged_hash(std::string_view domain, ByteView bytes);
+
+} // namespace tally

@@ -1,0 +1,78 @@
+/// The canonical encoding: how every value becomes bytes that are stored, signed and hashed.
+/// Minimal variable-length integers, length-prefixed byte strings. One value, one encoding: the
+/// reader refuses anything that the writer would not have written.
+#pragma once
+
+#include "vm/value/int128.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tally {
+
+using Bytes = std::vector<std::uint8_t>;
+using ByteView = std::span<const std::uint8_t>;
+
+[[nodiscard]] Bytes to_bytes(std::string_view text);
+[[nodiscard]] std::string_view as_text(ByteView bytes);
+[[nodiscard]] std::string hex(ByteView bytes);
+/// False (and `out` untouched) on an odd length or a digit that is not lower-case hexadecimal.
+[[nodiscard]] bool unhex(std::string_view text, Bytes& out);
+
+class ByteWriter {
+public:
+    void u8(std::uint8_t v) { bytes_.push_back(v); }
+    void uvarint(u64 v);      ///< LEB128, minimal
+    void varint(i64 v);       ///< zigzag, then LEB128
+    void varint128(i128 v);   ///< zigzag, then LEB128 of at most 19 bytes
+    void u32be(std::uint32_t v);
+    void u64be(u64 v);
+    void i64be(i64 v);        ///< order-preserving: sign bit flipped, big endian
+    void i128be(i128 v);      ///< order-preserving, 16 bytes
+    void raw(ByteView v) { bytes_.insert(bytes_.end(), v.begin(), v.end()); }
+    void bytes(ByteView v);   ///< uvarint length, then the bytes
+    void text(std::string_view v);
+
+    [[nodiscard]] const Bytes& data() const { return bytes_; }
+    [[nodiscard]] Bytes take() { return std::move(bytes_); }
+
+private:
+    Bytes bytes_;
+};
+
+/// Reads what ByteWriter wrote. After the first fault every read gives zero and `ok()` is false,
+/// so a caller checks once at the end; `done()` also demands that nothing is left over.
+class ByteReader {
+public:
+    explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
+    std::uint8_t u8();
+    u64 uvarint();
+    i64 varint();
+    i128 varint128();
+    std::uint32_t u32be();
+    u64 u64be();
+    i64 i64be();
+    i128 i128be();
+    ByteView raw(std::size_t n);
+    ByteView bytes(std::size_t max);
+    std::string text(std::size_t max);
+    /// A count of things of which each takes at least one byte: refused when more than is left.
+    std::size_t count(std::size_t max);
+
+    void fail() { ok_ = false; }
+    [[nodiscard]] bool ok() const { return ok_; }
+    [[nodiscard]] bool done() const { return ok_ && at_ == bytes_.size(); }
+    [[nodiscard]] std::size_t position() const { return at_; }
+    [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
+
+private:
+    ByteView bytes_;
+    std::size_t at_ = 0;
+    bool ok_ = true;
+};
+
+} // namespace tally
