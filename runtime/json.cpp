@@ -241,7 +241,7 @@ private:
     Problem record(const Type& type, const Layout& layout, const Json& json,
                    std::uint8_t* at) const {
         if (json.kind != Json::Kind::Object) return "expected an object with the fields of " + type.name;
-        if (json.members.size() > type.fields.size()) return "there are too many fields for " + type.name;
+        if (json.names.size() > type.fields.size()) return "there are too many fields for " + type.name;
         for (std::size_t i = 0; i < type.fields.size(); ++i) {
             const Field& field = type.fields[i];
             const Json* const member = json.member(field.name);
@@ -282,7 +282,7 @@ private:
         for (const Json& pair : json.items) {
             const Json* const key = pair.member("key");
             const Json* const element = pair.member("value");
-            if (key == nullptr || element == nullptr || pair.members.size() != 2)
+            if (key == nullptr || element == nullptr || pair.names.size() != 2)
                 return "expected {\"key\": …, \"value\": …}";
             if (auto problem = value(type.key, *key, item)) return problem;
             if (auto problem = value(type.element, *element, item + layout.value)) return problem;

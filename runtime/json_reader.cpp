@@ -65,7 +65,8 @@ private:
             skip_space();
             if (!string(name) || !take(':') || !value(member, depth + 1)) return false;
             if (out.member(name) != nullptr) return false;
-            out.members.emplace_back(std::move(name), std::move(member));
+            out.names.push_back(std::move(name));
+            out.items.push_back(std::move(member));
         } while (take(','));
         return take('}');
     }

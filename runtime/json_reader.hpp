@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace tally {
@@ -14,12 +13,12 @@ struct Json {
     enum class Kind { Null, Bool, Number, Text, Array, Object };
     Kind kind = Kind::Null;
     std::string text; ///< Bool, Number, Text
-    std::vector<Json> items;
-    std::vector<std::pair<std::string, Json>> members; ///< names are distinct
+    std::vector<Json> items;        ///< of an array, or an object's members
+    std::vector<std::string> names; ///< of an object's members, distinct, in their order
     /// Nothing if this is no object or has no such member.
     [[nodiscard]] const Json* member(std::string_view name) const {
-        for (const auto& [key, value] : members)
-            if (key == name) return &value;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (names[i] == name) return &items[i];
         return nullptr;
     }
 };

@@ -84,6 +84,7 @@ bool known_type(const llvm::Type* type) {
 /// What `emit` does not promise to handle.
 std::string unknown_instruction(const llvm::Instruction& i) {
     const auto name = std::string(i.getOpcodeName());
+    if (llvm::isa<llvm::AllocaInst>(i)) return "";
     if (!known_type(i.getType())) return name + " of an unexpected width";
     for (const auto& operand : i.operands())
         if (!operand->getType()->isLabelTy() && !operand->getType()->isMetadataTy() && !llvm::isa<llvm::Function>(operand) && !known_type(operand->getType()))

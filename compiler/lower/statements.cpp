@@ -231,8 +231,7 @@ void Lowering::become(const TStmt& s) {
 }
 
 void Lowering::fail(const TStmt& s) {
-    Value* fields = s.record->fields.empty() ? static_cast<Value*>(llvm::ConstantPointerNull::get(ptr_)) : expr(*s.expr);
-    host(HostFn::Fail, {i64c(error_number(*s.record)), fields});
+    host(HostFn::Fail, {i64c(error_number(*s.record)), expr(*s.expr)});
     b_->CreateUnreachable();
 }
 
@@ -259,6 +258,7 @@ Value* Lowering::test_value(const TExpr& e) {
 }
 
 Value* Lowering::run_as(const TExpr& e) {
+    host(HostFn::TestSign, {i64c(0)}); // only these
     for (const int local : e.locals) host(HostFn::TestSign, {load(t_.party, locals_[static_cast<std::size_t>(local)])});
     return transaction(*e.args[0]);
 }

@@ -147,7 +147,7 @@ call          : name ('(' args? ')')? ;
 name          : ID | 'book' | 'dated' | 'log' | 'sum' | 'adds' | 'step' | 'entry' | 'enter' | 'reverse' | 'ref' | 'valued'
               | 'anyone' | 'of' | 'as' | 'child' | 'over' | 'on' | 'from' | 'test' | 'at' | 'to' | 'data' | 'version' | 'law'
               | 'event' | 'role' | 'rest' | 'final' | 'initial' | 'package' | 'max' | 'accrual' | 'settle' | 'given'
-              | 'native' | 'conserved' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
+              | 'create' | 'native' | 'conserved' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
 
 literal       : NUMBER '%' name?          # percentLiteral
               | NUMBER ID                 # unitLiteral

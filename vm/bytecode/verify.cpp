@@ -655,7 +655,16 @@ private:
     bool term(const Entry& e, const Auth& a) {
         std::uint32_t type = root(e, a);
         if (!need(type != none, "a right starts nowhere")) return false;
-        for (const std::uint32_t step : a.steps) {
+        for (std::size_t i = 0; i < a.steps.size(); ++i) {
+            std::uint32_t step = a.steps[i];
+            if (step == index_field_step) {
+                // The element of a list at the Int value of one of the contract's own fields.
+                if (!need(++i < a.steps.size() && index_field(a.steps[i]) &&
+                              module_.types[type].kind == TypeKind::List,
+                          "a right indexes badly"))
+                    return false;
+                step = each_step;
+            }
             type = next(module_.types[type], step);
             if (!need(type != none, "a right leads nowhere")) return false;
         }
@@ -668,6 +677,12 @@ private:
         if (a.root == AuthRoot::ParentField && c_.parent == none) return none;
         const Contract& c = a.root == AuthRoot::Field ? c_ : module_.contracts[c_.parent];
         return a.index < c.fields.size() ? c.fields[a.index].type : none;
+    }
+
+    bool index_field(std::uint32_t field) const {
+        if (field >= c_.fields.size()) return false;
+        const ContractField& f = c_.fields[field];
+        return f.kind != FieldKind::Vault && module_.types[f.type].kind == TypeKind::Int;
     }
 
     static std::uint32_t next(const Type& type, std::uint32_t step) {
