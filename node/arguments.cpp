@@ -42,7 +42,7 @@ Result<Bytes> encode_arguments(const Program& program, const Entry& entry, std::
             bytes_of_json(program, parameter.type, text, money_exponent, party, out);
         if (problem) return bad("`" + parameter.name + "`: " + *problem);
     }
-    if (used != tree->members.size())
+    if (used != tree->items.size())
         return bad("`" + entry.name + "` has no such parameter; see the module's interface");
     return out.take();
 }

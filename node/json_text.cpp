@@ -74,7 +74,8 @@ std::string json_text(const Json& tree) {
     }
     case Json::Kind::Object: {
         JsonObject out;
-        for (const auto& [name, value] : tree.members) out.raw(name, json_text(value));
+        for (std::size_t i = 0; i < tree.names.size(); ++i)
+            out.raw(tree.names[i], json_text(tree.items[i]));
         return out.done();
     }
     }

@@ -122,7 +122,7 @@ void test_file(const std::string& path, const std::string& filter, bool unoptimi
     for (const auto& dependency : module_files(path)) {
         if (dependency == path) continue;
         auto needed = check_file(dependency);
-        auto built = build(*needed, Tests::Leave, Optimise::Full);
+        auto built = build(*needed, Tests::Leave, unoptimised ? Optimise::None : Optimise::Full);
         if (!report(*needed, false)) {
             ++totals.failed;
             return;

@@ -174,11 +174,12 @@ int run_status(const std::string& where) {
     if (!client) return say(client.error(), exit_refused);
     const auto status = client->get("/v1/status");
     if (!status) return say(status.error(), exit_refused);
-    for (const auto& [name, value] : status->members) fmt::print("{:<14} {}\n", name, value.text);
+    for (std::size_t i = 0; i < status->names.size(); ++i)
+        fmt::print("{:<14} {}\n", status->names[i], status->items[i].text);
     return 0;
 }
 
-int run(int argc, char** argv) {
+int run_command(int argc, char** argv) {
     CLI::App app{"tallyd: one node of a Tallystick ledger"};
     app.require_subcommand(1);
     app.set_version_flag("--version", "tallyd 0.1.0");
@@ -215,4 +216,4 @@ int run(int argc, char** argv) {
 } // namespace
 } // namespace tally
 
-int main(int argc, char** argv) { return tally::run(argc, argv); }
+int main(int argc, char** argv) { return tally::run_command(argc, argv); }

@@ -1,0 +1,238 @@
+// `tally keys | enrol | account | issue | pay | deploy | create | call | advance`: what changes a
+// ledger. The questions are in ledger_queries.cpp.
+#include "tools/commands.hpp"
+
+#include "node/arguments.hpp"
+#include "node/genesis.hpp"
+#include "node/store/directory.hpp"
+#include "tools/ledger_queries.hpp"
+#include "vm/bytecode/limits.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+namespace tally {
+namespace {
+
+NodeError bad(std::string detail) { return {NodeCode::BadInput, std::move(detail)}; }
+
+/// What the commands below are told, one field for each option.
+struct Asked : LedgerOptions {
+    std::string name, key, currency, amount, module, contract, entry, date, arguments = "{}";
+    std::vector<std::string> roles, issuer_of, cash;
+    u64 account = 0, to = 0, parent = 0, instance = 0, payout = 0;
+};
+using AskedPtr = std::shared_ptr<Asked>;
+using Make = Result<Payload> (*)(LedgerSession&, const Asked&);
+
+int run(const Asked& asked, Make make) {
+    auto session = LedgerSession::open(asked);
+    if (!session) return complain(session.error());
+    auto payload = make(*session, asked);
+    if (!payload) return complain(payload.error());
+    return show(*session, session->submit(std::move(*payload)));
+}
+
+// ---- keys ---------------------------------------------------------------------------------------
+
+int new_key(const std::string& folder, const std::string& name) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    const KeySeed seed = random_seed();
+    const std::string path = folder + "/" + name + ".key";
+    if (const auto problem = write_new_file(path, hex(seed) + "\n", 0600)) return complain(*problem);
+    fmt::print("{}\n", hex(key_pair_from_seed(seed).public_key));
+    return 0;
+}
+
+// ---- payloads -----------------------------------------------------------------------------------
+
+Result<Payload> make_enrol(LedgerSession&, const Asked& asked) {
+    Enrol enrol;
+    enrol.name = asked.name;
+    const auto key = public_key_from_hex(asked.key);
+    if (!key) return bad("--key takes 64 hexadecimal digits");
+    enrol.key = *key;
+    for (const std::string& name : asked.roles) {
+        const auto role = role_by_name(name);
+        if (!role) return bad("there is no role `" + name + "`: registrar, deployer, clock, auditor");
+        enrol.roles |= *role;
+    }
+    for (const std::string& name : asked.issuer_of) {
+        const auto currency = currency_by_name(name);
+        if (!currency) return bad("there is no currency `" + name + "`");
+        enrol.issuer_of.push_back(currency->code);
+    }
+    return Payload{enrol};
+}
+
+Result<Payload> make_open_account(LedgerSession&, const Asked& asked) {
+    const auto currency = currency_by_name(asked.currency);
+    if (!currency) return bad("there is no currency `" + asked.currency + "`");
+    return Payload{OpenAccount{currency->code}};
+}
+
+Result<Payload> make_issue(LedgerSession& session, const Asked& asked) {
+    const auto currency = session.currency_of_account(asked.account);
+    if (!currency) return currency.error();
+    if (!asked.currency.empty() && asked.currency != currency_name(*currency))
+        return bad(fmt::format("account {} holds {}", asked.account, currency_name(*currency)));
+    const auto amount = session.amount_for(asked.account, asked.amount);
+    if (!amount) return amount.error();
+    return Payload{Issue{asked.account, *amount}};
+}
+
+Result<Payload> make_retire(LedgerSession& session, const Asked& asked) {
+    const auto amount = session.amount_for(asked.account, asked.amount);
+    if (!amount) return amount.error();
+    return Payload{Retire{asked.account, *amount}};
+}
+
+Result<Payload> make_pay(LedgerSession& session, const Asked& asked) {
+    const auto amount = session.amount_for(asked.account, asked.amount);
+    if (!amount) return amount.error();
+    return Payload{Pay{asked.account, asked.to, *amount}};
+}
+
+Result<Payload> make_deploy(LedgerSession&, const Asked& asked) {
+    const auto bytes = read_file(asked.module, limits::module_bytes);
+    if (!bytes) return bytes.error();
+    return Payload{Deploy{to_bytes(*bytes)}};
+}
+
+Result<Payload> make_create(LedgerSession& session, const Asked& asked) {
+    const auto program = session.program(asked.module);
+    if (!program) return program.error();
+    Create create;
+    create.code = (*program)->hash;
+    create.contract = asked.contract;
+    create.parent = asked.parent;
+    const Contract* const contract = find_contract((*program)->module, asked.contract);
+    if (contract == nullptr) return bad("the module has no contract `" + asked.contract + "`");
+    const Entry* made = nullptr;
+    for (const Entry& entry : contract->entries)
+        if (entry.kind == EntryKind::Create) made = &entry;
+    if (made == nullptr) return bad("`" + asked.contract + "` cannot be created");
+    CurrencyCode currency = 0;
+    if (!asked.currency.empty()) {
+        const auto known = currency_by_name(asked.currency);
+        if (!known) return bad("there is no currency `" + asked.currency + "`");
+        create.currency = currency = known->code;
+    } else if (asked.parent != 0) {
+        const auto parent = session.instance(asked.parent);
+        if (!parent) return parent.error();
+        currency = parent->currency;
+    }
+    auto arguments = encode_arguments(**program, *made, asked.arguments, money_exponent(currency),
+                                      session.party_lookup());
+    if (!arguments) return arguments.error();
+    create.arguments = std::move(*arguments);
+    auto cash = session.cash(asked.cash);
+    if (!cash) return cash.error();
+    create.cash = std::move(*cash);
+    return Payload{std::move(create)};
+}
+
+Result<Payload> make_call(LedgerSession& session, const Asked& asked) {
+    auto arguments = arguments_for(session, asked.instance, asked.entry, asked.arguments);
+    if (!arguments) return arguments.error();
+    auto cash = session.cash(asked.cash);
+    if (!cash) return cash.error();
+    Call call;
+    call.instance = asked.instance;
+    call.entry = asked.entry;
+    call.arguments = std::move(*arguments);
+    call.cash = std::move(*cash);
+    call.payout = asked.payout;
+    return Payload{std::move(call)};
+}
+
+Result<Payload> make_advance(LedgerSession&, const Asked& asked) {
+    const auto date = date_parse(asked.date);
+    if (!date) return bad("--to takes a date such as 2026-03-31");
+    return Payload{Advance{*date}};
+}
+
+// ---- the commands -------------------------------------------------------------------------------
+
+/// A command that sends one transaction.
+CLI::App* transaction(CLI::App& app, const AskedPtr& asked, const char* name, const char* help,
+                      Make make) {
+    CLI::App* const command = app.add_subcommand(name, help);
+    add_connection(*command, *asked);
+    command->add_option("--keys", asked->keys, "folder of the keys")->capture_default_str();
+    command->add_option("--as", asked->signers, "who signs")->delimiter(',')->required();
+    command->add_option("--intent", asked->intent, "32 hexadecimal digits: sent twice, it counts once");
+    command->add_option("--gas", asked->gas_limit, "gas limit");
+    command->callback([asked, make] { throw CLI::RuntimeError(run(*asked, make)); });
+    return command;
+}
+
+void add_keys(CLI::App& app, const AskedPtr& asked) {
+    CLI::App* const keys = app.add_subcommand("keys", "keys that sign");
+    keys->require_subcommand(1);
+    CLI::App* const made = keys->add_subcommand("new", "make one; prints its public half");
+    made->add_option("NAME", asked->name, "of the file: NAME.key")->required();
+    made->add_option("--dir,--keys", asked->keys, "folder of the keys")->capture_default_str();
+    made->callback([asked] { throw CLI::RuntimeError(new_key(asked->keys, asked->name)); });
+}
+
+void add_money(CLI::App& app, const AskedPtr& asked) {
+    CLI::App* const account = app.add_subcommand("account", "accounts");
+    account->require_subcommand(1);
+    CLI::App* const open = transaction(*account, asked, "open", "open the signer's account in a currency", make_open_account);
+    open->add_option("--currency", asked->currency, "such as USD")->required();
+
+    CLI::App* const issue = transaction(app, asked, "issue", "issue money into an account", make_issue);
+    issue->add_option("--account", asked->account, "its number")->required();
+    issue->add_option("--amount", asked->amount, "such as 100.00")->required();
+    issue->add_option("--currency", asked->currency, "checked against the account's");
+
+    CLI::App* const retire = transaction(app, asked, "retire", "take money out of being", make_retire);
+    retire->add_option("--account", asked->account, "the issuer's own")->required();
+    retire->add_option("--amount", asked->amount, "such as 100.00")->required();
+
+    CLI::App* const pay = transaction(app, asked, "pay", "pay from one account into another", make_pay);
+    pay->add_option("--from", asked->account, "the signer's account")->required();
+    pay->add_option("--to", asked->to, "an account of the same currency")->required();
+    pay->add_option("--amount", asked->amount, "such as 100.00")->required();
+}
+
+void add_contracts(CLI::App& app, const AskedPtr& asked) {
+    CLI::App* const deploy = transaction(app, asked, "deploy", "put a module on the ledger", make_deploy);
+    deploy->add_option("MODULE_FILE", asked->module, "made by `tally build`")->required();
+
+    CLI::App* const create = transaction(app, asked, "create", "create an instance of a contract", make_create);
+    create->add_option("MODULE", asked->module, "its name or hash")->required();
+    create->add_option("CONTRACT", asked->contract, "its name")->required();
+    create->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
+    create->add_option("--parent", asked->parent, "the parent instance");
+    create->add_option("--currency", asked->currency, "of a contract with a currency of its own");
+    create->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, one for each Cash parameter");
+
+    CLI::App* const call = transaction(app, asked, "call", "call an action of an instance", make_call);
+    call->add_option("INSTANCE", asked->instance, "its number")->required();
+    call->add_option("ENTRY", asked->entry, "the action")->required();
+    call->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
+    call->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, one for each Cash parameter");
+    call->add_option("--payout", asked->payout, "account for what comes back");
+}
+
+} // namespace
+
+void add_ledger_commands(CLI::App& app) {
+    const auto asked = std::make_shared<Asked>();
+    add_keys(app, asked);
+    CLI::App* const enrol = transaction(app, asked, "enrol", "enrol a party", make_enrol);
+    enrol->add_option("--name", asked->name, "its name on the ledger")->required();
+    enrol->add_option("--key", asked->key, "its public key")->required();
+    enrol->add_option("--role", asked->roles, "registrar, deployer, clock, auditor")->delimiter(',');
+    enrol->add_option("--issuer", asked->issuer_of, "currencies that it issues")->delimiter(',');
+    add_money(app, asked);
+    add_contracts(app, asked);
+    CLI::App* const advance = transaction(app, asked, "advance", "move the business date", make_advance);
+    advance->add_option("--to", asked->date, "YYYY-MM-DD")->required();
+    add_queries(app);
+}
+
+} // namespace tally

@@ -1,0 +1,129 @@
+#include "tools/ledger_queries.hpp"
+
+#include "node/arguments.hpp"
+#include "node/json_text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+namespace tally {
+namespace {
+
+struct Asked : LedgerOptions {
+    std::string kind, what, currency, entry, arguments = "{}";
+    u64 instance = 0, from = 1;
+};
+using AskedPtr = std::shared_ptr<Asked>;
+
+/// Asks, and shows the answer or one member of it.
+int show_get(const Asked& asked, const std::string& target, std::string_view member = {}) {
+    auto client = Client::connect(asked.node);
+    if (!client) return complain(client.error());
+    const auto answer = client->get(target);
+    if (!answer) return complain(answer.error());
+    const Json* const part = member.empty() ? &*answer : answer->member(member);
+    fmt::print("{}\n", pretty(part != nullptr ? *part : *answer));
+    return 0;
+}
+
+int run_query(const Asked& asked) {
+    const std::string what = url_escaped(asked.what);
+    if (asked.kind == "instance") return show_get(asked, "/v1/instances/" + what, "instance");
+    if (asked.kind == "party") return show_get(asked, "/v1/parties/" + what, "party");
+    if (asked.kind == "block") return show_get(asked, "/v1/blocks/" + what, "block");
+    if (asked.currency.empty()) return show_get(asked, "/v1/accounts?id=" + what, "account");
+    return show_get(asked, "/v1/accounts?owner=" + what + "&currency=" + url_escaped(asked.currency),
+                    "account");
+}
+
+int run_view(const Asked& asked) {
+    auto client = Client::connect(asked.node);
+    if (!client) return complain(client.error());
+    const auto arguments = parse_json(asked.arguments);
+    if (!arguments) return complain({NodeCode::BadInput, "the arguments are not JSON"});
+    const auto answer = client->post("/v1/view", JsonObject()
+                                                     .number("instance", asked.instance)
+                                                     .text("entry", asked.entry)
+                                                     .raw("arguments", json_text(*arguments))
+                                                     .done());
+    if (!answer) return complain(answer.error());
+    if (const Json* const result = answer->member("result")) {
+        fmt::print("{}\n", pretty(*result));
+        return 0;
+    }
+    const Json* const failed = answer->member("failed");
+    const std::string name = failed != nullptr ? text_in(*failed, "trap_name") : std::string();
+    const std::string note = failed != nullptr ? text_in(*failed, "note") : std::string();
+    return complain({NodeCode::TransactionFailed, name + ", " + note});
+}
+
+int run_events(const Asked& asked) {
+    auto client = Client::connect(asked.node);
+    if (!client) return complain(client.error());
+    u64 height = asked.from, skip = 0;
+    while (true) {
+        const auto page = client->get("/v1/events?from_height=" + std::to_string(height) +
+                                      "&skip=" + std::to_string(skip));
+        if (!page) return complain(page.error());
+        const Json* const events = page->member("events");
+        if (events == nullptr) return complain({NodeCode::BadAnswer, {}});
+        for (const Json& event : events->items) fmt::print("{}\n", json_text(event));
+        height = number_in(*page, "next_height");
+        skip = number_in(*page, "next_skip");
+        if (height > number_in(*page, "height")) return 0;
+    }
+}
+
+/// A command that asks.
+CLI::App* question(CLI::App& app, const AskedPtr& asked, const char* name, const char* help,
+                   int (*run)(const Asked&)) {
+    CLI::App* const command = app.add_subcommand(name, help);
+    add_connection(*command, *asked);
+    command->callback([asked, run] { throw CLI::RuntimeError(run(*asked)); });
+    return command;
+}
+
+} // namespace
+
+Result<Bytes> arguments_for(LedgerSession& session, InstanceId instance, const std::string& entry,
+                            const std::string& json) {
+    const auto target = session.instance(instance);
+    if (!target) return target.error();
+    const auto program = session.program(target->code);
+    if (!program) return program.error();
+    const Contract* const contract = find_contract((*program)->module, target->contract);
+    const Entry* const found = contract != nullptr ? find_entry(*contract, entry) : nullptr;
+    if (found == nullptr)
+        return NodeError{NodeCode::BadInput, "`" + target->contract + "` has no `" + entry + "`"};
+    return encode_arguments(**program, *found, json, money_exponent(target->currency),
+                            session.party_lookup());
+}
+
+void add_connection(CLI::App& command, LedgerOptions& options) {
+    command.add_option("--node", options.node, "address of the node")->capture_default_str();
+}
+
+void add_queries(CLI::App& app) {
+    const auto asked = std::make_shared<Asked>();
+    question(app, asked, "status", "where the ledger stands",
+             [](const Asked& a) { return show_get(a, "/v1/status"); });
+
+    CLI::App* const query = question(app, asked, "query", "show one thing of the ledger", run_query);
+    query->add_option("KIND", asked->kind, "instance, party, account or block")->required()->check(CLI::IsMember({"instance", "party", "account", "block"}));
+    query->add_option("WHAT", asked->what, "its number or name; of an account, its owner's name too")->required();
+    query->add_option("--currency", asked->currency, "of an owner's account");
+
+    CLI::App* const view = question(app, asked, "view", "ask a view of an instance", run_view);
+    view->add_option("INSTANCE", asked->instance, "its number")->required();
+    view->add_option("ENTRY", asked->entry, "the view")->required();
+    view->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
+
+    CLI::App* const events = question(app, asked, "events", "events, one JSON object a line", run_events);
+    events->add_option("--from", asked->from, "first height")->capture_default_str();
+
+    CLI::App* const receipt = question(app, asked, "receipt", "what became of an intent",
+        [](const Asked& a) { return show_get(a, "/v1/receipts/" + url_escaped(a.what), "receipt"); });
+    receipt->add_option("INTENT", asked->what, "32 hexadecimal digits")->required();
+}
+
+} // namespace tally

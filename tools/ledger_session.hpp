@@ -1,0 +1,66 @@
+/// What every ledger command needs: a node to talk to, keys to sign with, names turned into numbers.
+#pragma once
+
+#include "node/client/client.hpp"
+#include "node/tx/envelope.hpp"
+#include "vm/engine/program.hpp"
+
+#include <functional>
+#include <map>
+
+namespace tally {
+
+struct LedgerOptions {
+    std::string node = "http://127.0.0.1:7300";
+    std::string keys = "keys"; ///< folder with NAME.key
+    std::vector<std::string> signers;
+    std::string intent; ///< hexadecimal; made at random if empty
+    i64 gas_limit = 0;  ///< 0: the most a transaction may use
+};
+
+/// 64 hexadecimal digits, readable by its owner only.
+[[nodiscard]] Result<KeyPair> read_key(const std::string& folder, const std::string& name);
+
+class LedgerSession {
+public:
+    [[nodiscard]] static Result<LedgerSession> open(const LedgerOptions& options);
+
+    [[nodiscard]] Client& client() { return client_; }
+    /// Signs with every signer's key and waits until it is final. A refusal by the ledger is an
+    /// answer, not an error.
+    [[nodiscard]] Result<SubmitAnswer> submit(Payload payload);
+    [[nodiscard]] const std::string& intent() const { return intent_; }
+
+    [[nodiscard]] Result<PartyId> party(const std::string& name);
+    [[nodiscard]] Result<CurrencyCode> currency_of_account(AccountId account);
+    /// `100.00` in the account's currency.
+    [[nodiscard]] Result<i128> amount_for(AccountId account, const std::string& text);
+    /// `ACCOUNT:AMOUNT`
+    [[nodiscard]] Result<std::vector<CashIn>> cash(const std::vector<std::string>& texts);
+    /// A module's name or hash to the module itself, ready to look at.
+    [[nodiscard]] Result<std::shared_ptr<const Program>> program(const std::string& name_or_hash);
+    struct Instance {
+        std::string code, contract;
+        CurrencyCode currency = 0;
+    };
+    [[nodiscard]] Result<Instance> instance(InstanceId id);
+    /// For arguments: 0 if there is no such party.
+    [[nodiscard]] std::function<u64(const std::string&)> party_lookup();
+
+private:
+    LedgerSession(const LedgerOptions& options, Client client)
+        : options_(options), client_(std::move(client)) {}
+
+    LedgerOptions options_;
+    Client client_;
+    std::string intent_;
+};
+
+/// `error` to the standard error; the exit code.
+int complain(const NodeError& error);
+/// Shows what became of a transaction; the exit code.
+int show(const LedgerSession& session, const Result<SubmitAnswer>& answer);
+/// A tree as indented JSON.
+[[nodiscard]] std::string pretty(const Json& tree);
+
+} // namespace tally
