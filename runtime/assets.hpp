@@ -1,5 +1,5 @@
-/// Money during one transaction: the table of holdings, and every way in and out of it. What accounts
-/// and vaults gain and lose is summed here, and must come to what was issued and retired.
+/// Money during one transaction: the table of holdings, and every way in and out of it. What
+/// accounts and vaults gain and lose is summed here, and must come to what was issued and retired.
 #pragma once
 
 #include "runtime/state.hpp"
@@ -40,7 +40,8 @@ public:
     [[nodiscard]] Trap issue(AccountId account, i128 amount);
     [[nodiscard]] Trap retire(AccountId account, i128 amount);
 
-    /// The third lock. Writes what changed in the supplies; stops the process if money was made or lost.
+    /// The third lock. Writes what changed in the supplies; stops the process if money was made or
+    /// lost.
     void settle();
 
 private:

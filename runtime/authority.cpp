@@ -78,11 +78,11 @@ private:
         if (!is_collection(type) || layout.size == 0) return;
         const u64 count = std::min<u64>(read_word<u64>(at), type.max);
         const std::uint32_t item = type.kind == TypeKind::Map ? type.key : type.element;
-        for (u64 i = 0; i < count; ++i) walk(item, at + layout.first + i * layout.stride, step);
+        for (u64 i = 0; i < count; ++i)
+            walk(item, at + layout.first + i * layout.stride, step);
     }
 
-    void indexed(const Type& type, const Layout& layout, const std::uint8_t* at,
-                 std::size_t step) {
+    void indexed(const Type& type, const Layout& layout, const std::uint8_t* at, std::size_t step) {
         const auto index = index_at(step + 1);
         if (!index || type.kind != TypeKind::List) return;
         const u64 count = std::min<u64>(read_word<u64>(at), type.max);
@@ -100,7 +100,8 @@ private:
         if (!index || type.kind != TypeKind::List) return;
         ByteWriter key;
         key.i64be(*index);
-        const auto row = source_.state.journal().get(keys::element(holder.id, auth_.index, key.data()));
+        const auto row =
+            source_.state.journal().get(keys::element(holder.id, auth_.index, key.data()));
         if (row) decoded(type.element, *row, 2);
     }
 
@@ -109,8 +110,10 @@ private:
         if (step == 0 && !auth_.steps.empty()) return;
         const Bytes prefix = keys::element(holder.id, auth_.index, {});
         for_keys(prefix, [&](ByteView key, const Bytes& value) {
-            if (type.kind == TypeKind::List) decoded(type.element, value, step);
-            else from_key(type.kind == TypeKind::Map ? type.key : type.element, key, step);
+            if (type.kind == TypeKind::List)
+                decoded(type.element, value, step);
+            else
+                from_key(type.kind == TypeKind::Map ? type.key : type.element, key, step);
         });
     }
 
@@ -118,9 +121,8 @@ private:
         const Type& type = types_[field.type];
         const bool ends = auth_.steps.empty();
         if (type.kind != TypeKind::Map || (!ends && auth_.steps[0] != each_step)) return;
-        for_keys(keys::vault(holder.id, auth_.index, {}), [&](ByteView key, const Bytes&) {
-            from_key(type.key, key, ends ? 0 : 1);
-        });
+        for_keys(keys::vault(holder.id, auth_.index, {}),
+                 [&](ByteView key, const Bytes&) { from_key(type.key, key, ends ? 0 : 1); });
     }
 
     template <typename Each> void for_keys(const Bytes& prefix, const Each& each_row) {
@@ -189,7 +191,8 @@ Count count_children(const AuthoritySource& source, const Auth& auth) {
 bool is_child(const AuthoritySource& source, const Auth& auth) {
     const OpenInstance* const caller = source.caller;
     return caller != nullptr && caller->header.parent == source.self.id &&
-           caller->header.code == source.self.header.code && caller->contract->name == auth.contract;
+           caller->header.code == source.self.header.code &&
+           caller->contract->name == auth.contract;
 }
 
 // Nesting is bounded by limits::auth_depth.
@@ -240,7 +243,8 @@ std::string authority_text(const Auth& auth) {
     case AuthKind::EachOf: return "each of " + list;
     case AuthKind::KOf: return std::to_string(auth.n) + " of (" + list + ")";
     case AuthKind::Quorum:
-        return "quorum(" + std::to_string(auth.n) + "/" + std::to_string(auth.d) + ", " + list + ")";
+        return "quorum(" + std::to_string(auth.n) + "/" + std::to_string(auth.d) + ", " + list +
+               ")";
     case AuthKind::Anyone: return "anyone";
     case AuthKind::Contract: return "contract";
     case AuthKind::Child: return "child " + auth.contract;

@@ -22,7 +22,8 @@ TestBench::~TestBench() = default;
 
 std::vector<std::string> TestBench::names() const {
     std::vector<std::string> out;
-    for (const TestEntry& test : impl_->tests.tests) out.push_back(test.name);
+    for (const TestEntry& test : impl_->tests.tests)
+        out.push_back(test.name);
     return out;
 }
 

@@ -18,7 +18,8 @@ std::optional<Layout> parameter_layout(const Program& program, const Import& imp
 
 std::string plural(const std::vector<Event>& events) {
     std::string out;
-    for (const Event& event : events) out += (out.empty() ? "" : ", ") + event.name;
+    for (const Event& event : events)
+        out += (out.empty() ? "" : ", ") + event.name;
     return out.empty() ? "no event" : out;
 }
 
@@ -80,7 +81,8 @@ Trap TestHost::party(const HostCall& args) {
 }
 
 Trap TestHost::sign(u64 party) {
-    if (party == 0) signers_.clear();
+    if (party == 0)
+        signers_.clear();
     else if (std::find(signers_.begin(), signers_.end(), party) == signers_.end())
         signers_.push_back(party);
     return Trap::None;
@@ -116,7 +118,8 @@ bool TestHost::arguments(const Import& import, const HostCall& args, u64 address
     const std::uint8_t* const at = args.arena->at(address, layout->size);
     ByteWriter bytes;
     for (std::size_t i = 0; at != nullptr && i < record.fields.size(); ++i)
-        if (!encode_value(program(), record.fields[i].type, at + layout->offsets[i], bytes)) return false;
+        if (!encode_value(program(), record.fields[i].type, at + layout->offsets[i], bytes))
+            return false;
     out = bytes.take();
     return at != nullptr;
 }
@@ -163,8 +166,8 @@ Trap TestHost::create(const HostCall& args) {
     if (wanted == nullptr) return Trap::BadArgument;
     Create create;
     const State& state = stage_.core().state();
-    const auto latest = wanted->module.empty() ? std::optional(program().hash)
-                                               : state.latest_code(wanted->module);
+    const auto latest =
+        wanted->module.empty() ? std::optional(program().hash) : state.latest_code(wanted->module);
     if (!latest) return fail("no module `" + wanted->module + "`");
     create.code = *latest;
     create.contract = wanted->contract;
@@ -190,15 +193,16 @@ Trap TestHost::call_contract(const HostCall& args) {
     call.cash = take_cash();
     if (const auto header = stage_.core().state().header(call.instance)) {
         if (header->currency != 0) currency_ = header->currency;
-        const bool gives = wanted->result != none &&
-                           program().module.types[wanted->result].kind == TypeKind::Cash;
+        const bool gives =
+            wanted->result != none && program().module.types[wanted->result].kind == TypeKind::Cash;
         if (gives && !signers_.empty()) call.payout = stage_.account(signers_[0], header->currency);
     }
     events_.clear();
     bool passed = false;
     const u64 result_at = args.x[3];
     const Receipt receipt = stage_.apply(signers_, std::move(call));
-    if (const Trap trap = judge(wanted->contract + "." + wanted->entry, receipt, passed); trap != Trap::None)
+    if (const Trap trap = judge(wanted->contract + "." + wanted->entry, receipt, passed);
+        trap != Trap::None)
         return trap;
     return !passed || result(*wanted, args, result_at, receipt.result) ? Trap::None : Trap::Bounds;
 }
@@ -234,7 +238,8 @@ Trap TestHost::expect_fail(const HostCall& args) {
     if (expected.error >= 0 && args.x[1] != 0) {
         const std::uint32_t type = errors[static_cast<std::size_t>(expected.error)].record;
         if (type == none) return Trap::BadArgument;
-        const std::uint8_t* const at = args.arena->at(args.x[1], program().facts.layouts[type].size);
+        const std::uint8_t* const at =
+            args.arena->at(args.x[1], program().facts.layouts[type].size);
         ByteWriter fields;
         if (at == nullptr || !encode_value(program(), type, at, fields)) return Trap::Bounds;
         expected.fields = fields.take();
@@ -252,7 +257,8 @@ Trap TestHost::expect_event(const HostCall& args) {
     if (wanted.record != none) {
         const std::uint8_t* const at =
             args.arena->at(args.x[1], program().facts.layouts[wanted.record].size);
-        if (at == nullptr || !encode_value(program(), wanted.record, at, fields)) return Trap::Bounds;
+        if (at == nullptr || !encode_value(program(), wanted.record, at, fields))
+            return Trap::Bounds;
         shown = " " + json_of(program(), wanted.record, at, names());
     }
     for (const Event& event : events_)
@@ -273,8 +279,9 @@ Trap TestHost::expect(const HostCall& args) {
     const std::uint8_t* const left = args.arena->at(args.x[3], size);
     const std::uint8_t* const right = args.arena->at(args.x[4], size);
     if (left == nullptr || right == nullptr) return Trap::Bounds;
-    return fail("the expectation does not hold: left is " + json_of(program(), number, left, names()) +
-                    ", right is " + json_of(program(), number, right, names()),
+    return fail("the expectation does not hold: left is " +
+                    json_of(program(), number, left, names()) + ", right is " +
+                    json_of(program(), number, right, names()),
                 line);
 }
 

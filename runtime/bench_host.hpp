@@ -42,7 +42,9 @@ public:
     Trap call_import(std::uint32_t, const HostCall&) override { return Trap::BadArgument; }
     Trap asset_empty(Holding&) override { return Trap::NoHolding; }
     Trap asset_amount(Holding, i128&) override { return Trap::NoHolding; }
-    Trap asset_withdraw(std::uint32_t, u64, i128, Arena&, Holding&) override { return Trap::NoHolding; }
+    Trap asset_withdraw(std::uint32_t, u64, i128, Arena&, Holding&) override {
+        return Trap::NoHolding;
+    }
     Trap asset_deposit(std::uint32_t, u64, Arena&, Holding) override { return Trap::NoHolding; }
     Trap asset_pay(Holding, u64) override { return Trap::NoHolding; }
     Trap asset_take(Holding, i128, Holding&) override { return Trap::NoHolding; }
@@ -68,11 +70,13 @@ private:
     Trap balance(const HostCall& args);
 
     [[nodiscard]] const Import* import(u64 number) const;
-    [[nodiscard]] bool arguments(const Import& import, const HostCall& args, u64 address, Bytes& out);
+    [[nodiscard]] bool arguments(const Import& import, const HostCall& args, u64 address,
+                                 Bytes& out);
     [[nodiscard]] std::vector<CashIn> take_cash();
     [[nodiscard]] bool result(const Import& import, const HostCall& args, u64 address,
                               const Bytes& bytes);
-    /// Takes the events; a refusal must be the one that is expected. `passed` tells whether it went through.
+    /// Takes the events; a refusal must be the one that is expected. `passed` tells whether it went
+    /// through.
     Trap judge(const std::string& what, Receipt receipt, bool& passed);
     [[nodiscard]] std::string mismatch(const Receipt& receipt) const;
     [[nodiscard]] Names names() { return stage_.core().names_for(currency_); }

@@ -20,7 +20,8 @@ Genesis stage_genesis() {
 
 PublicKey key_of(u64 number) {
     PublicKey key{};
-    for (std::size_t i = 0; i < 8; ++i) key[i] = static_cast<std::uint8_t>(number >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        key[i] = static_cast<std::uint8_t>(number >> (8 * i));
     return key;
 }
 
@@ -37,7 +38,8 @@ Receipt TestStage::apply(std::vector<PartyId> signers, Payload payload) {
     tx.signers = std::move(signers);
     if (tx.signers.empty()) tx.signers.push_back(stage_party);
     ++intents_;
-    for (std::size_t i = 0; i < 8; ++i) tx.intent[i] = static_cast<std::uint8_t>(intents_ >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+        tx.intent[i] = static_cast<std::uint8_t>(intents_ >> (8 * i));
     tx.expiry = height_ + limits::expiry_blocks;
     tx.gas_limit = limits::transaction_gas;
     tx.payload = std::move(payload);
@@ -66,7 +68,8 @@ PartyId TestStage::party(const std::string& name) {
 }
 
 AccountId TestStage::account(PartyId owner, CurrencyCode currency) {
-    if (const auto known = core_.state().number_at(keys::account_of(owner, currency))) return *known;
+    if (const auto known = core_.state().number_at(keys::account_of(owner, currency)))
+        return *known;
     return apply({owner}, OpenAccount{currency}).created;
 }
 

@@ -68,7 +68,8 @@ Trap CallFrame::become(u64 state) {
     const Contract& contract = *self_.contract;
     // `become INITIAL` in create says what is so already.
     const bool begins = self_.created && state == contract.initial && self_.state == state;
-    const bool edge = state < contract.states.size() && (contract.edges[self_.state] >> state & 1) != 0;
+    const bool edge =
+        state < contract.states.size() && (contract.edges[self_.state] >> state & 1) != 0;
     if (!begins && !edge) {
         const std::string to = state < contract.states.size() ? contract.states[state] : "?";
         return execution_.refuse(Trap::BadTransition, contract.states[self_.state] + " -> " + to);
@@ -85,7 +86,8 @@ Trap CallFrame::emit(const HostCall& args) {
     if (args.x[0] >= events.size()) return Trap::BadArgument;
     const NamedRecord& named = events[args.x[0]];
     Event event{self_.id, named.name, program().hash, static_cast<std::uint32_t>(args.x[0]), {}};
-    const Trap trap = encode_record_at(program(), named.record, args.x[1], *args.arena, event.fields);
+    const Trap trap =
+        encode_record_at(program(), named.record, args.x[1], *args.arena, event.fields);
     if (trap != Trap::None) return trap;
     if (!charge_bytes(*args.gas, HostFn::Emit, event.fields.size())) return Trap::OutOfGas;
     return execution_.emit(std::move(event));
@@ -96,7 +98,8 @@ Trap CallFrame::fail(const HostCall& args) {
     if (args.x[0] >= errors.size()) return Trap::BadArgument;
     const NamedRecord& named = errors[args.x[0]];
     Problem& problem = execution_.problem();
-    const Trap trap = encode_record_at(program(), named.record, args.x[1], *args.arena, problem.fields);
+    const Trap trap =
+        encode_record_at(program(), named.record, args.x[1], *args.arena, problem.fields);
     if (trap != Trap::None) return trap;
     problem.error = named.name;
     problem.code = program().hash;
@@ -112,14 +115,15 @@ Trap CallFrame::callee_of(std::uint32_t import, InstanceId id, OpenInstance*& ca
     if (const Trap trap = execution_.open(id, callee); trap != Trap::None) return trap;
     const Code::Target target = resolve(*self_.code, import, *callee->code);
     if (target.contract == none || target.contract != callee->header.contract)
-        return execution_.refuse(Trap::WrongContract,
-                                 "instance " + std::to_string(id) + " is a " + callee->contract->name);
+        return execution_.refuse(Trap::WrongContract, "instance " + std::to_string(id) + " is a " +
+                                                          callee->contract->name);
     const bool generic = self_.contract->generic && callee->contract->generic;
     if (generic && self_.header.currency != callee->header.currency)
-        return execution_.refuse(Trap::WrongContract, "instance " + std::to_string(id) +
-                                                          " is in another currency");
+        return execution_.refuse(Trap::WrongContract,
+                                 "instance " + std::to_string(id) + " is in another currency");
     entry = &callee->contract->entries[target.entry];
-    if (entry->kind != EntryKind::Action && entry->kind != EntryKind::View) return Trap::NoSuchEntry;
+    if (entry->kind != EntryKind::Action && entry->kind != EntryKind::View)
+        return Trap::NoSuchEntry;
     return entry->kind == EntryKind::Action ? must_write() : Trap::None;
 }
 
@@ -135,8 +139,10 @@ Trap CallFrame::encode_arguments(const Import& import, const HostCall& args, Byt
         case ResultBank::H: cash.push_back(args.h[h++]); continue;
         case ResultBank::W: write_word(scalar.data(), args.w[w++]); break;
         case ResultBank::X:
-            if (is_aggregate(kind)) at = args.arena->at(args.x[x], program().facts.layouts[type].size);
-            else write_word(scalar.data(), args.x[x]);
+            if (is_aggregate(kind))
+                at = args.arena->at(args.x[x], program().facts.layouts[type].size);
+            else
+                write_word(scalar.data(), args.x[x]);
             ++x;
             break;
         }
@@ -178,7 +184,8 @@ Trap CallFrame::call_import(std::uint32_t number, const HostCall& args) {
     const Import& import = program().module.imports[number];
     OpenInstance* callee = nullptr;
     const Entry* entry = nullptr;
-    if (const Trap trap = callee_of(number, args.x[0], callee, entry); trap != Trap::None) return trap;
+    if (const Trap trap = callee_of(number, args.x[0], callee, entry); trap != Trap::None)
+        return trap;
     ByteWriter arguments;
     PreparedCall call{*callee, *entry, &self_, read_only_, {}, {}, 0, 0};
     Trap trap = encode_arguments(import, args, arguments, call.arguments.h);

@@ -33,7 +33,7 @@ private:
         OpenInstance* holder = nullptr;
         std::uint32_t field = 0;
         const Type* type = nullptr;
-        std::uint32_t key_type = none; ///< none: a list's Int
+        std::uint32_t key_type = none;   ///< none: a list's Int
         std::uint32_t value_type = none; ///< none: a set has no values
         std::uint32_t key_size = 8;
     };

@@ -33,11 +33,15 @@ void Core::begin_block(u64 height) {
     height_ = height;
     runs_.clear();
     std::size_t budget = limits::clauses_per_block;
+    Bytes fired; // every row up to this one is gone
     while (true) {
-        const auto due = state_.first_due();
+        const auto due = state_.first_due(fired);
         if (due && fireable(*due)) {
             if (budget-- == 0) break;
+            state_.watch_due();
             fire(due->instance, due->next);
+            fired = keys::due(due->next.date, due->next.phase, due->instance);
+            if (state_.lowest_due() && *state_.lowest_due() <= fired) fired.clear();
             continue;
         }
         // Nothing of the day is left. Days on which nothing is due pass at once.
@@ -64,8 +68,9 @@ void Core::fire(InstanceId id, const Schedule::Next& next) {
         trap = ex.run_plain(*self, clause.function, {}, false, nothing);
         if (trap == Trap::None) trap = ex.finish();
         fill(run.receipt, trap, ex);
-        run.receipt.note = trap == Trap::None ? std::string()
-                                              : note_of(run.receipt, ex.problem(), self->header.currency);
+        run.receipt.note = trap == Trap::None
+                               ? std::string()
+                               : note_of(run.receipt, ex.problem(), self->header.currency);
     }
     if (run.receipt.trap != Trap::None) {
         // It is over for this date: a clause that fails must not stop its instance, nor the day.

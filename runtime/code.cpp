@@ -52,19 +52,21 @@ bool same_part(const Module& a, std::uint32_t left, const Module& b, std::uint32
 }
 
 bool same_signature(const Module& a, const Import& import, const Module& b, const Entry& entry) {
-    return std::equal(import.params.begin(), import.params.end(), entry.params.begin(),
-                      entry.params.end(),
-                      [&](std::uint32_t l, const Field& r) { return same_type(a, l, b, r.type); }) &&
+    return std::equal(
+               import.params.begin(), import.params.end(), entry.params.begin(), entry.params.end(),
+               [&](std::uint32_t l, const Field& r) { return same_type(a, l, b, r.type); }) &&
            same_part(a, import.result, b, entry.result);
 }
 
 Code::Target find_target(const Module& caller, const Import& import, const Module& callee) {
-    if (import.module.empty() ? caller.name != callee.name : import.module != callee.name) return {};
+    if (import.module.empty() ? caller.name != callee.name : import.module != callee.name)
+        return {};
     const std::uint32_t contract = contract_number(callee, import.contract);
     if (contract == none) return {};
     const std::uint32_t entry = entry_number(callee.contracts[contract], import.entry);
     if (entry == none) return {};
-    if (!same_signature(caller, import, callee, callee.contracts[contract].entries[entry])) return {};
+    if (!same_signature(caller, import, callee, callee.contracts[contract].entries[entry]))
+        return {};
     return {contract, entry};
 }
 

@@ -15,10 +15,10 @@ struct ContractPlan {
     std::uint32_t record_size = 0;
     std::uint32_t parent_at = 0, parent_size = 0; ///< 0: no parent
     std::uint32_t arguments_at = 0;
-    u64 arena_size = 0;                    ///< may be more than a ledger takes; `too_large` says so
-    std::vector<std::uint32_t> clauses;    ///< entry numbers
-    std::vector<std::uint32_t> stored;     ///< field numbers
-    std::uint32_t create = none;           ///< entry number
+    u64 arena_size = 0;                 ///< may be more than a ledger takes; `too_large` says so
+    std::vector<std::uint32_t> clauses; ///< entry numbers
+    std::vector<std::uint32_t> stored;  ///< field numbers
+    std::uint32_t create = none;        ///< entry number
 };
 
 /// Bytes that the parameters and the result of an entry take in the argument area.

@@ -1,5 +1,5 @@
-// Every walk here ends: a type refers only to earlier ones and nests at most limits::type_depth deep,
-// and each of its parts takes room, so a value of n bytes has at most n / 8 leaves.
+// Every walk here ends: a type refers only to earlier ones and nests at most limits::type_depth
+// deep, and each of its parts takes room, so a value of n bytes has at most n / 8 leaves.
 #include "runtime/codec.hpp"
 
 #include "runtime/memory.hpp"
@@ -16,8 +16,7 @@ bool is_wide(TypeKind kind) {
 /// A word that is a value of its type: Bool and Enum have few.
 bool word_fits(const Type& type, i64 word) {
     if (type.kind == TypeKind::Bool) return word == 0 || word == 1;
-    if (type.kind == TypeKind::Enum)
-        return word >= 0 && static_cast<u64>(word) < type.cases.size();
+    if (type.kind == TypeKind::Enum) return word >= 0 && static_cast<u64>(word) < type.cases.size();
     return true;
 }
 
@@ -107,7 +106,8 @@ private:
     }
 
     bool accrual(const std::uint8_t* at) {
-        for (int limb = 0; limb < 4; ++limb) out_.u64be(read_word<u64>(at + 8 * limb));
+        for (int limb = 0; limb < 4; ++limb)
+            out_.u64be(read_word<u64>(at + 8 * limb));
         out_.varint(read_word<i64>(at + 32));
         return true;
     }
@@ -198,7 +198,8 @@ private:
     }
 
     bool accrual(std::uint8_t* at) {
-        for (int limb = 0; limb < 4; ++limb) write_word(at + 8 * limb, in_.u64be());
+        for (int limb = 0; limb < 4; ++limb)
+            write_word(at + 8 * limb, in_.u64be());
         write_word(at + 32, in_.varint());
         return in_.ok();
     }
@@ -218,8 +219,10 @@ void write_key(const Program& program, std::uint32_t number, const std::uint8_t*
             write_key(program, type.fields[i].type, at + layout.offsets[i], out);
         return;
     }
-    if (is_wide(type.kind)) out.i128be(read_word<i128>(at));
-    else out.i64be(read_word<i64>(at));
+    if (is_wide(type.kind))
+        out.i128be(read_word<i128>(at));
+    else
+        out.i64be(read_word<i64>(at));
 }
 
 } // namespace

@@ -21,8 +21,14 @@ public:
 
     void genesis(const Genesis& genesis);
     void begin_block(u64 height);
+    /// Forgets the block's writes: they are durable, or not wanted.
+    void clear_block() {
+        journal_.clear();
+        pruned_.clear();
+    }
     [[nodiscard]] Receipt apply(const Transaction& transaction);
-    [[nodiscard]] Receipt view(InstanceId instance, const std::string& entry, const Bytes& arguments);
+    [[nodiscard]] Receipt view(InstanceId instance, const std::string& entry,
+                               const Bytes& arguments);
 
     [[nodiscard]] bool work_pending() const;
     [[nodiscard]] std::optional<Receipt> receipt_of(const IntentId& intent) const;
@@ -51,6 +57,8 @@ private:
     Receipt run_payload(const Transaction& tx);
     [[nodiscard]] Trap check_enrol(const Enrol& enrol, std::string& note) const;
     [[nodiscard]] Trap check_imports(const Code& code, std::string& note) const;
+    [[nodiscard]] CodePtr read_module(const Bytes& bytes, const Hash& hash,
+                                      std::string& note) const;
     [[nodiscard]] Trap check_signers(const Transaction& tx) const;
     [[nodiscard]] bool has_role(const Transaction& tx, Role role) const;
 
@@ -88,6 +96,7 @@ private:
     State state_;
     Caches& caches_;
     u64 height_ = 0;
+    Bytes pruned_; ///< in this block: every expiry row up to this one is gone
     std::vector<ClauseRun> runs_;
     bool tests_allowed_ = false;
 };

@@ -52,7 +52,8 @@ private:
         for (; row; row = state_.journal().next(prefix, row->first)) {
             if (!out.empty()) out += ", ";
             const ByteView key = ByteView(row->first).subspan(prefix.size());
-            out += "{\"key\": " + key_text(type.key, key) + ", \"value\": " + amount_at(row->first) + "}";
+            out += "{\"key\": " + key_text(type.key, key) +
+                   ", \"value\": " + amount_at(row->first) + "}";
         }
         return "[" + out + "]";
     }
@@ -77,9 +78,13 @@ std::string fields_text(const OpenInstance& self, const Names& names) {
         if (field.kind == FieldKind::Vault) continue;
         out += ", \"" + field.name + "\": ";
         const bool exists = field.states == 0 || (field.states >> self.state & 1) != 0;
-        if (field.kind == FieldKind::Stored) out += std::to_string(self.stored_counts[stored++]);
-        else if (!exists) out += "null";
-        else out += json_of(self.program(), field.type, self.record() + self.layout->offsets[i], names);
+        if (field.kind == FieldKind::Stored)
+            out += std::to_string(self.stored_counts[stored++]);
+        else if (!exists)
+            out += "null";
+        else
+            out +=
+                json_of(self.program(), field.type, self.record() + self.layout->offsets[i], names);
     }
     return out;
 }
@@ -109,7 +114,8 @@ std::string Core::note_of(const Receipt& receipt, const Problem& problem,
         const NamedRecord& error = code->program->module.errors[problem.number];
         out = short_name(error.name) + ": " + error.text;
         if (error.record != none)
-            out += " " + json_of_bytes(*code->program, error.record, problem.fields, names_for(currency));
+            out += " " +
+                   json_of_bytes(*code->program, error.record, problem.fields, names_for(currency));
     }
     if (!problem.where.empty()) out += ", " + problem.where;
     return out;
@@ -129,11 +135,11 @@ std::optional<InstanceView> Core::instance(InstanceId id) {
     auto self = look_at(id);
     if (self == nullptr) return std::nullopt;
     const Names names = names_for(self->header.currency);
-    InstanceView view{self->code->program, self->header.contract, id, self->header.parent,
-                      self->header.currency, self->state, {}};
+    InstanceView view{self->code->program,   self->header.contract, id, self->header.parent,
+                      self->header.currency, self->state,           {}};
     view.json = "{\"state\": \"" + self->contract->states[self->state] + "\"" +
-                fields_text(*self, names) + ", \"vaults\": " +
-                VaultText(state_, *self, names).text() + "}";
+                fields_text(*self, names) +
+                ", \"vaults\": " + VaultText(state_, *self, names).text() + "}";
     caches_.arenas.give(std::move(self->arena));
     return view;
 }

@@ -24,7 +24,8 @@ Execution::Execution(State& state, ArenaPool& pool, const Request& request)
       start_(state.journal().savepoint()) {}
 
 Execution::~Execution() {
-    for (auto& [id, self] : open_) pool_.give(std::move(self->arena));
+    for (auto& [id, self] : open_)
+        pool_.give(std::move(self->arena));
 }
 
 Trap Execution::refuse(Trap trap, std::string note) {
@@ -139,7 +140,8 @@ Trap Execution::place_parameters(PreparedCall& call, ByteView arguments) {
 Trap Execution::prepare(PreparedCall& call, ByteView arguments) {
     const Program& program = call.self.program();
     if (!gas().charge(static_cast<i64>(arguments.size()))) return Trap::OutOfGas;
-    if (call.self.running) return refuse(Trap::CyclicCall, "instance " + std::to_string(call.self.id));
+    if (call.self.running)
+        return refuse(Trap::CyclicCall, "instance " + std::to_string(call.self.id));
     copy_parent(call.self);
     const u64 area = argument_bytes(program, call.entry);
     std::memset(call.self.arena.at(call.self.plan->arguments_at, area), 0, area);
@@ -155,11 +157,11 @@ Trap Execution::prepare(PreparedCall& call, ByteView arguments) {
 }
 
 Trap Execution::authorise(const PreparedCall& call) {
-    const AuthoritySource source{state_,      request_.signers, call.self,
+    const AuthoritySource source{state_,     request_.signers, call.self,
                                  call.entry, call.params,      call.caller};
     if (authorised(source)) return Trap::None;
-    return refuse(Trap::NotAuthorised, "`" + call.entry.name + "` needs " +
-                                           authority_text(call.entry.auth));
+    return refuse(Trap::NotAuthorised,
+                  "`" + call.entry.name + "` needs " + authority_text(call.entry.auth));
 }
 
 Trap Execution::check_state(const PreparedCall& call) {
@@ -191,11 +193,13 @@ Trap Execution::result_of(const PreparedCall& call, const Outcome& outcome, Call
     case ResultBank::X:
         if (is_aggregate(kind))
             at = call.self.arena.at(call.result_at, program.facts.layouts[type].size);
-        else write_word(scalar.data(), outcome.x);
+        else
+            write_word(scalar.data(), outcome.x);
         break;
     }
     ByteWriter bytes;
-    if (!encode_value(program, type, at, bytes)) return refuse(Trap::Bounds, "the result is no value of its type");
+    if (!encode_value(program, type, at, bytes))
+        return refuse(Trap::Bounds, "the result is no value of its type");
     out.value = bytes.take();
     return gas().charge(static_cast<i64>(out.value.size())) ? Trap::None : Trap::OutOfGas;
 }
@@ -208,7 +212,8 @@ Trap Execution::machine(OpenInstance& self, const Run& how, const Arguments& arg
     self.running = true;
     ++depth_;
     CallFrame frame(*this, self, how.caller, how.read_only);
-    outcome = tally::run(self.program(), how.function, arguments, how.stack, self.arena, gas(), frame);
+    outcome =
+        tally::run(self.program(), how.function, arguments, how.stack, self.arena, gas(), frame);
     --depth_;
     self.running = false;
     if (outcome.trap != Trap::None) note_where(self.program(), outcome);

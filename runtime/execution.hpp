@@ -110,7 +110,8 @@ private:
     [[nodiscard]] Trap finish(OpenInstance& self);
     [[nodiscard]] Trap check_final(OpenInstance& self);
     [[nodiscard]] Trap check_invariants(OpenInstance& self);
-    [[nodiscard]] std::optional<Date> next_date(OpenInstance& self, std::uint32_t entry, Date fired);
+    [[nodiscard]] std::optional<Date> next_date(OpenInstance& self, std::uint32_t entry,
+                                                Date fired);
 
     State& state_;
     ArenaPool& pool_;
@@ -128,7 +129,8 @@ private:
     std::size_t depth_ = 0;
 };
 
-/// True when a clause of this date and phase must have run before anything else touches its instance.
+/// True when a clause of this date and phase must have run before anything else touches its
+/// instance.
 [[nodiscard]] bool is_overdue(const Schedule::Next& next, Date today);
 
 } // namespace tally

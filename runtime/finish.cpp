@@ -9,8 +9,8 @@
 namespace tally {
 namespace {
 
-/// A next date is found after the transaction, with gas of its own: a caller that brings just enough
-/// gas for the action must not be able to lose the clause.
+/// A next date is found after the transaction, with gas of its own: a caller that brings just
+/// enough gas for the action must not be able to lose the clause.
 constexpr i64 next_date_gas = 1'000'000;
 
 bool comes_before(const Schedule::Next& a, const Schedule::Next& b) {
@@ -73,7 +73,7 @@ Trap Execution::finish() {
     if (const Trap trap = each(&Execution::check_final); trap != Trap::None) return trap;
     if (const Trap trap = each(&Execution::check_invariants); trap != Trap::None) return trap;
     if (!assets_.empty()) return Trap::AssetLeft;
-    Trap (Execution::*const write)(OpenInstance&) = &Execution::finish;
+    Trap (Execution::* const write)(OpenInstance&) = &Execution::finish;
     if (const Trap trap = each(write); trap != Trap::None) return trap;
     for (auto& [id, self] : open_)
         if (self->wrote) reschedule(*self);
@@ -114,7 +114,8 @@ void Execution::reschedule(OpenInstance& self) {
         gas_now_ = &gas_;
         if (!date) continue;
         const Schedule::Next next{*date, self.contract->entries[entry].phase, entry};
-        if (!self.schedule.next || comes_before(next, *self.schedule.next)) self.schedule.next = next;
+        if (!self.schedule.next || comes_before(next, *self.schedule.next))
+            self.schedule.next = next;
     }
     request_.clauses_first = clauses_first;
     problem_ = problem;

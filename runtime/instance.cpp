@@ -76,7 +76,8 @@ bool encode_record(const OpenInstance& self, ByteWriter& out) {
 void show_state(OpenInstance& self) {
     write_word(self.record(), u64{self.state});
     for (std::size_t i = 0; i < self.plan->stored.size(); ++i)
-        write_word(self.record() + self.layout->offsets[self.plan->stored[i]], self.stored_counts[i]);
+        write_word(self.record() + self.layout->offsets[self.plan->stored[i]],
+                   self.stored_counts[i]);
 }
 
 bool state_untouched(OpenInstance& self) {

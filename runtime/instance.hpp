@@ -29,10 +29,10 @@ struct OpenInstance {
     const ContractPlan* plan = nullptr;
     const RecordLayout* layout = nullptr;
     OpenInstance* parent = nullptr;
-    u64 parent_generation = 0;  ///< of the copy in the arena
-    u64 generation = 1;         ///< goes up when code may have changed the record
+    u64 parent_generation = 0; ///< of the copy in the arena
+    u64 generation = 1;        ///< goes up when code may have changed the record
     Arena arena{0};
-    Bytes saved;                ///< the record as it is in the state
+    Bytes saved; ///< the record as it is in the state
     /// The truth of these is here, not in the arena, where code could write over it.
     std::uint32_t state = 0;
     std::vector<u64> stored_counts; ///< by the plan's stored fields

@@ -41,8 +41,10 @@ void Journal::write(const Bytes& key, std::optional<Bytes> value) {
 void Journal::rollback(Savepoint to) {
     while (undo_.size() > to) {
         Undo& last = undo_.back();
-        if (last.fresh) writes_.erase(last.at);
-        else last.at->second = std::move(last.before);
+        if (last.fresh)
+            writes_.erase(last.at);
+        else
+            last.at->second = std::move(last.before);
         undo_.pop_back();
     }
 }

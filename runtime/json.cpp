@@ -43,7 +43,8 @@ std::string trimmed_decimal(i128 value) {
 
 std::string hex_of(const std::uint8_t* limbs) {
     ByteWriter out;
-    for (int limb = 3; limb >= 0; --limb) out.u64be(read_word<u64>(limbs + 8 * limb));
+    for (int limb = 3; limb >= 0; --limb)
+        out.u64be(read_word<u64>(limbs + 8 * limb));
     return hex(out.data());
 }
 
@@ -57,7 +58,8 @@ public:
         switch (type.kind) {
         case TypeKind::Unit:
         case TypeKind::Cash: return "null";
-        case TypeKind::Money: return quoted(decimal_text(read_word<i128>(at), names_.money_exponent));
+        case TypeKind::Money:
+            return quoted(decimal_text(read_word<i128>(at), names_.money_exponent));
         case TypeKind::Rate:
         case TypeKind::Decimal: return quoted(trimmed_decimal(read_word<i128>(at)));
         case TypeKind::Fraction:
@@ -70,8 +72,8 @@ public:
         case TypeKind::Optional:
             return read_word<u64>(at) == 1 ? value(type.element, at + layout.first) : "null";
         case TypeKind::Accrual:
-            return "{\"sum\": " + quoted("0x" + hex_of(at)) + ", \"until\": " +
-                   date(read_word<i64>(at + 32)) + "}";
+            return "{\"sum\": " + quoted("0x" + hex_of(at)) +
+                   ", \"until\": " + date(read_word<i64>(at + 32)) + "}";
         default: return word(type, read_word<i64>(at));
         }
     }
@@ -123,8 +125,10 @@ private:
         for (u64 i = 0; i < count; ++i, item += layout.stride) {
             if (i != 0) out += ", ";
             const std::string element = value(type.element, item + layout.value);
-            if (type.kind != TypeKind::Map) out += element;
-            else out += "{\"key\": " + value(type.key, item) + ", \"value\": " + element + "}";
+            if (type.kind != TypeKind::Map)
+                out += element;
+            else
+                out += "{\"key\": " + value(type.key, item) + ", \"value\": " + element + "}";
         }
         return out + "]";
     }
@@ -199,7 +203,8 @@ private:
         return std::nullopt;
     }
 
-    static Problem text(const Type& type, const Layout& layout, const Json& json, std::uint8_t* at) {
+    static Problem text(const Type& type, const Layout& layout, const Json& json,
+                        std::uint8_t* at) {
         if (json.kind != Json::Kind::Text) return "expected a text";
         if (json.text.size() > type.max)
             return "the text is longer than " + std::to_string(type.max) + " bytes";
@@ -240,8 +245,10 @@ private:
 
     Problem record(const Type& type, const Layout& layout, const Json& json,
                    std::uint8_t* at) const {
-        if (json.kind != Json::Kind::Object) return "expected an object with the fields of " + type.name;
-        if (json.names.size() > type.fields.size()) return "there are too many fields for " + type.name;
+        if (json.kind != Json::Kind::Object)
+            return "expected an object with the fields of " + type.name;
+        if (json.names.size() > type.fields.size())
+            return "there are too many fields for " + type.name;
         for (std::size_t i = 0; i < type.fields.size(); ++i) {
             const Field& field = type.fields[i];
             const Json* const member = json.member(field.name);
@@ -343,7 +350,8 @@ std::optional<std::string> bytes_of_json(const Program& program, std::uint32_t t
     const auto tree = parse_json(json);
     if (!tree) return "this is not JSON";
     auto memory = memory_for(program, type);
-    if (auto problem = ValueReader(program, money_exponent, party_id).value(type, *tree, memory.data()))
+    if (auto problem =
+            ValueReader(program, money_exponent, party_id).value(type, *tree, memory.data()))
         return problem;
     if (!encode_value(program, type, memory.data(), out)) return "a value is outside its type";
     return std::nullopt;

@@ -23,7 +23,8 @@ private:
     [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
     void skip_space() {
-        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t') ++at_;
+        while (peek() == ' ' || peek() == '\n' || peek() == '\r' || peek() == '\t')
+            ++at_;
     }
 
     bool take(char c) {
@@ -83,7 +84,8 @@ private:
 
     std::size_t digits() {
         const std::size_t start = at_;
-        while (is_digit(peek())) ++at_;
+        while (is_digit(peek()))
+            ++at_;
         return at_ - start;
     }
 
@@ -112,8 +114,10 @@ private:
                 return true;
             }
             if (static_cast<unsigned char>(c) < 0x20) return false;
-            if (c != '\\') out += c;
-            else if (!escape(out)) return false;
+            if (c != '\\')
+                out += c;
+            else if (!escape(out))
+                return false;
         }
         return false;
     }
@@ -140,10 +144,14 @@ private:
             ++at_;
             const char c = peek();
             unsigned digit = 0;
-            if (is_digit(c)) digit = static_cast<unsigned>(c - '0');
-            else if (c >= 'a' && c <= 'f') digit = static_cast<unsigned>(c - 'a') + 10;
-            else if (c >= 'A' && c <= 'F') digit = static_cast<unsigned>(c - 'A') + 10;
-            else return false;
+            if (is_digit(c))
+                digit = static_cast<unsigned>(c - '0');
+            else if (c >= 'a' && c <= 'f')
+                digit = static_cast<unsigned>(c - 'a') + 10;
+            else if (c >= 'A' && c <= 'F')
+                digit = static_cast<unsigned>(c - 'A') + 10;
+            else
+                return false;
             out = out * 16 + digit;
         }
         return true;

@@ -1,5 +1,5 @@
-/// JSON text to a tree. Strict, bounded in depth, and without numbers: a number stays the text that it
-/// was, so nothing is rounded on the way in.
+/// JSON text to a tree. Strict, bounded in depth, and without numbers: a number stays the text that
+/// it was, so nothing is rounded on the way in.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace tally {
 struct Json {
     enum class Kind { Null, Bool, Number, Text, Array, Object };
     Kind kind = Kind::Null;
-    std::string text; ///< Bool, Number, Text
+    std::string text;               ///< Bool, Number, Text
     std::vector<Json> items;        ///< of an array, or an object's members
     std::vector<std::string> names; ///< of an object's members, distinct, in their order
     /// Nothing if this is no object or has no such member.

@@ -31,8 +31,27 @@
 namespace tally::keys {
 
 enum class Space : std::uint8_t {
-    meta = 1, party, party_key, party_name, account, account_of, issuer, supply, code, code_mark,
-    code_name, instance, record, schedule, child, element, vault, vault_count, due, intent, expiry,
+    meta = 1,
+    party,
+    party_key,
+    party_name,
+    account,
+    account_of,
+    issuer,
+    supply,
+    code,
+    code_mark,
+    code_name,
+    instance,
+    record,
+    schedule,
+    child,
+    element,
+    vault,
+    vault_count,
+    due,
+    intent,
+    expiry,
 };
 enum class Meta : std::uint8_t { chain = 1, date, target, parties, accounts, instances };
 
@@ -67,7 +86,9 @@ private:
     Bytes bytes_;
 };
 
-inline Bytes meta(Meta which) { return Key(Space::meta).byte(static_cast<std::uint8_t>(which)).take(); }
+inline Bytes meta(Meta which) {
+    return Key(Space::meta).byte(static_cast<std::uint8_t>(which)).take();
+}
 inline Bytes party(PartyId id) { return Key(Space::party).number(id).take(); }
 inline Bytes party_key(const PublicKey& key) { return Key(Space::party_key).raw(key).take(); }
 inline Bytes party_name(std::string_view name) { return Key(Space::party_name).text(name).take(); }

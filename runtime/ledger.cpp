@@ -17,7 +17,8 @@ void Core::genesis(const Genesis& genesis) {
     state_.set_meta(keys::Meta::target, genesis.start);
     for (const Enrol& party : genesis.parties) {
         std::string note;
-        TALLY_ASSERT(check_enrol(party, note) == Trap::None, "genesis: a party that cannot be enrolled");
+        TALLY_ASSERT(check_enrol(party, note) == Trap::None,
+                     "genesis: a party that cannot be enrolled");
         state_.put_party(state_.take_number(keys::Meta::parties), party);
     }
     journal_.settle();
@@ -44,8 +45,8 @@ std::vector<ClauseRun> Ledger::begin_block(u64 height) {
 Receipt Ledger::apply(const Transaction& transaction) { return impl_->core.apply(transaction); }
 const std::vector<ClauseRun>& Ledger::clause_runs() const { return impl_->core.clause_runs(); }
 const WriteSet& Ledger::writes() const { return impl_->core.journal().writes(); }
-void Ledger::committed() { impl_->core.journal().clear(); }
-void Ledger::abandon() { impl_->core.journal().clear(); }
+void Ledger::committed() { impl_->core.clear_block(); }
+void Ledger::abandon() { impl_->core.clear_block(); }
 
 bool Ledger::exists() const { return impl_->core.journal().has(keys::meta(keys::Meta::chain)); }
 

@@ -10,7 +10,9 @@ namespace tally {
 namespace {
 
 /// Genesis and transactions agree on what a party may look like.
-bool name_fits(const std::string& name) { return !name.empty() && name.size() <= limits::name_bytes; }
+bool name_fits(const std::string& name) {
+    return !name.empty() && name.size() <= limits::name_bytes;
+}
 
 bool contains(const std::vector<PartyId>& parties, PartyId party) {
     return party != 0 && std::find(parties.begin(), parties.end(), party) != parties.end();
@@ -49,18 +51,22 @@ Trap Core::check_enrol(const Enrol& enrol, std::string& note) const {
 }
 
 Trap Core::apply_payload(const Transaction& tx, const Enrol& enrol, Receipt& receipt) {
-    if (!has_role(tx, role_registrar)) return refuse(receipt, Trap::NotAuthorised, "a registrar enrols parties");
+    if (!has_role(tx, role_registrar))
+        return refuse(receipt, Trap::NotAuthorised, "a registrar enrols parties");
     std::string note;
-    if (const Trap trap = check_enrol(enrol, note); trap != Trap::None) return refuse(receipt, trap, note);
+    if (const Trap trap = check_enrol(enrol, note); trap != Trap::None)
+        return refuse(receipt, trap, note);
     receipt.created = state_.take_number(keys::Meta::parties);
     state_.put_party(receipt.created, enrol);
     return Trap::None;
 }
 
 Trap Core::apply_payload(const Transaction& tx, const OpenAccount& open, Receipt& receipt) {
-    if (!currency_by_code(open.currency)) return refuse(receipt, Trap::BadArgument, "no such currency");
+    if (!currency_by_code(open.currency))
+        return refuse(receipt, Trap::BadArgument, "no such currency");
     const Bytes key = keys::account_of(tx.signers[0], open.currency);
-    if (journal_.has(key)) return refuse(receipt, Trap::AlreadyExists, "one account per party and currency");
+    if (journal_.has(key))
+        return refuse(receipt, Trap::AlreadyExists, "one account per party and currency");
     receipt.created = state_.take_number(keys::Meta::accounts);
     state_.put_account(receipt.created, {tx.signers[0], open.currency, 0});
     state_.put_number(key, receipt.created);
@@ -72,10 +78,12 @@ Trap Core::apply_payload(const Transaction& tx, const Issue& issue, Receipt& rec
     if (!account) return Trap::NoSuchAccount;
     const PartyId issuer = state_.number_at(keys::issuer(account->currency)).value_or(0);
     if (!contains(tx.signers, issuer))
-        return refuse(receipt, Trap::NotAuthorised, "the issuer of " + currency_name(account->currency));
+        return refuse(receipt, Trap::NotAuthorised,
+                      "the issuer of " + currency_name(account->currency));
     if (issue.amount <= 0 || issue.amount > money_max) return Trap::BadArgument;
     Assets assets(state_);
-    if (const Trap trap = assets.issue(issue.account, issue.amount); trap != Trap::None) return trap;
+    if (const Trap trap = assets.issue(issue.account, issue.amount); trap != Trap::None)
+        return trap;
     assets.settle();
     return Trap::None;
 }
@@ -88,7 +96,8 @@ Trap Core::apply_payload(const Transaction& tx, const Retire& retire, Receipt& r
         return refuse(receipt, Trap::NotAuthorised, "the issuer, out of an account of its own");
     if (retire.amount <= 0 || retire.amount > money_max) return Trap::BadArgument;
     Assets assets(state_);
-    if (const Trap trap = assets.retire(retire.account, retire.amount); trap != Trap::None) return trap;
+    if (const Trap trap = assets.retire(retire.account, retire.amount); trap != Trap::None)
+        return trap;
     assets.settle();
     return Trap::None;
 }
@@ -97,7 +106,8 @@ Trap Core::apply_payload(const Transaction& tx, const Pay& pay, Receipt& receipt
     const auto from = state_.account(pay.from), to = state_.account(pay.to);
     if (!from || !to) return Trap::NoSuchAccount;
     if (!contains(tx.signers, from->owner))
-        return refuse(receipt, Trap::NotAuthorised, "the owner of account " + std::to_string(pay.from));
+        return refuse(receipt, Trap::NotAuthorised,
+                      "the owner of account " + std::to_string(pay.from));
     if (from->currency != to->currency) return Trap::WrongCurrency;
     if (pay.amount <= 0 || pay.amount > money_max) return Trap::BadArgument;
     Assets assets(state_);
@@ -109,7 +119,8 @@ Trap Core::apply_payload(const Transaction& tx, const Pay& pay, Receipt& receipt
 }
 
 Trap Core::apply_payload(const Transaction& tx, const Advance& advance, Receipt& receipt) {
-    if (!has_role(tx, role_clock)) return refuse(receipt, Trap::NotAuthorised, "a keeper of the clock");
+    if (!has_role(tx, role_clock))
+        return refuse(receipt, Trap::NotAuthorised, "a keeper of the clock");
     const bool ahead = advance.to > today() && advance.to > state_.meta(keys::Meta::target);
     if (!ahead || !date_valid(advance.to))
         return refuse(receipt, Trap::BadArgument, "the date moves forward only");
@@ -134,23 +145,43 @@ Trap Core::check_imports(const Code& code, std::string& note) const {
     return Trap::None;
 }
 
-Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt) {
-    if (!has_role(tx, role_deployer)) return refuse(receipt, Trap::NotAuthorised, "a deployer deploys");
-    if (deploy.module.size() > limits::module_bytes) return refuse(receipt, Trap::LimitExceeded, "the module is too large");
-    const Hash hash = module_hash(deploy.module);
-    if (state_.deployed(hash)) return refuse(receipt, Trap::AlreadyExists, "this module is deployed");
-    auto module = decode(deploy.module);
-    if (const auto* error = std::get_if<ModuleError>(&module)) return refuse(receipt, Trap::MalformedInput, error->what);
-    const Module& read = std::get<Module>(module);
-    if (read.name.empty()) return refuse(receipt, Trap::MalformedInput, "a module without a name");
-    if (!read.tests.empty() && !tests_allowed_)
-        return refuse(receipt, Trap::MalformedInput, "a module with tests cannot be deployed");
+/// The module made ready; on null the note says why not.
+CodePtr Core::read_module(const Bytes& bytes, const Hash& hash, std::string& note) const {
+    if (CodePtr known = state_.code(hash)) return known; // read, verified, and not in this ledger
+    auto module = decode(bytes);
+    if (const auto* error = std::get_if<ModuleError>(&module)) {
+        note = error->what;
+        return nullptr;
+    }
     auto program = load(std::move(std::get<Module>(module)), hash);
-    if (const auto* error = std::get_if<VerifyError>(&program)) return refuse(receipt, Trap::MalformedInput, error->what);
-    const CodePtr code = make_code(std::move(std::get<0>(program)));
-    if (too_large(*code)) return refuse(receipt, Trap::LimitExceeded, "a contract needs too much memory");
-    std::string note;
-    if (const Trap trap = check_imports(*code, note); trap != Trap::None) return refuse(receipt, trap, note);
+    if (const auto* error = std::get_if<VerifyError>(&program)) {
+        note = error->what;
+        if (error->function != none) note += " in function " + std::to_string(error->function);
+        return nullptr;
+    }
+    return make_code(std::move(std::get<0>(program)));
+}
+
+Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt) {
+    std::string& note = receipt.note;
+    if (!has_role(tx, role_deployer))
+        return refuse(receipt, Trap::NotAuthorised, "a deployer deploys");
+    if (deploy.module.size() > limits::module_bytes)
+        return refuse(receipt, Trap::LimitExceeded, "the module is too large");
+    const Hash hash = module_hash(deploy.module);
+    if (state_.deployed(hash))
+        return refuse(receipt, Trap::AlreadyExists, "this module is deployed");
+    const CodePtr code = read_module(deploy.module, hash, note);
+    if (code == nullptr) return Trap::MalformedInput;
+    const Module& module = code->program->module;
+    if (module.name.empty())
+        return refuse(receipt, Trap::MalformedInput, "a module without a name");
+    if (!module.tests.empty() && !tests_allowed_)
+        return refuse(receipt, Trap::MalformedInput, "a module with tests cannot be deployed");
+    if (too_large(*code))
+        return refuse(receipt, Trap::LimitExceeded, "a contract needs too much memory");
+    if (const Trap trap = check_imports(*code, note); trap != Trap::None) return trap;
+    note.clear();
     state_.put_code(code, deploy.module);
     receipt.code = hash;
     return Trap::None;
@@ -162,7 +193,8 @@ Trap Core::check_signers(const Transaction& tx) const {
     if (tx.signers.empty() || tx.signers.size() > limits::signers) return Trap::MalformedInput;
     for (std::size_t i = 0; i < tx.signers.size(); ++i) {
         const auto earlier = tx.signers.begin() + static_cast<std::ptrdiff_t>(i);
-        if (std::find(tx.signers.begin(), earlier, tx.signers[i]) != earlier) return Trap::MalformedInput;
+        if (std::find(tx.signers.begin(), earlier, tx.signers[i]) != earlier)
+            return Trap::MalformedInput;
         const auto party = state_.party(tx.signers[i]);
         if (!party) return Trap::BadParty;
         if ((party->roles & role_auditor) != 0) return Trap::NotAuthorised;
@@ -225,7 +257,7 @@ void Core::remember(const Transaction& tx, const Receipt& receipt) {
 /// A few at a time: more than come in, so that they end.
 void Core::prune() {
     for (int i = 0; i < 4; ++i) {
-        const auto row = journal_.next(keys::expiry_space(), {});
+        const auto row = journal_.next(keys::expiry_space(), pruned_);
         if (!row) return;
         ByteReader key(row->first);
         key.u8();
@@ -235,6 +267,7 @@ void Core::prune() {
         std::copy(id.begin(), id.end(), intent.begin());
         journal_.erase(keys::intent(intent));
         journal_.erase(row->first);
+        pruned_ = row->first;
     }
 }
 

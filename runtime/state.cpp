@@ -53,7 +53,8 @@ std::optional<Enrol> State::party(PartyId id) const {
     std::copy(key.begin(), key.end(), party.key.begin());
     party.roles = in.u32be();
     const std::size_t issues = in.count(row->size());
-    for (std::size_t i = 0; i < issues; ++i) party.issuer_of.push_back(in.u32be());
+    for (std::size_t i = 0; i < issues; ++i)
+        party.issuer_of.push_back(in.u32be());
     must_read(in);
     return party;
 }
@@ -64,11 +65,13 @@ void State::put_party(PartyId id, const Enrol& party) {
     out.raw(party.key);
     out.u32be(party.roles);
     out.uvarint(party.issuer_of.size());
-    for (const CurrencyCode currency : party.issuer_of) out.u32be(currency);
+    for (const CurrencyCode currency : party.issuer_of)
+        out.u32be(currency);
     journal_.put(keys::party(id), out.take());
     put_number(keys::party_key(party.key), id);
     put_number(keys::party_name(party.name), id);
-    for (const CurrencyCode currency : party.issuer_of) put_number(keys::issuer(currency), id);
+    for (const CurrencyCode currency : party.issuer_of)
+        put_number(keys::issuer(currency), id);
 }
 
 std::optional<u64> State::number_at(const Bytes& key) const {
@@ -169,7 +172,8 @@ Schedule State::schedule(InstanceId id, std::size_t clauses) const {
     const auto row = journal_.get(keys::schedule(id));
     if (!row) return schedule;
     ByteReader in(*row);
-    for (Date& date : schedule.fired) date = in.varint();
+    for (Date& date : schedule.fired)
+        date = in.varint();
     if (in.u8() == 1) {
         Schedule::Next next;
         next.date = in.varint();
@@ -184,7 +188,8 @@ Schedule State::schedule(InstanceId id, std::size_t clauses) const {
 void State::put_schedule(InstanceId id, const Schedule& before, const Schedule& after) {
     if (before == after) return;
     ByteWriter out;
-    for (const Date date : after.fired) out.varint(date);
+    for (const Date date : after.fired)
+        out.varint(date);
     out.u8(after.next ? 1 : 0);
     if (after.next) {
         out.varint(after.next->date);
@@ -194,11 +199,14 @@ void State::put_schedule(InstanceId id, const Schedule& before, const Schedule& 
     journal_.put(keys::schedule(id), out.take());
     if (before.next == after.next) return;
     if (before.next) journal_.erase(keys::due(before.next->date, before.next->phase, id));
-    if (after.next) put_number(keys::due(after.next->date, after.next->phase, id), after.next->entry);
+    if (!after.next) return;
+    const Bytes key = keys::due(after.next->date, after.next->phase, id);
+    if (!lowest_due_ || key < *lowest_due_) lowest_due_ = key;
+    put_number(key, after.next->entry);
 }
 
-std::optional<Due> State::first_due() const {
-    const auto row = journal_.next(keys::due_space(), {});
+std::optional<Due> State::first_due(const Bytes& after) const {
+    const auto row = journal_.next(keys::due_space(), after);
     if (!row) return std::nullopt;
     ByteReader key(row->first), value(row->second);
     Due due;

@@ -1,5 +1,5 @@
-/// The ledger's rows, typed. Everything that reads or writes state by key goes through here or through
-/// the journal with a key of keys.hpp.
+/// The ledger's rows, typed. Everything that reads or writes state by key goes through here or
+/// through the journal with a key of keys.hpp.
 #pragma once
 
 #include "runtime/code.hpp"
@@ -70,9 +70,16 @@ public:
     [[nodiscard]] Schedule schedule(InstanceId id, std::size_t clauses) const;
     /// Moves the due row along.
     void put_schedule(InstanceId id, const Schedule& before, const Schedule& after);
-    [[nodiscard]] std::optional<Due> first_due() const;
+    /// The first due row after this key. A walk over many rows gives the last one that it took
+    /// away, so as not to pass all the removed ones each time.
+    [[nodiscard]] std::optional<Due> first_due(const Bytes& after = {}) const;
+    /// The lowest due row written since `watch_due`.
+    [[nodiscard]] const std::optional<Bytes>& lowest_due() const { return lowest_due_; }
+    void watch_due() { lowest_due_.reset(); }
 
-    [[nodiscard]] bool deployed(const Hash& hash) const { return journal_.has(keys::code_mark(hash)); }
+    [[nodiscard]] bool deployed(const Hash& hash) const {
+        return journal_.has(keys::code_mark(hash));
+    }
     /// Of a deployed module; nothing for an unknown hash.
     [[nodiscard]] CodePtr code(const Hash& hash) const;
     [[nodiscard]] std::optional<Hash> latest_code(std::string_view module) const;
@@ -81,6 +88,7 @@ public:
 private:
     Journal& journal_;
     CodeCache& codes_;
+    std::optional<Bytes> lowest_due_;
 };
 
 } // namespace tally

@@ -1,5 +1,5 @@
-// Collections kept by key. What is written is in the journal at once; a refused transaction takes it
-// back. A read of the parent's sees the parent as it is now.
+// Collections kept by key. What is written is in the journal at once; a refused transaction takes
+// it back. A read of the parent's sees the parent as it is now.
 #include "runtime/call_frame.hpp"
 
 #include "runtime/codec.hpp"
@@ -103,7 +103,8 @@ Trap CallFrame::stored_remove(const HostCall& args) {
     if (found) {
         u64& count = *self_.stored_count(c.field);
         const bool list = c.key_type == none;
-        if (list && read_word<u64>(args.arena->at(args.x[1], 8)) + 1 != count) return Trap::IndexRange;
+        if (list && read_word<u64>(args.arena->at(args.x[1], 8)) + 1 != count)
+            return Trap::IndexRange;
         --count;
         show_state(self_);
         journal.erase(key);
@@ -118,7 +119,8 @@ Trap CallFrame::stored_next(const HostCall& args) {
     const Bytes prefix = keys::element(c.holder->id, c.field, {});
     Bytes after = prefix; // every key is longer
     if (args.x[2] != 0)
-        if (const Trap trap = element_key(c, args, args.x[3], after); trap != Trap::None) return trap;
+        if (const Trap trap = element_key(c, args, args.x[3], after); trap != Trap::None)
+            return trap;
     const auto row = execution_.state().journal().next(prefix, after);
     if (!row) {
         args.x[0] = 0;
@@ -128,8 +130,10 @@ Trap CallFrame::stored_next(const HostCall& args) {
     if (at == nullptr) return Trap::Bounds;
     std::memset(at, 0, c.key_size);
     ByteReader in(ByteView(row->first).subspan(prefix.size()));
-    if (c.key_type == none) write_word(at, in.i64be());
-    else if (!key_from_bytes(program(), c.key_type, in, at)) return Trap::Bounds;
+    if (c.key_type == none)
+        write_word(at, in.i64be());
+    else if (!key_from_bytes(program(), c.key_type, in, at))
+        return Trap::Bounds;
     const Trap trap = copy_value(c, args, HostFn::StoredNext, row->second, args.x[4]);
     args.x[0] = 1;
     return trap;

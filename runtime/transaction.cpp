@@ -19,7 +19,8 @@ void write(ByteWriter& out, const Event& event) {
 Hash read_hash(ByteReader& in) {
     Hash hash{};
     const ByteView bytes = in.raw(hash.size());
-    for (std::size_t i = 0; i < bytes.size(); ++i) hash[i] = bytes[i];
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        hash[i] = bytes[i];
     return hash;
 }
 
@@ -63,7 +64,8 @@ Bytes encode(const Receipt& receipt) {
     out.uvarint(receipt.created);
     out.raw(receipt.code);
     out.uvarint(receipt.events.size());
-    for (const Event& event : receipt.events) write(out, event);
+    for (const Event& event : receipt.events)
+        write(out, event);
     return out.take();
 }
 
@@ -82,7 +84,8 @@ bool decode(ByteView bytes, Receipt& out) {
     out.created = in.uvarint();
     out.code = read_hash(in);
     const std::size_t events = in.count(limits::events);
-    for (std::size_t i = 0; i < events && in.ok(); ++i) out.events.push_back(read_event(in));
+    for (std::size_t i = 0; i < events && in.ok(); ++i)
+        out.events.push_back(read_event(in));
     return in.done();
 }
 

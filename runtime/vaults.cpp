@@ -35,7 +35,8 @@ Trap CallFrame::vault_open(const HostCall& args) {
     const auto field = static_cast<std::uint32_t>(args.x[0]);
     const Bytes counter = keys::vault_count(self_.id, field);
     const u64 count = state.number_at(counter).value_or(0);
-    if (count >= program().module.types[self_.contract->fields[field].type].max) return Trap::Capacity;
+    if (count >= program().module.types[self_.contract->fields[field].type].max)
+        return Trap::Capacity;
     state.put_number(counter, count + 1);
     state.put_amount(entry.key, 0);
     return execution_.check_writes();

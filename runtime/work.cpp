@@ -1,4 +1,5 @@
-// Transactions that run contracts: create and call, and questions, which are calls that leave nothing.
+// Transactions that run contracts: create and call, and questions, which are calls that leave
+// nothing.
 #include "runtime/core.hpp"
 
 #include "runtime/memory.hpp"
@@ -12,8 +13,8 @@ namespace {
 /// How many instances with overdue clauses one transaction waits for.
 constexpr std::size_t restarts_max = 64;
 
-/// Parameters named like a role, constant or variable are in the field before `by` is asked, so that
-/// a right may name the field.
+/// Parameters named like a role, constant or variable are in the field before `by` is asked, so
+/// that a right may name the field.
 void seed_fields(OpenInstance& self, const PreparedCall& call) {
     const auto& layouts = self.program().facts.layouts;
     for (std::size_t i = 0; i < call.entry.params.size(); ++i) {
@@ -77,7 +78,8 @@ Receipt Core::run_work(const Work& work) {
         }
         if (receipt.trap != Trap::None) journal_.rollback(before);
         if (overdue == 0) return receipt;
-        // Its clauses come first, each a transaction of its own; then everything from the beginning.
+        // Its clauses come first, each a transaction of its own; then everything from the
+        // beginning.
         if (restarts < restarts_max && catch_up(overdue)) continue;
         receipt.note = plain_note(receipt.trap, "instance " + std::to_string(overdue));
         return receipt;
@@ -85,36 +87,35 @@ Receipt Core::run_work(const Work& work) {
 }
 
 Receipt Core::run_transaction(const Transaction& tx, const Create& made) {
-    return run_work({tx.signers, gas_of(tx), [&](Execution& ex, Receipt& receipt) {
-                         return create(ex, made, receipt);
-                     }});
+    return run_work({tx.signers, gas_of(tx),
+                     [&](Execution& ex, Receipt& receipt) { return create(ex, made, receipt); }});
 }
 
 Receipt Core::run_transaction(const Transaction& tx, const Call& asked) {
-    return run_work({tx.signers, gas_of(tx), [&](Execution& ex, Receipt& receipt) {
-                         return call(ex, asked, receipt);
-                     }});
+    return run_work({tx.signers, gas_of(tx),
+                     [&](Execution& ex, Receipt& receipt) { return call(ex, asked, receipt); }});
 }
 
 // ---- money in and out ---------------------------------------------------------------------------
 
 Trap Core::pass_cash(Execution& ex, const std::vector<CashIn>& cash, PreparedCall& call) {
     const auto& types = call.self.program().module.types;
-    const auto wanted = std::count_if(call.entry.params.begin(), call.entry.params.end(), [&](const Field& p) {
-        return types[p.type].kind == TypeKind::Cash;
-    });
+    const auto wanted =
+        std::count_if(call.entry.params.begin(), call.entry.params.end(),
+                      [&](const Field& p) { return types[p.type].kind == TypeKind::Cash; });
     if (static_cast<std::size_t>(wanted) != cash.size())
         return ex.refuse(Trap::MalformedInput, "`" + call.entry.name + "` takes " +
                                                    std::to_string(wanted) + " amounts of cash");
     for (const CashIn& in : cash) {
         const auto account = state_.account(in.account);
-        if (!account) return ex.refuse(Trap::NoSuchAccount, "account " + std::to_string(in.account));
+        if (!account)
+            return ex.refuse(Trap::NoSuchAccount, "account " + std::to_string(in.account));
         if (!ex.signed_by(account->owner))
             return ex.refuse(Trap::NotAuthorised,
                              "the owner of account " + std::to_string(in.account) + " must sign");
         if (account->currency != call.self.header.currency)
-            return ex.refuse(Trap::WrongCurrency, "account " + std::to_string(in.account) + " is in " +
-                                                      currency_name(account->currency));
+            return ex.refuse(Trap::WrongCurrency, "account " + std::to_string(in.account) +
+                                                      " is in " + currency_name(account->currency));
         Holding holding = 0;
         const Trap trap = ex.assets().from_account(in.account, in.amount, holding);
         if (trap != Trap::None) return ex.refuse(trap, "account " + std::to_string(in.account));
@@ -139,9 +140,10 @@ Trap Core::place_instance(Execution& ex, const Create& create, const CodePtr& co
                           InstanceHeader& header) {
     const Contract& contract = code->program->module.contracts[header.contract];
     if (contract.parent == none) {
-        const bool currency_fits = contract.generic ? currency_by_code(create.currency).has_value()
-                                                    : create.currency == 0;
-        if (create.parent != 0) return ex.refuse(Trap::BadArgument, contract.name + " has no parent");
+        const bool currency_fits =
+            contract.generic ? currency_by_code(create.currency).has_value() : create.currency == 0;
+        if (create.parent != 0)
+            return ex.refuse(Trap::BadArgument, contract.name + " has no parent");
         if (!currency_fits) return ex.refuse(Trap::WrongCurrency, contract.name);
         header.currency = create.currency;
         return Trap::None;
@@ -151,7 +153,8 @@ Trap Core::place_instance(Execution& ex, const Create& create, const CodePtr& co
     if (parent->header.code != create.code || parent->header.contract != contract.parent)
         return ex.refuse(Trap::WrongContract, "the parent is a " + parent->contract->name);
     if (parent->in_final_state())
-        return ex.refuse(Trap::WrongState, "the parent is " + parent->contract->states[parent->state]);
+        return ex.refuse(Trap::WrongState,
+                         "the parent is " + parent->contract->states[parent->state]);
     if (create.currency != 0 && create.currency != parent->header.currency)
         return ex.refuse(Trap::WrongCurrency, "the currency is the parent's");
     header.parent = create.parent;
@@ -171,13 +174,15 @@ Trap Core::create(Execution& ex, const Create& create, Receipt& receipt) {
     OpenInstance* self = nullptr;
     if (const Trap trap = ex.create(id, header, code, self); trap != Trap::None) return trap;
     ex.set_main(*self);
-    PreparedCall call{*self, self->contract->entries[self->plan->create], nullptr, false, {}, {}, 0, 0};
+    PreparedCall call{*self, self->contract->entries[self->plan->create], nullptr, false, {}, {}, 0,
+                      0};
     if (const Trap trap = ex.prepare(call, create.arguments); trap != Trap::None) return trap;
     seed_fields(*self, call);
     if (const Trap trap = ex.authorise(call); trap != Trap::None) return trap;
     if (const auto serial = serial_of(call); serial && header.parent != 0) {
         const Bytes key = keys::child(header.parent, self->contract->name, *serial);
-        if (journal_.has(key)) return ex.refuse(Trap::AlreadyExists, "serial " + std::to_string(*serial));
+        if (journal_.has(key))
+            return ex.refuse(Trap::AlreadyExists, "serial " + std::to_string(*serial));
         state_.put_number(key, id);
     }
     if (const Trap trap = pass_cash(ex, create.cash, call); trap != Trap::None) return trap;
@@ -196,7 +201,8 @@ Trap Core::call(Execution& ex, const Call& request, Receipt& receipt) {
     const std::uint32_t number = entry_number(*self->contract, request.entry);
     const Entry* const entry = number == none ? nullptr : &self->contract->entries[number];
     if (entry == nullptr || (entry->kind != EntryKind::Action && entry->kind != EntryKind::View))
-        return ex.refuse(Trap::NoSuchEntry, self->contract->name + " has no `" + request.entry + "`");
+        return ex.refuse(Trap::NoSuchEntry,
+                         self->contract->name + " has no `" + request.entry + "`");
     PreparedCall call{*self, *entry, nullptr, false, {}, {}, 0, 0};
     if (const Trap trap = ex.prepare(call, request.arguments); trap != Trap::None) return trap;
     if (const Trap trap = ex.authorise(call); trap != Trap::None) return trap;

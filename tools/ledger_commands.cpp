@@ -4,7 +4,7 @@
 
 #include "node/arguments.hpp"
 #include "node/genesis.hpp"
-#include "node/store/directory.hpp"
+#include "node/files.hpp"
 #include "tools/ledger_queries.hpp"
 #include "vm/bytecode/limits.hpp"
 

@@ -65,7 +65,10 @@ int show(const LedgerSession& session, const Result<SubmitAnswer>& answer) {
         const Json* const fields = answer->json.member("error_fields");
         if (fields != nullptr && fields->kind == Json::Kind::Object)
             fmt::print(stderr, "{}\n", pretty(*fields));
-        return complain({NodeCode::TransactionFailed, what + ", " + answer->note});
+        // The note of a trap begins with its name.
+        const bool named = answer->note.starts_with(what);
+        return complain({NodeCode::TransactionFailed,
+                         named ? answer->note : what + ", " + answer->note});
     }
     fmt::print("final at height {}, gas {}, intent {}\n", answer->height, answer->gas_used,
                session.intent());

@@ -1,6 +1,7 @@
 // tallyd: the node. Builds its parts, waits for a signal, takes them down in order.
 #include "node/api/server.hpp"
 #include "node/client/client.hpp"
+#include "node/files.hpp"
 #include "node/genesis.hpp"
 #include "node/ordering/embedded.hpp"
 

@@ -39,10 +39,4 @@ private:
 /// Nothing while there is more than that.
 [[nodiscard]] Problem disk_nearly_full(const std::filesystem::path& directory, u64 floor_bytes);
 
-/// Writes a whole file with these permissions; refuses to replace one.
-[[nodiscard]] Problem write_new_file(const std::filesystem::path& path, std::string_view text,
-                                     unsigned permissions);
-/// The file's text, at most `max` bytes.
-[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t max);
-
 } // namespace tally

@@ -16,7 +16,8 @@ Module pool_module() {
     m.types[integer].kind = TypeKind::Int;
     m.types[party].kind = TypeKind::Party;
     m.types[parties] = {TypeKind::List, "", none, party, 4, {}, {}};
-    m.types[deal] = {TypeKind::Record, "Deal", none, none, 0, {{"limit", integer}, {"banks", parties}}, {}};
+    m.types[deal] = {
+        TypeKind::Record, "Deal", none, none, 0, {{"limit", integer}, {"banks", parties}}, {}};
     m.types[deals] = {TypeKind::List, "", none, deal, 9, {}, {}};
     m.types[members] = {TypeKind::Set, "", none, party, 8, {}, {}};
     m.types[small_deals] = {TypeKind::List, "", none, deal, 2, {}, {}};
@@ -38,10 +39,12 @@ Module pool_module() {
 
 void list(ByteWriter& out, const std::vector<i64>& parties_in) {
     out.uvarint(parties_in.size());
-    for (const i64 p : parties_in) out.varint(p);
+    for (const i64 p : parties_in)
+        out.varint(p);
 }
 
-/// A pool (1) led by 10, of members 20, 21, 22, with deals [{30}, {40, 41, 42}], and a loan (2) of deal 1.
+/// A pool (1) led by 10, of members 20, 21, 22, with deals [{30}, {40, 41, 42}], and a loan (2) of
+/// deal 1.
 struct Scene {
     MemoryStore store;
     Journal journal{store};
@@ -83,8 +86,8 @@ struct Scene {
         entry.params = {{"whom", parties}};
     }
 
-    bool ask(const Auth& auth, const std::vector<PartyId>& signers, const OpenInstance* caller = nullptr,
-             const OpenInstance* self = nullptr) {
+    bool ask(const Auth& auth, const std::vector<PartyId>& signers,
+             const OpenInstance* caller = nullptr, const OpenInstance* self = nullptr) {
         entry.auth = auth;
         static const std::array<i64, 6> whom{2, 50, 51, 0, 0, 0};
         const auto* const at = reinterpret_cast<const std::uint8_t*>(whom.data());

@@ -7,7 +7,8 @@ constexpr Date start = 20454;
 
 std::size_t run_until_done(World& w) {
     std::size_t fired = 0;
-    do fired += w.block().size();
+    do
+        fired += w.block().size();
     while (w.ledger.work_pending());
     return fired;
 }
@@ -71,6 +72,52 @@ TEST_CASE("a clause that traps is recorded, changes nothing and does not stop it
     w.send({1}, Advance{start + 6});
     CHECK(w.block().size() == 1);
     CHECK(w.ledger.instance(jar)->json.find("\"fired\": 1") != std::string::npos);
+}
+
+TEST_CASE("a clause at close fires when its day ends, one at open when its day begins") {
+    World w;
+    Module module = jar_module();
+    module.contracts[0].entries.back().phase = ClausePhase::Close;
+    w.code = w.send({1}, Deploy{encode(module)}).code;
+    const InstanceId jar = w.jar();
+    w.act({2}, jar, "set_next", {start + 1});
+    w.send({1}, Advance{start + 1});
+    CHECK(w.block().empty());
+    CHECK(w.ledger.business_date() == start + 1);
+    CHECK_FALSE(w.ledger.work_pending());
+    w.send({1}, Advance{start + 2});
+    const auto runs = w.block();
+    REQUIRE(runs.size() == 1);
+    CHECK(runs[0].date == start + 1);
+    CHECK(w.ledger.business_date() == start + 2);
+}
+
+TEST_CASE("clauses of one day fire in the order of their instances, days in order") {
+    World w;
+    for (const PartyId owner : {2U, 3U, 2U})
+        static_cast<void>(w.jar(owner));
+    w.act({2}, 3, "set_next", {start + 1});
+    w.act({3}, 2, "set_next", {start + 2});
+    w.act({2}, 1, "set_next", {start + 1});
+    w.send({1}, Advance{start + 2});
+    std::vector<std::pair<Date, InstanceId>> got;
+    for (const ClauseRun& run : w.block())
+        got.emplace_back(run.date, run.instance);
+    CHECK(got ==
+          std::vector<std::pair<Date, InstanceId>>{
+              {start + 1, 1}, {start + 1, 3}, {start + 2, 1}, {start + 2, 2}, {start + 2, 3}});
+}
+
+TEST_CASE("a transaction that runs out of gas cannot lose a clause") {
+    World w;
+    const InstanceId jar = w.jar();
+    // Exactly the gas of the action: finding the next date has gas of its own.
+    const Receipt probe = w.act({2}, jar, "set_next", {start + 9});
+    Transaction tight = w.transaction({2}, Call{jar, "set_next", World::words({start + 8}), {}, 0});
+    tight.gas_limit = probe.gas_used;
+    CHECK(w.ledger.apply(tight).trap == Trap::None);
+    w.send({1}, Advance{start + 8});
+    CHECK(w.block().size() == 1);
 }
 
 TEST_CASE("a closed contract has no clauses") {

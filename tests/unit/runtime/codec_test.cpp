@@ -21,7 +21,8 @@ const Names names{2, [](u64 id) { return std::string(id == 7 ? "alice" : id == 3
 
 std::string there_and_back(const Program& program, std::uint32_t type, std::string_view json) {
     ByteWriter out;
-    if (const auto problem = bytes_of_json(program, type, json, 2, party_id, out)) return "! " + *problem;
+    if (const auto problem = bytes_of_json(program, type, json, 2, party_id, out))
+        return "! " + *problem;
     std::vector<std::uint8_t> memory(std::max<std::size_t>(program.facts.layouts[type].size, 16));
     ByteReader in(out.data());
     REQUIRE(decode_value(program, type, in, memory.data()));
@@ -52,12 +53,14 @@ TEST_CASE("values of every kind become JSON and come back") {
     same(rich::color, "\"green\"");
     same(rich::pair, "{\"who\": \"bob\", \"what\": \"1.00\"}");
     same(rich::ints, "[1, 2, 3, 4]");
-    same(rich::by_party, "[{\"key\": \"bob\", \"value\": \"1.00\"}, {\"key\": \"alice\", \"value\": \"2.00\"}]");
+    same(rich::by_party,
+         "[{\"key\": \"bob\", \"value\": \"1.00\"}, {\"key\": \"alice\", \"value\": \"2.00\"}]");
     same(rich::parties, "[\"bob\", \"alice\"]");
     same(rich::maybe_money, "null");
     same(rich::maybe_money, "\"1.00\"");
     // Sorted, and in lowest terms, on the way in.
-    CHECK(there_and_back(*program, rich::parties, "[\"alice\", \"bob\"]") == "[\"bob\", \"alice\"]");
+    CHECK(there_and_back(*program, rich::parties, "[\"alice\", \"bob\"]") ==
+          "[\"bob\", \"alice\"]");
     CHECK(there_and_back(*program, rich::fraction, "\"4/6\"") == "\"2/3\"");
     CHECK(there_and_back(*program, rich::money, "3") == "\"3.00\"");
 }
@@ -68,13 +71,15 @@ TEST_CASE("what JSON cannot mean is refused with the place") {
         return there_and_back(*program, type, json);
     };
     CHECK(refused(rich::money, "\"1.234\"") == "! expected an amount");
-    CHECK(refused(rich::pair, "{\"who\": \"carol\", \"what\": \"1\"}") == "! `who`: no party is called \"carol\"");
+    CHECK(refused(rich::pair, "{\"who\": \"carol\", \"what\": \"1\"}") ==
+          "! `who`: no party is called \"carol\"");
     CHECK(refused(rich::pair, "{\"who\": \"bob\"}") == "! the field `what` is missing");
     CHECK(refused(rich::ints, "[1, 2, 3, 4, 5]") == "! more than 4 elements");
     CHECK(refused(rich::parties, "[\"bob\", \"bob\"]") == "! the same key twice");
     CHECK(refused(rich::color, "\"blue\"") == "! expected one of the cases of Color");
     CHECK(refused(rich::fraction, "\"1/0\"").starts_with("! "));
-    for (const char* text : {"", "[1,]", "{\"a\":1,\"a\":2}", "01", "1.", "\"\\x\"", "[1] 2", "nul"})
+    for (const char* text :
+         {"", "[1,]", "{\"a\":1,\"a\":2}", "01", "1.", "\"\\x\"", "[1] 2", "nul"})
         CHECK(refused(rich::ints, text) == "! this is not JSON");
 }
 

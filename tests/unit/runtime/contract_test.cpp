@@ -13,9 +13,10 @@ TEST_CASE("an action changes the record, a view reads it, a view that writes cha
     CHECK(w.ask(jar, "count") == 5);
     w.block();
     CHECK(w.ask(jar, "count") == 5);
-    CHECK(w.ledger.instance(jar)->json ==
-          R"({"state": "Open", "owner": "alice", "count": 5, "log": 0, "next": "1970-01-01", "fired": 0, )"
-          R"("vaults": {"pot": "0.00", "pots": []}})");
+    CHECK(
+        w.ledger.instance(jar)->json ==
+        R"({"state": "Open", "owner": "alice", "count": 5, "log": 0, "next": "1970-01-01", "fired": 0, )"
+        R"("vaults": {"pot": "0.00", "pots": []}})");
 }
 
 TEST_CASE("a view inside a transaction cannot write") {
@@ -31,7 +32,8 @@ TEST_CASE("only the party that `by` names may act, and creates for itself only")
     CHECK(w.act({3}, jar, "close").trap == Trap::NotAuthorised);
     CHECK(w.act({3, 2}, jar, "close").trap == Trap::None);
     CHECK(w.act({2}, jar, "add", {1}).trap == Trap::WrongState);
-    CHECK(w.send({3}, Create{w.code, "Jar", 0, cny, World::words({2}), {}}).trap == Trap::NotAuthorised);
+    CHECK(w.send({3}, Create{w.code, "Jar", 0, cny, World::words({2}), {}}).trap ==
+          Trap::NotAuthorised);
     CHECK(w.ledger.instance_count() == 1);
 }
 
@@ -68,7 +70,8 @@ TEST_CASE("a vault by party has entries that must be opened, up to its maximum")
     CHECK(w.act({2}, jar, "open_pot", {1}).trap == Trap::Capacity);
     CHECK(w.act({3}, jar, "put_pot", {3}, {{bob, 5}}).trap == Trap::None);
     CHECK(w.act({3}, jar, "put_pot", {3}, {{dollars, 5}}).trap == Trap::WrongCurrency);
-    CHECK(w.ledger.instance(jar)->json.find(R"("pots": [{"key": "alice", "value": "0.00"}, {"key": "bob", "value": "0.05"}])") !=
+    CHECK(w.ledger.instance(jar)->json.find(
+              R"("pots": [{"key": "alice", "value": "0.00"}, {"key": "bob", "value": "0.05"}])") !=
           std::string::npos);
     CHECK(w.act({2}, jar, "close").trap == Trap::FinalHoldsMoney);
 }
@@ -81,7 +84,8 @@ TEST_CASE("a refusal says what, where, with the fields, and leaves nothing") {
     CHECK(receipt.error == "test.jar.Failed");
     CHECK(receipt.error_fields == World::words({7}));
     CHECK(receipt.gas_used < 10000);
-    CHECK(receipt.note == R"(Failed: it did not work {"why": 7}, at fn refuse line 42 of test.jar)");
+    CHECK(receipt.note ==
+          R"(Failed: it did not work {"why": 7}, at fn refuse line 42 of test.jar)");
 }
 
 TEST_CASE("invariants are asked at the end, and code cannot write over its state") {
@@ -110,7 +114,8 @@ TEST_CASE("a machine trap uses all of its gas") {
 TEST_CASE("a stored list grows to its maximum and is read back") {
     World w;
     const InstanceId jar = w.jar();
-    for (const i64 n : {7, 8, 9}) CHECK(w.act({3}, jar, "push", {n}).trap == Trap::None);
+    for (const i64 n : {7, 8, 9})
+        CHECK(w.act({3}, jar, "push", {n}).trap == Trap::None);
     CHECK(w.act({3}, jar, "push", {10}).trap == Trap::Capacity);
     CHECK(w.ask(jar, "log_at", {1}) == 8);
     CHECK(w.ask(jar, "log_at", {3}) == 0);
@@ -139,12 +144,15 @@ TEST_CASE("a child acts on its parent, sees its record, and has a serial of its 
     CHECK(w.ask(jar, "count") == 1);
     CHECK(w.ask(made.created, "slip_owner_count") == 1);
     CHECK(w.ledger.child(jar, "Slip", 5) == made.created);
-    CHECK(w.send({2}, Create{w.code, "Slip", jar, 0, World::words({5}), {}}).trap == Trap::AlreadyExists);
-    CHECK(w.send({3}, Create{w.code, "Slip", jar, 0, World::words({6}), {}}).trap == Trap::NotAuthorised);
+    CHECK(w.send({2}, Create{w.code, "Slip", jar, 0, World::words({5}), {}}).trap ==
+          Trap::AlreadyExists);
+    CHECK(w.send({3}, Create{w.code, "Slip", jar, 0, World::words({6}), {}}).trap ==
+          Trap::NotAuthorised);
     CHECK(w.act({2}, jar, "bump", {1}).trap == Trap::NotAuthorised);
     CHECK(w.ledger.instance(made.created)->currency == cny);
     CHECK(w.act({2}, jar, "close").trap == Trap::None);
-    CHECK(w.send({2}, Create{w.code, "Slip", jar, 0, World::words({6}), {}}).trap == Trap::WrongState);
+    CHECK(w.send({2}, Create{w.code, "Slip", jar, 0, World::words({6}), {}}).trap ==
+          Trap::WrongState);
 }
 
 TEST_CASE("malformed arguments are refused") {

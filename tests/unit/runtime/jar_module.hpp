@@ -1,4 +1,5 @@
-/// A module by hand: a jar that holds money, counts, logs and has a clause; and slips, its children.
+/// A module by hand: a jar that holds money, counts, logs and has a clause; and slips, its
+/// children.
 #pragma once
 
 #include "runtime/ledger.hpp"
@@ -239,10 +240,11 @@ inline Contract jar_contract(const Module& m) {
     c.states = {"Open", "Closed"};
     c.final_states = 2;
     c.edges = {2, 0};
-    c.fields = {{"owner", FieldKind::Role, jar::party, 0}, {"count", FieldKind::Var, jar::integer, 0},
-                {"pot", FieldKind::Vault, jar::cash, 0},   {"pots", FieldKind::Vault, jar::pots, 0},
-                {"log", FieldKind::Stored, jar::log, 0},   {"next", FieldKind::Var, jar::date, 0},
-                {"fired", FieldKind::Var, jar::integer, 0}};
+    c.fields = {
+        {"owner", FieldKind::Role, jar::party, 0}, {"count", FieldKind::Var, jar::integer, 0},
+        {"pot", FieldKind::Vault, jar::cash, 0},   {"pots", FieldKind::Vault, jar::pots, 0},
+        {"log", FieldKind::Stored, jar::log, 0},   {"next", FieldKind::Var, jar::date, 0},
+        {"fired", FieldKind::Var, jar::integer, 0}};
     const auto action = [&](const char* name, std::vector<Field> params, const Auth& auth,
                             std::uint32_t result = none) {
         c.entries.push_back(entry_of(m, EntryKind::Action, name, std::move(params), auth, result));
@@ -259,13 +261,15 @@ inline Contract jar_contract(const Module& m) {
     action("open_pot", {{"whose", jar::party}}, owner);
     action("put_pot", {{"whose", jar::party}, {"cash", jar::cash}}, anyone);
     action("scribble", {}, anyone);
-    Entry by_child = entry_of(m, EntryKind::Action, "add", {{"n", jar::integer}}, of_kind(AuthKind::Child));
+    Entry by_child =
+        entry_of(m, EntryKind::Action, "add", {{"n", jar::integer}}, of_kind(AuthKind::Child));
     by_child.name = "bump";
     by_child.auth.contract = "Slip";
     c.entries.push_back(by_child);
     c.entries.push_back(entry_of(m, EntryKind::View, "count", {}, anyone, jar::integer));
     c.entries.push_back(entry_of(m, EntryKind::View, "cheat", {}, anyone, jar::integer));
-    c.entries.push_back(entry_of(m, EntryKind::View, "log_at", {{"i", jar::integer}}, anyone, jar::integer));
+    c.entries.push_back(
+        entry_of(m, EntryKind::View, "log_at", {{"i", jar::integer}}, anyone, jar::integer));
     Entry clause = entry_of(m, EntryKind::Clause, "tick", {}, of_kind(AuthKind::AnyOf));
     clause.states = 1;
     clause.next_date = function_number(m, "next");
@@ -307,7 +311,8 @@ inline Module jar_module() {
 inline constexpr CurrencyCode cny = currency_code('C', 'N', 'Y');
 inline constexpr CurrencyCode usd = currency_code('U', 'S', 'D');
 
-/// A ledger with some parties: 1 the operator (all roles, issues CNY and USD), 2 alice, 3 bob, 4 an auditor.
+/// A ledger with some parties: 1 the operator (all roles, issues CNY and USD), 2 alice, 3 bob, 4 an
+/// auditor.
 struct World {
     MemoryStore store;
     Ledger ledger{store};
@@ -342,7 +347,8 @@ struct World {
         Transaction tx;
         tx.signers = std::move(signers);
         ++intents;
-        for (std::size_t i = 0; i < 8; ++i) tx.intent[i] = static_cast<std::uint8_t>(intents >> (8 * i));
+        for (std::size_t i = 0; i < 8; ++i)
+            tx.intent[i] = static_cast<std::uint8_t>(intents >> (8 * i));
         tx.expiry = height + 100;
         tx.gas_limit = 1'000'000;
         tx.payload = std::move(payload);
@@ -359,7 +365,8 @@ struct World {
     }
     InstanceId jar(PartyId owner = 2) {
         if (code == Hash{}) deploy();
-        const Receipt receipt = send({owner}, Create{code, "Jar", 0, cny, words({static_cast<i64>(owner)}), {}});
+        const Receipt receipt =
+            send({owner}, Create{code, "Jar", 0, cny, words({static_cast<i64>(owner)}), {}});
         INFO(receipt.note);
         REQUIRE(receipt.trap == Trap::None);
         return receipt.created;
@@ -369,9 +376,10 @@ struct World {
         REQUIRE(send({1}, Issue{account, amount}).trap == Trap::None);
         return account;
     }
-    Receipt act(std::vector<PartyId> signers, InstanceId id, std::string entry, std::vector<i64> args = {},
-                std::vector<CashIn> cash = {}) {
-        return send(std::move(signers), Call{id, std::move(entry), words(args), std::move(cash), 0});
+    Receipt act(std::vector<PartyId> signers, InstanceId id, std::string entry,
+                std::vector<i64> args = {}, std::vector<CashIn> cash = {}) {
+        return send(std::move(signers),
+                    Call{id, std::move(entry), words(args), std::move(cash), 0});
     }
     i64 ask(InstanceId id, const std::string& entry, const std::vector<i64>& args = {}) {
         const Receipt receipt = ledger.view(id, entry, words(args));
@@ -381,7 +389,8 @@ struct World {
     }
     static Bytes words(const std::vector<i64>& values) {
         ByteWriter out;
-        for (const i64 value : values) out.varint(value);
+        for (const i64 value : values)
+            out.varint(value);
         return out.take();
     }
     static Bytes amount(i128 value) {

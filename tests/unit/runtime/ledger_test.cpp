@@ -116,10 +116,14 @@ TEST_CASE("only sound modules are deployed, once, by a deployer") {
 TEST_CASE("a generic contract wants a currency, the date moves forward only") {
     World w;
     w.deploy();
-    CHECK(w.send({2}, Create{w.code, "Jar", 0, 0, World::words({2}), {}}).trap == Trap::WrongCurrency);
-    CHECK(w.send({2}, Create{w.code, "Jar", 7, cny, World::words({2}), {}}).trap == Trap::BadArgument);
-    CHECK(w.send({2}, Create{w.code, "Slip", 7, 0, World::words({2}), {}}).trap == Trap::NoSuchInstance);
-    CHECK(w.send({2}, Create{Hash{}, "Jar", 0, cny, World::words({2}), {}}).trap == Trap::NoSuchEntry);
+    CHECK(w.send({2}, Create{w.code, "Jar", 0, 0, World::words({2}), {}}).trap ==
+          Trap::WrongCurrency);
+    CHECK(w.send({2}, Create{w.code, "Jar", 7, cny, World::words({2}), {}}).trap ==
+          Trap::BadArgument);
+    CHECK(w.send({2}, Create{w.code, "Slip", 7, 0, World::words({2}), {}}).trap ==
+          Trap::NoSuchInstance);
+    CHECK(w.send({2}, Create{Hash{}, "Jar", 0, cny, World::words({2}), {}}).trap ==
+          Trap::NoSuchEntry);
     CHECK(w.send({2}, Advance{20500}).trap == Trap::NotAuthorised);
     CHECK(w.send({1}, Advance{20454}).trap == Trap::BadArgument);
     CHECK(w.send({1}, Advance{20455}).trap == Trap::None);

@@ -1,0 +1,148 @@
+// Every file under tests/golden: a program with what is expected of it behind `// ----` lines.
+//   // ---- diagnostics   what the compiler says (the file is called fail_… exactly then)
+//   // ---- syntax | typed | ir | ir-opt | bytecode   what the stage leaves
+//   // ---- run           the program's tests and how they end
+// TALLY_BLESS=1 rewrites the expectations; `git diff` is the review.
+#include "compiler/compile.hpp"
+#include "runtime/bench.hpp"
+#include "vm/bytecode/assemble.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace {
+
+using namespace tally;
+namespace fs = std::filesystem;
+
+struct Golden {
+    std::string source;
+    std::vector<std::pair<std::string, std::string>> sections;
+};
+
+Golden read(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    Golden out;
+    std::string line, *into = &out.source;
+    while (std::getline(in, line)) {
+        if (line.rfind("// ---- ", 0) == 0) {
+            out.sections.emplace_back(line.substr(8), "");
+            into = &out.sections.back().second;
+        } else if (into == &out.source) {
+            *into += line + "\n";
+        } else {
+            *into += (line.rfind("// ", 0) == 0 ? line.substr(3) : line == "//" ? "" : line) + "\n";
+        }
+    }
+    return out;
+}
+
+void write(const fs::path& path, const Golden& golden) {
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out << golden.source;
+    for (const auto& [name, text] : golden.sections) {
+        out << "// ---- " << name << "\n";
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) out << (line.empty() ? "//" : "// " + line) << "\n";
+    }
+}
+
+std::string diagnostics(const Compilation& c) {
+    std::string out;
+    for (const auto& d : c.sink.sorted()) {
+        out += render_short(c.sources, d) + "\n";
+        if (!d.fix().empty()) out += "  fix: " + d.fix() + "\n";
+    }
+    return out;
+}
+
+std::string run(Compilation& c) {
+    auto built = build(c, Tests::Include, Optimise::Full);
+    if (built.bytes.empty()) return diagnostics(c);
+    TestBench bench({built.bytes});
+    std::string out;
+    for (std::size_t i = 0; i < bench.names().size(); ++i) {
+        const auto result = bench.run(i);
+        out += (result.passed ? "ok    " : "FAIL  ") + result.name + "\n";
+        if (!result.passed) out += "      line " + std::to_string(result.line) + ": " + result.message + "\n";
+    }
+    return out;
+}
+
+std::string section(const std::string& name, const fs::path& path, const std::string& source) {
+    auto c = check_text(path.filename().string(), source);
+    if (name == "diagnostics") {
+        if (c->sink.empty()) (void)build(*c, Tests::Include, Optimise::Full);
+        return diagnostics(*c);
+    }
+    if (!c->sink.empty()) return diagnostics(*c);
+    if (name == "syntax") return syntax::dump(*c->files.back());
+    if (name == "typed") return check::dump(c->program);
+    if (name == "run") return run(*c);
+    const auto built = build(*c, Tests::Leave, Optimise::Full, true);
+    if (built.bytes.empty()) return diagnostics(*c);
+    if (name == "ir") return built.ir;
+    if (name == "ir-opt") return built.optimised_ir;
+    if (name == "bytecode") return disassemble(built.module);
+    return "no such section: " + name + "\n";
+}
+
+std::vector<fs::path> files() {
+    std::vector<fs::path> out;
+    for (const auto& entry : fs::recursive_directory_iterator(std::string(TALLY_SOURCE_DIR) + "/tests/golden"))
+        if (entry.path().extension() == ".tally") out.push_back(entry.path());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("golden files") {
+    const bool bless = std::getenv("TALLY_BLESS") != nullptr;
+    const auto all = files();
+    REQUIRE(all.size() > 30);
+    for (const auto& path : all) {
+        CAPTURE(path.filename().string());
+        auto golden = read(path);
+        REQUIRE(!golden.sections.empty());
+        for (auto& [name, expected] : golden.sections) {
+            const auto seen = section(name, path, golden.source);
+            if (bless) expected = seen;
+            else CHECK(seen == expected);
+            const bool fails = name == "diagnostics" && !seen.empty();
+            CHECK(fails == (path.filename().string().rfind("fail_", 0) == 0));
+            // One mistake, one message.
+            if (fails && path.parent_path().filename() == "check") CHECK(std::count(seen.begin(), seen.end(), '\n') <= 2);
+        }
+        if (bless) write(path, golden);
+    }
+}
+
+TEST_CASE("every message of the compiler has a golden") {
+    std::set<std::string> seen;
+    for (const auto& path : files()) {
+        const auto golden = read(path);
+        for (const auto& [name, text] : golden.sections)
+            if (name == "diagnostics") seen.insert(text.substr(0, 5));
+    }
+    // What a program cannot bring about, or not in one small file; each with its reason.
+    const std::set<std::string> elsewhere{
+        "T1001", // a file that cannot be read: tests/unit/compiler
+        "T1002", // larger than 1 MiB: likewise
+        "T1003", // not UTF-8: likewise, as a golden file must be text
+        "T1005", "T1009", // nesting, long names: likewise
+        "T7003", "T7004", // too large for the machine: reported by the verifier's limits
+        "T9002", // the compiler's own fault
+    };
+    std::string missing;
+#define DIAG(name, code, what, why, fix) \
+    if (!seen.contains(code) && !elsewhere.contains(code)) missing += std::string(code) + " ";
+#include "compiler/diag/kinds.def"
+#undef DIAG
+    CHECK(missing == "");
+}
