@@ -4,6 +4,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdarg>
 #include <map>
 #include <mutex>
 
@@ -48,6 +50,14 @@ Bytes prefix_end(Bytes prefix) {
     stop_node({NodeCode::DiskFailed, status.ToString()});
 }
 
+/// RocksDB's own log is a file on the same disk, and on a full one writing to it ends the process by
+/// an assertion before the error reaches us. Every error comes back as a status anyway.
+class NoLog final : public rocksdb::Logger {
+public:
+    using rocksdb::Logger::Logv;
+    void Logv(const char*, va_list) override {}
+};
+
 rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
@@ -72,7 +82,7 @@ rocksdb::DBOptions database_options(bool create) {
     options.paranoid_checks = true;
     options.max_background_jobs = 2;
     options.max_total_wal_size = 256U << 20;
-    options.keep_log_file_num = 4;
+    options.info_log = std::make_shared<NoLog>();
     options.max_open_files = 512;
     return options;
 }

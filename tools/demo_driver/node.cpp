@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <sys/wait.h>
 #include <thread>
@@ -12,6 +13,7 @@ namespace tally::demo {
 std::string NodeProcess::start() {
     const auto port_file = directory_ + "/api.port";
     ::unlink(port_file.c_str());
+    std::fflush(nullptr); // or the child writes our lines again
     process_ = fork();
     if (process_ < 0) return "no process could be started";
     if (process_ == 0) {
