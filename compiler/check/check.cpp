@@ -51,8 +51,9 @@ Program Checker::run() {
         context.test = true;
         context.scopes.emplace_back();
         c_ = &context;
+        const auto complaints = sink_.count();
         decl.fn->body = check_block(test.body);
-        check_assets(*decl.fn);
+        if (sink_.count() == complaints) check_assets(*decl.fn);
     }
     check_call_graph();
     // The result records of waterfalls live as long as the program.
@@ -190,6 +191,7 @@ void Checker::check_fn(FnDecl& fn) {
         if (context.scopes.back().names.contains(p.name)) sink_.report(Diag::Duplicate, p.span, {p.name});
         add_local(p.name, p.type, false, p.span);
     }
+    const auto complaints = sink_.count();
     check_header(fn);
     const auto& head = fn.syntax->head;
     for (const auto& r : head.requires_) {
@@ -213,11 +215,22 @@ void Checker::check_fn(FnDecl& fn) {
         context.read_only = was_read_only;
     }
     fn.body = check_block(fn.syntax->body);
+    if (fn.kind == FnKind::Create) check_create(fn);
+    fn.checked = true;
+    // One mistake, one message: what follows from a faulty body would only repeat it.
+    if (sink_.count() != complaints) return;
     if (!fn.result->is(Kind::Unit) && !fn.result->error() && !always_returns(fn.body))
         sink_.report(Diag::NoReturn, fn.syntax->name.span, {fn.name, describe(fn.result)});
-    if (fn.kind == FnKind::Create) check_create(fn);
+    check_rests();
     check_assets(fn);
-    fn.checked = true;
+}
+
+/// The rest of a waterfall is money that came in: somebody must say what becomes of it.
+void Checker::check_rests() {
+    for (const auto& [local, rest] : c_->waterfall_rests) {
+        const auto& decl = c_->fn->locals[static_cast<std::size_t>(local)];
+        if (!c_->rests_used.contains(local)) sink_.report(Diag::RestUnused, decl.span, {rest, decl.name});
+    }
 }
 
 // ---- authority ---------------------------------------------------------------------------------------

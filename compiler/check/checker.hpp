@@ -4,6 +4,7 @@
 #include "compiler/check/check.hpp"
 
 #include <functional>
+#include <set>
 
 namespace tally::check {
 
@@ -42,7 +43,7 @@ private:
     void check_fn(FnDecl& fn);
     void check_header(FnDecl& fn);
     void check_create(FnDecl& fn);
-    void check_test(TestDecl& test);
+    void check_rests();
     Auth check_auth(const syntax::Auth& auth, FnDecl& fn);
     Auth auth_term(const syntax::Expr& term, FnDecl& fn);
     std::uint64_t state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names);
@@ -137,8 +138,8 @@ private:
         std::vector<Scope> scopes;
         int loops = 0;
         bool test = false, ensure = false, signing = false, read_only = false;
-        std::map<std::string, bool> rest_used;
         std::vector<std::pair<int, std::string>> waterfall_rests; ///< local, rest field
+        std::set<int> rests_used;                                 ///< locals
     };
 
     const std::vector<const syntax::File*>& files_;

@@ -307,6 +307,9 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
     if (type->error()) return object;
     if (type->is(Kind::Record)) {
         const int field = type->record->field(text);
+        if (object->op == Op::Local)
+            for (const auto& [local, rest] : c_->waterfall_rests)
+                if (local == object->index && rest == text) c_->rests_used.insert(local);
         if (field >= 0) return with(Op::Member, t_->field_type(type, static_cast<std::size_t>(field)), field);
         std::vector<std::string> known;
         for (const auto& f : type->record->fields) known.push_back(f.name);
@@ -362,9 +365,8 @@ TExprPtr Checker::index(const syntax::Expr& e) {
         return error(Diag::BadOperands, e.span, {"[ ]", describe(type), "an index", "", "only a List or a Map has elements by index or key"});
     auto key = value(*e.args[1], type->is(Kind::List) ? t_->integer : type->key);
     if (key->type->error()) return key;
-    const bool whole_field = object->op == Op::Field || object->op == Op::ParentField;
+    // Whether the collection is stored by key is a matter of layout: `lower` decides.
     auto out = make(type->is(Kind::List) ? Op::Index : Op::MapAt, type->element, e.span);
-    (void)whole_field; // whether it is stored by key is a matter of layout: `lower` decides
     out->args.push_back(std::move(object));
     out->args.push_back(std::move(key));
     return out;
@@ -376,8 +378,9 @@ TExprPtr Checker::binary(const syntax::Expr& e, const Ty* expected) {
     if (e.text == "and" || e.text == "or") {
         auto out = make(e.text == "and" ? Op::And : Op::Or, t_->boolean, e.span);
         out->args.push_back(condition(*e.args[0]));
+        if (out->args[0]->type->error()) return poison(e.span);
         out->args.push_back(condition(*e.args[1]));
-        return out;
+        return out->args[1]->type->error() ? poison(e.span) : std::move(out);
     }
     const bool arithmetic_op = e.text == "+" || e.text == "-" || e.text == "*" || e.text == "/";
     auto left = expr(*e.args[0], arithmetic_op ? expected : nullptr);
@@ -629,8 +632,6 @@ TExprPtr Checker::iterable(const syntax::Expr& e) {
     if (over->type->error()) return over;
     if (!over->type->collection()) return error(Diag::NotIterable, e.span, {describe(over->type)});
     if (over->type->element->is(Kind::Cash)) {
-        auto out = make(Op::VaultKeys, t_->set(over->type->key, over->type->max), e.span);
-        (void)out;
         return error(Diag::NotYet, e.span, {"going through a vault's entries", "go through its keys: `for k in vault.keys`"});
     }
     return over;
@@ -762,8 +763,6 @@ TExprPtr Checker::waterfall(const syntax::Expr& e) {
     result.fields.push_back({e.text, t_->amount(currency), e.names[0].span});
     out->type = t_->record(&result, "");
     out->text = e.text;
-    for (const auto& tier : out->tiers)
-        if (tier.kind != TTier::Kind::UpTo && tier.amount && tier.amount->op == Op::Field) (void)tier;
     return out;
 }
 

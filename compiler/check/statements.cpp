@@ -115,7 +115,10 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         return;
     }
     case StmtKind::Break:
-        if (c_->loops == 0) sink_.report(Diag::UnexpectedToken, s.span, {"break", "it belongs inside a `for`"});
+        if (c_->loops == 0) {
+            sink_.report(Diag::UnexpectedToken, s.span, {"break", "it belongs inside a `for`"});
+            return;
+        }
         out.push_back(make_stmt(SOp::Break, s.span));
         return;
     case StmtKind::Expr: {

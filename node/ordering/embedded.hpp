@@ -1,5 +1,5 @@
-/// Ordering by one process: transactions go into blocks as they arrive. While one block is being
-/// made the next one's transactions gather, so blocks grow with the load and nobody waits without it.
+/// Ordering by one process: transactions go into blocks as they arrive. While one block is made the
+/// next one's transactions gather, so blocks grow with the load and nobody waits without it.
 #pragma once
 
 #include "node/ordering/ordering.hpp"

@@ -22,7 +22,7 @@ fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
 start() {
     local directory=$1
     shift
-    rm -f "$directory/api.port"
+    : >"$work/out" # or the line of the node before would be read
     "$tallyd" start "$directory" --listen 127.0.0.1:0 --log-level warn "$@" >"$work/out" 2>"$work/err" &
     node=$!
     for _ in $(seq 200); do
