@@ -7,9 +7,9 @@ namespace tally {
 
 struct BlockRecord {
     u64 height = 0;
-    Date date = 0;  ///< the business date after the block
-    Hash parent{};  ///< the root before
-    Hash root{};    ///< the root after
+    Date date = 0;                  ///< the business date after the block
+    Hash parent{};                  ///< the root before
+    Hash root{};                    ///< the root after
     std::vector<ClauseRun> clauses; ///< due ones first, then those that a transaction waited for
     std::vector<Bytes> transactions;
     std::vector<Receipt> receipts; ///< one for each transaction

@@ -164,7 +164,8 @@ std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envel
     }
     signatures_.verify(jobs);
     for (std::size_t i = 0; i < jobs.size(); ++i)
-        if (!jobs[i].holds && out[job_of[i]]) out[job_of[i]] = NodeError{NodeCode::BadSignature, {}};
+        if (!jobs[i].holds && out[job_of[i]])
+            out[job_of[i]] = NodeError{NodeCode::BadSignature, {}};
     return out;
 }
 
@@ -199,8 +200,10 @@ Chain::make_block(std::span<const SignedTransaction* const> transactions) {
         if (!answers.empty() && !block.open_for(*transaction)) break;
         answers.push_back(take(*transaction, block));
     }
-    if (ledger_->writes().empty()) ledger_->abandon();
-    else finish(block);
+    if (ledger_->writes().empty())
+        ledger_->abandon();
+    else
+        finish(block);
     return answers;
 }
 
@@ -249,16 +252,17 @@ void Chain::finish(Building& block) {
 
 void Chain::check_conservation(const WriteSet& writes) const {
     const Bytes space = keys::Key(keys::Space::supply).take();
-    for (auto at = writes.lower_bound(space); at != writes.end() && at->first[0] == space[0]; ++at) {
+    for (auto at = writes.lower_bound(space); at != writes.end() && at->first[0] == space[0];
+         ++at) {
         ByteReader in(at->first);
         in.u8();
         const CurrencyCode currency = in.u32be();
         const auto supply = ledger_->supply(currency);
         if (supply.issued == supply.held) continue;
-        stop_node({NodeCode::ConservationBroken,
-                   fmt::format("block {}, {}: {} minor units were issued, {} are held",
-                               tip_.height + 1, currency_name(currency), int_text(supply.issued),
-                               int_text(supply.held))});
+        stop_node(
+            {NodeCode::ConservationBroken,
+             fmt::format("block {}, {}: {} minor units were issued, {} are held", tip_.height + 1,
+                         currency_name(currency), int_text(supply.issued), int_text(supply.held))});
     }
 }
 

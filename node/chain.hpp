@@ -92,9 +92,9 @@ private:
     Options options_;
     DirectoryLock lock_;
     std::unique_ptr<RocksStore> store_;
-    std::unique_ptr<Ledger> ledger_; ///< the block thread's
+    std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible
-    std::unique_ptr<Ledger> reader_; ///< the same state, for questions
+    std::unique_ptr<Ledger> reader_;       ///< the same state, for questions
     Tip tip_;
     const std::string name_;
     SignaturePool signatures_;

@@ -38,8 +38,7 @@ Problem write_new_file(const std::filesystem::path& path, std::string_view text,
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return NodeError{NodeCode::BadInput, path.string() + ": " + std::strerror(errno)};
+    if (file < 0) return NodeError{NodeCode::BadInput, path.string() + ": " + std::strerror(errno)};
     std::string text(max + 1, '\0');
     std::size_t size = 0;
     ssize_t count = 0;
@@ -47,8 +46,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
         size += static_cast<std::size_t>(count);
     ::close(file);
     if (count < 0 || size > max)
-        return NodeError{NodeCode::BadInput, path.string() + ": " +
-                                                 (count < 0 ? std::strerror(errno) : "too large")};
+        return NodeError{NodeCode::BadInput,
+                         path.string() + ": " + (count < 0 ? std::strerror(errno) : "too large")};
     text.resize(size);
     return text;
 }

@@ -1,7 +1,8 @@
 /// The genesis file: what a ledger starts with.
 ///
 ///   {"chain": "demo", "start": "2026-01-01", "clock": "manual",
-///    "parties": [{"name": "operator", "key": "hex", "roles": ["registrar"], "issuer_of": ["USD"]}]}
+///    "parties": [{"name": "operator", "key": "hex", "roles": ["registrar"], "issuer_of":
+///    ["USD"]}]}
 #pragma once
 
 #include "node/errors.hpp"

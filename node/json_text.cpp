@@ -38,7 +38,8 @@ std::string json_quoted(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
         const char c = text.front();
-        if (length == 0) out += "\xef\xbf\xbd";
+        if (length == 0)
+            out += "\xef\xbf\xbd";
         else if (length == 1 && static_cast<unsigned char>(c) < 0x20)
             escape(out, static_cast<unsigned char>(c));
         else {
@@ -69,7 +70,8 @@ std::string json_text(const Json& tree) {
     case Json::Kind::Text: return json_quoted(tree.text);
     case Json::Kind::Array: {
         JsonArray out;
-        for (const Json& item : tree.items) out.raw(json_text(item));
+        for (const Json& item : tree.items)
+            out.raw(json_text(item));
         return out.done();
     }
     case Json::Kind::Object: {

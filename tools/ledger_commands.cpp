@@ -3,8 +3,8 @@
 #include "tools/commands.hpp"
 
 #include "node/arguments.hpp"
-#include "node/genesis.hpp"
 #include "node/files.hpp"
+#include "node/genesis.hpp"
 #include "tools/ledger_queries.hpp"
 #include "vm/bytecode/limits.hpp"
 
@@ -40,7 +40,8 @@ int new_key(const std::string& folder, const std::string& name) {
     std::filesystem::create_directories(folder, error);
     const KeySeed seed = random_seed();
     const std::string path = folder + "/" + name + ".key";
-    if (const auto problem = write_new_file(path, hex(seed) + "\n", 0600)) return complain(*problem);
+    if (const auto problem = write_new_file(path, hex(seed) + "\n", 0600))
+        return complain(*problem);
     fmt::print("{}\n", hex(key_pair_from_seed(seed).public_key));
     return 0;
 }
@@ -55,7 +56,8 @@ Result<Payload> make_enrol(LedgerSession&, const Asked& asked) {
     enrol.key = *key;
     for (const std::string& name : asked.roles) {
         const auto role = role_by_name(name);
-        if (!role) return bad("there is no role `" + name + "`: registrar, deployer, clock, auditor");
+        if (!role)
+            return bad("there is no role `" + name + "`: registrar, deployer, clock, auditor");
         enrol.roles |= *role;
     }
     for (const std::string& name : asked.issuer_of) {
@@ -162,7 +164,8 @@ CLI::App* transaction(CLI::App& app, const AskedPtr& asked, const char* name, co
     add_connection(*command, *asked);
     command->add_option("--keys", asked->keys, "folder of the keys")->capture_default_str();
     command->add_option("--as", asked->signers, "who signs")->delimiter(',')->required();
-    command->add_option("--intent", asked->intent, "32 hexadecimal digits: sent twice, it counts once");
+    command->add_option("--intent", asked->intent,
+                        "32 hexadecimal digits: sent twice, it counts once");
     command->add_option("--gas", asked->gas_limit, "gas limit");
     command->callback([asked, make] { throw CLI::RuntimeError(run(*asked, make)); });
     return command;
@@ -180,29 +183,35 @@ void add_keys(CLI::App& app, const AskedPtr& asked) {
 void add_money(CLI::App& app, const AskedPtr& asked) {
     CLI::App* const account = app.add_subcommand("account", "accounts");
     account->require_subcommand(1);
-    CLI::App* const open = transaction(*account, asked, "open", "open the signer's account in a currency", make_open_account);
+    CLI::App* const open = transaction(
+        *account, asked, "open", "open the signer's account in a currency", make_open_account);
     open->add_option("--currency", asked->currency, "such as USD")->required();
 
-    CLI::App* const issue = transaction(app, asked, "issue", "issue money into an account", make_issue);
+    CLI::App* const issue =
+        transaction(app, asked, "issue", "issue money into an account", make_issue);
     issue->add_option("--account", asked->account, "its number")->required();
     issue->add_option("--amount", asked->amount, "such as 100.00")->required();
     issue->add_option("--currency", asked->currency, "checked against the account's");
 
-    CLI::App* const retire = transaction(app, asked, "retire", "take money out of being", make_retire);
+    CLI::App* const retire =
+        transaction(app, asked, "retire", "take money out of being", make_retire);
     retire->add_option("--account", asked->account, "the issuer's own")->required();
     retire->add_option("--amount", asked->amount, "such as 100.00")->required();
 
-    CLI::App* const pay = transaction(app, asked, "pay", "pay from one account into another", make_pay);
+    CLI::App* const pay =
+        transaction(app, asked, "pay", "pay from one account into another", make_pay);
     pay->add_option("--from", asked->account, "the signer's account")->required();
     pay->add_option("--to", asked->to, "an account of the same currency")->required();
     pay->add_option("--amount", asked->amount, "such as 100.00")->required();
 }
 
 void add_contracts(CLI::App& app, const AskedPtr& asked) {
-    CLI::App* const deploy = transaction(app, asked, "deploy", "put a module on the ledger", make_deploy);
+    CLI::App* const deploy =
+        transaction(app, asked, "deploy", "put a module on the ledger", make_deploy);
     deploy->add_option("MODULE_FILE", asked->module, "made by `tally build`")->required();
 
-    CLI::App* const create = transaction(app, asked, "create", "create an instance of a contract", make_create);
+    CLI::App* const create =
+        transaction(app, asked, "create", "create an instance of a contract", make_create);
     create->add_option("MODULE", asked->module, "its name or hash")->required();
     create->add_option("CONTRACT", asked->contract, "its name")->required();
     create->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
@@ -210,7 +219,8 @@ void add_contracts(CLI::App& app, const AskedPtr& asked) {
     create->add_option("--currency", asked->currency, "of a contract with a currency of its own");
     create->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, one for each Cash parameter");
 
-    CLI::App* const call = transaction(app, asked, "call", "call an action of an instance", make_call);
+    CLI::App* const call =
+        transaction(app, asked, "call", "call an action of an instance", make_call);
     call->add_option("INSTANCE", asked->instance, "its number")->required();
     call->add_option("ENTRY", asked->entry, "the action")->required();
     call->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
@@ -226,11 +236,13 @@ void add_ledger_commands(CLI::App& app) {
     CLI::App* const enrol = transaction(app, asked, "enrol", "enrol a party", make_enrol);
     enrol->add_option("--name", asked->name, "its name on the ledger")->required();
     enrol->add_option("--key", asked->key, "its public key")->required();
-    enrol->add_option("--role", asked->roles, "registrar, deployer, clock, auditor")->delimiter(',');
+    enrol->add_option("--role", asked->roles, "registrar, deployer, clock, auditor")
+        ->delimiter(',');
     enrol->add_option("--issuer", asked->issuer_of, "currencies that it issues")->delimiter(',');
     add_money(app, asked);
     add_contracts(app, asked);
-    CLI::App* const advance = transaction(app, asked, "advance", "move the business date", make_advance);
+    CLI::App* const advance =
+        transaction(app, asked, "advance", "move the business date", make_advance);
     advance->add_option("--to", asked->date, "YYYY-MM-DD")->required();
     add_queries(app);
 }

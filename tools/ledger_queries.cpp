@@ -32,7 +32,8 @@ int run_query(const Asked& asked) {
     if (asked.kind == "party") return show_get(asked, "/v1/parties/" + what, "party");
     if (asked.kind == "block") return show_get(asked, "/v1/blocks/" + what, "block");
     if (asked.currency.empty()) return show_get(asked, "/v1/accounts?id=" + what, "account");
-    return show_get(asked, "/v1/accounts?owner=" + what + "&currency=" + url_escaped(asked.currency),
+    return show_get(asked,
+                    "/v1/accounts?owner=" + what + "&currency=" + url_escaped(asked.currency),
                     "account");
 }
 
@@ -67,7 +68,8 @@ int run_events(const Asked& asked) {
         if (!page) return complain(page.error());
         const Json* const events = page->member("events");
         if (events == nullptr) return complain({NodeCode::BadAnswer, {}});
-        for (const Json& event : events->items) fmt::print("{}\n", json_text(event));
+        for (const Json& event : events->items)
+            fmt::print("{}\n", json_text(event));
         height = number_in(*page, "next_height");
         skip = number_in(*page, "next_skip");
         if (height > number_in(*page, "height")) return 0;
@@ -108,9 +110,14 @@ void add_queries(CLI::App& app) {
     question(app, asked, "status", "where the ledger stands",
              [](const Asked& a) { return show_get(a, "/v1/status"); });
 
-    CLI::App* const query = question(app, asked, "query", "show one thing of the ledger", run_query);
-    query->add_option("KIND", asked->kind, "instance, party, account or block")->required()->check(CLI::IsMember({"instance", "party", "account", "block"}));
-    query->add_option("WHAT", asked->what, "its number or name; of an account, its owner's name too")->required();
+    CLI::App* const query =
+        question(app, asked, "query", "show one thing of the ledger", run_query);
+    query->add_option("KIND", asked->kind, "instance, party, account or block")
+        ->required()
+        ->check(CLI::IsMember({"instance", "party", "account", "block"}));
+    query
+        ->add_option("WHAT", asked->what, "its number or name; of an account, its owner's name too")
+        ->required();
     query->add_option("--currency", asked->currency, "of an owner's account");
 
     CLI::App* const view = question(app, asked, "view", "ask a view of an instance", run_view);
@@ -118,11 +125,14 @@ void add_queries(CLI::App& app) {
     view->add_option("ENTRY", asked->entry, "the view")->required();
     view->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
 
-    CLI::App* const events = question(app, asked, "events", "events, one JSON object a line", run_events);
+    CLI::App* const events =
+        question(app, asked, "events", "events, one JSON object a line", run_events);
     events->add_option("--from", asked->from, "first height")->capture_default_str();
 
-    CLI::App* const receipt = question(app, asked, "receipt", "what became of an intent",
-        [](const Asked& a) { return show_get(a, "/v1/receipts/" + url_escaped(a.what), "receipt"); });
+    CLI::App* const receipt =
+        question(app, asked, "receipt", "what became of an intent", [](const Asked& a) {
+            return show_get(a, "/v1/receipts/" + url_escaped(a.what), "receipt");
+        });
     receipt->add_option("INTENT", asked->what, "32 hexadecimal digits")->required();
 }
 

@@ -28,7 +28,9 @@ IntentId random_intent() {
     return intent;
 }
 
-std::string indent(int depth) { return "\n" + std::string(static_cast<std::size_t>(depth) * 2, ' '); }
+std::string indent(int depth) {
+    return "\n" + std::string(static_cast<std::size_t>(depth) * 2, ' ');
+}
 
 std::string pretty_at(const Json& tree, int depth) {
     const bool object = tree.kind == Json::Kind::Object;
@@ -67,8 +69,8 @@ int show(const LedgerSession& session, const Result<SubmitAnswer>& answer) {
             fmt::print(stderr, "{}\n", pretty(*fields));
         // The note of a trap begins with its name.
         const bool named = answer->note.starts_with(what);
-        return complain({NodeCode::TransactionFailed,
-                         named ? answer->note : what + ", " + answer->note});
+        return complain(
+            {NodeCode::TransactionFailed, named ? answer->note : what + ", " + answer->note});
     }
     fmt::print("final at height {}, gas {}, intent {}\n", answer->height, answer->gas_used,
                session.intent());
@@ -87,7 +89,7 @@ int show(const LedgerSession& session, const Result<SubmitAnswer>& answer) {
 
 Result<KeyPair> read_key(const std::string& folder, const std::string& name) {
     const std::string path = folder + "/" + name + ".key";
-    struct stat status {};
+    struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return NodeError{NodeCode::BadKeyFile, path};
     if ((status.st_mode & 077U) != 0)
         return NodeError{NodeCode::BadKeyFile, path + " is readable by others: chmod 600 " + path};

@@ -1,4 +1,5 @@
-/// What every ledger command needs: a node to talk to, keys to sign with, names turned into numbers.
+/// What every ledger command needs: a node to talk to, keys to sign with, names turned into
+/// numbers.
 #pragma once
 
 #include "node/client/client.hpp"

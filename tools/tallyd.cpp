@@ -187,7 +187,8 @@ int run_command(int argc, char** argv) {
 
     InitOptions init;
     auto* const init_command = app.add_subcommand("init", "make a ledger in a new directory");
-    init_command->add_option("DIR", init.directory, "a directory that is empty or not there yet")->required();
+    init_command->add_option("DIR", init.directory, "a directory that is empty or not there yet")
+        ->required();
     init_command->add_option("--genesis", init.genesis_file, "what the ledger starts with (JSON)");
     init_command->add_option("--chain", init.chain, "its name, 1 to 64 bytes");
     init_command->add_option("--start", init.start, "first business date, YYYY-MM-DD");
@@ -195,8 +196,12 @@ int run_command(int argc, char** argv) {
     StartOptions start;
     auto* const start_command = app.add_subcommand("start", "run the node until SIGTERM");
     start_command->add_option("DIR", start.directory, "made by `tallyd init`")->required();
-    start_command->add_option("--listen", start.listen, "address of the API; port 0 takes a free one")->capture_default_str();
-    start_command->add_option("--log-level", start.log_level, "trace, debug, info, warn, error, off")->capture_default_str();
+    start_command
+        ->add_option("--listen", start.listen, "address of the API; port 0 takes a free one")
+        ->capture_default_str();
+    start_command
+        ->add_option("--log-level", start.log_level, "trace, debug, info, warn, error, off")
+        ->capture_default_str();
     start_command->add_option("--min-free-bytes", start.chain.min_free_bytes,
                               "with less room on the disk no transaction is taken; 0: 5 % of it");
 

@@ -133,7 +133,11 @@ TExprPtr Checker::round_call(const syntax::Expr& e) {
         return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type) + ", whole already"});
     }
     if (exact->op != Op::Exact || exact->type->currency.empty()) return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type)});
-    auto mode = expr(*e.args[2], t_->rounding);
+    const auto& mode_syntax = *e.args[2];
+    const bool plain_word = mode_syntax.kind == ExprKind::Name && find_local(mode_syntax.text) < 0 && symbol(mode_syntax.text) == nullptr &&
+                            (c_->contract == nullptr || c_->contract->field(mode_syntax.text) < 0);
+    if (plain_word && t_->rounding->enumeration->find(mode_syntax.text) < 0) return error(Diag::BadRounding, mode_syntax.span, {mode_syntax.text});
+    auto mode = expr(mode_syntax, t_->rounding);
     if (mode->type->error()) return mode;
     if (mode->type != t_->rounding) return error(Diag::TypeMismatch, e.args[2]->span, {"a rounding mode", describe(mode->type)});
     auto out = make(Op::Round, t_->money(exact->type->currency), e.span);

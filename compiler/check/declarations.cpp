@@ -198,8 +198,10 @@ const Ty* Checker::resolve_collection(const syntax::Type& type, const std::strin
         sink_.report(Diag::NotAKey, type.args[0].span, {describe(first)});
         return t_->error;
     }
-    if (map) return t_->map(first, second, max);
-    return type.name == "Set" ? t_->set(first, max) : t_->list(first, max);
+    const Ty* out = map ? t_->map(first, second, max) : type.name == "Set" ? t_->set(first, max) : t_->list(first, max);
+    if (bytes_of(out) <= limits::value_bytes) return out;
+    sink_.report(Diag::ValueTooLarge, type.span, {describe(out), std::to_string(bytes_of(out)), std::to_string(limits::value_bytes)});
+    return t_->error;
 }
 
 const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {

@@ -133,6 +133,24 @@ const Ty* Types::field_type(const Ty* record_type, std::size_t field) {
     return substitute(decl.fields[field].type, decl.currency_param, record_type->currency);
 }
 
+std::uint64_t bytes_of(const Ty* t) {
+    constexpr std::uint64_t ceiling = std::uint64_t{1} << 40;
+    const auto padded = [](std::uint64_t n) { return (n + 7) / 8 * 8; };
+    switch (t->kind) {
+    case Kind::Money: case Kind::Amount: case Kind::Rate: case Kind::Fraction: return 16;
+    case Kind::Text: return 8 + padded(t->max);
+    case Kind::Optional: return 8 + bytes_of(t->element);
+    case Kind::List: case Kind::Set: return std::min(ceiling, 8 + t->max * bytes_of(t->element));
+    case Kind::Map: return std::min(ceiling, 8 + t->max * (bytes_of(t->key) + bytes_of(t->element)));
+    case Kind::Record: {
+        std::uint64_t sum = 0;
+        for (const auto& f : t->record->fields) sum = std::min(ceiling, sum + (f.type != nullptr ? bytes_of(f.type) : 0));
+        return sum;
+    }
+    default: return 8;
+    }
+}
+
 std::string name_of(const Ty* t) {
     const auto with = [&](const std::string& name) { return t->currency.empty() ? name : name + "<" + t->currency + ">"; };
     const auto max = [&] { return ", max " + std::to_string(t->max) + ">"; };

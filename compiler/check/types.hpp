@@ -101,6 +101,10 @@ private:
     std::vector<std::unique_ptr<EnumDecl>> builtin_enums_;
 };
 
+/// About how many bytes a value takes in memory; saturates. Only for the limit of vm/bytecode/limits.hpp,
+/// which the verifier applies exactly.
+[[nodiscard]] std::uint64_t bytes_of(const Ty* type);
+
 /// As the author would write it.
 [[nodiscard]] std::string name_of(const Ty* type);
 /// With an article: "a Date", "Exact<CNY>, not yet money".

@@ -65,12 +65,24 @@ private:
         }
         const Span at{file_, offsets_[token.getStartIndex()], offsets_[token.getStopIndex() + 1]};
         const std::string seen = text_.substr(at.begin, at.end - at.begin);
+        if (seen == "=" && after_value(parser, token)) {
+            sink_.report(Diag::AssignForCompare, at);
+            return;
+        }
         for (const auto* wanted : {"';'", "'{'", "')'", "']'", "'}'"}) {
             if (!contains(parser, expected, wanted) || !lonely(parser, expected, wanted)) continue;
             sink_.report(Diag::MissingToken, at, {"`" + std::string(wanted).substr(1, 1) + "`", seen});
             return;
         }
         sink_.report(Diag::UnexpectedToken, at, {seen, wish(parser, expected)});
+    }
+
+    /// Does something stand before it that could be compared?
+    static bool after_value(antlr4::Parser& parser, antlr4::Token& token) {
+        auto* stream = parser.getTokenStream();
+        if (token.getTokenIndex() == 0) return false;
+        const auto* before = stream->get(token.getTokenIndex() - 1);
+        return before->getType() == TallyLexer::ID || before->getType() == TallyLexer::NUMBER || before->getText() == ")" || before->getText() == "]";
     }
 
     /// The closing mark is what is missing when everything else that could follow is an operator.

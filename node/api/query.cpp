@@ -43,8 +43,8 @@ std::optional<Routes::Query> Routes::Query::read(std::string_view target) {
         rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
         const auto name = unescape(pair.substr(0, equals));
-        const auto value = unescape(
-            equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+        const auto value = unescape(equals == std::string_view::npos ? std::string_view()
+                                                                     : pair.substr(equals + 1));
         if (!name || !value || !query.parameters.emplace(*name, *value).second) return std::nullopt;
     }
     return query;

@@ -80,7 +80,8 @@ Routes::Body Routes::instances(const Query& query) {
             chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.instance(id); });
         if (view) out.raw(renderer_.instance(*view));
     }
-    return named("instances", out.done()) + ", \"next\": " + (id <= count ? json_number(id) : "null");
+    return named("instances", out.done()) +
+           ", \"next\": " + (id <= count ? json_number(id) : "null");
 }
 
 Routes::Body Routes::events(const Query& query) {
@@ -91,9 +92,8 @@ Routes::Body Routes::events(const Query& query) {
     const u64 tip = chain_.read([](const Ledger&, const Tip& now) { return now.height; });
     JsonArray out;
     u64 height = std::max<u64>(*from, 1), skip = *first, left = *limit;
-    const u64 last = tip - std::min(tip, height) < blocks_per_question
-                         ? tip
-                         : height + blocks_per_question - 1;
+    const u64 last =
+        tip - std::min(tip, height) < blocks_per_question ? tip : height + blocks_per_question - 1;
     for (; height <= last && left != 0; ++height) {
         const auto block = chain_.block(height);
         if (!block) break;
@@ -107,8 +107,10 @@ Routes::Body Routes::events(const Query& query) {
                         renderer_.event(event).substr(1));
             }
         };
-        for (const ClauseRun& run : block->clauses) show(run.receipt);
-        for (const Receipt& receipt : block->receipts) show(receipt);
+        for (const ClauseRun& run : block->clauses)
+            show(run.receipt);
+        for (const Receipt& receipt : block->receipts)
+            show(receipt);
         const bool more_here = seen > skip + shown;
         skip = more_here ? skip + shown : 0;
         if (more_here) break; // the next page begins inside this block
@@ -124,7 +126,8 @@ Routes::Body Routes::party(const Query& query) {
         const auto party = id ? ledger.party(*id) : std::nullopt;
         if (!party) return missing("party `" + query.part + "`");
         JsonArray roles, currencies;
-        for (const std::string& role : role_names(party->roles)) roles.raw(json_quoted(role));
+        for (const std::string& role : role_names(party->roles))
+            roles.raw(json_quoted(role));
         for (const CurrencyCode one : party->issuer_of)
             currencies.raw(json_quoted(currency_name(one)));
         return named("party", JsonObject()
@@ -191,7 +194,8 @@ Routes::Body Routes::view(const Query& query) {
     const Json* const arguments = tree ? tree->member("arguments") : nullptr;
     const auto id = instance != nullptr ? whole_number(instance->text) : std::nullopt;
     if (!id || entry_name == nullptr || entry_name->kind != Json::Kind::Text)
-        return NodeError{NodeCode::BadJson, "{\"instance\": N, \"entry\": \"…\", \"arguments\": {…}}"};
+        return NodeError{NodeCode::BadJson,
+                         "{\"instance\": N, \"entry\": \"…\", \"arguments\": {…}}"};
     const auto facts = renderer_.facts(*id);
     if (!facts) return missing("instance " + instance->text);
     const Entry* const entry =

@@ -11,8 +11,8 @@ constexpr std::size_t parties_max = 100'000;
 
 /// The value under the key, or what `ask` says, which is then kept unless it is empty.
 template <typename Key, typename Value, typename Ask>
-Value known(std::shared_mutex& mutex, std::map<Key, Value>& cache, const Key& key,
-            std::size_t max, Ask ask) {
+Value known(std::shared_mutex& mutex, std::map<Key, Value>& cache, const Key& key, std::size_t max,
+            Ask ask) {
     {
         const std::shared_lock lock(mutex);
         if (const auto found = cache.find(key); found != cache.end()) return found->second;
@@ -70,8 +70,8 @@ std::string Renderer::party_name(PartyId id) {
 
 std::optional<Renderer::Facts> Renderer::facts(InstanceId instance) {
     Facts found = known(mutex_, instances_, instance, instances_max, [&]() -> std::optional<Facts> {
-        const auto view =
-            chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.instance(instance); });
+        const auto view = chain_.read(
+            [&](const Ledger& ledger, const Tip&) { return ledger.instance(instance); });
         if (!view) return std::nullopt;
         return Facts{view->program, view->contract, view->currency};
     });
@@ -137,7 +137,8 @@ std::string Renderer::answer(const Result<Answer>& answer, bool brief) {
 std::string Renderer::full(const Answer& answer) {
     const Receipt& receipt = answer.receipt;
     JsonArray events;
-    for (const Event& one : receipt.events) events.raw(event(one));
+    for (const Event& one : receipt.events)
+        events.raw(event(one));
     JsonObject out;
     out.text("tx", hex(answer.id))
         .text("intent", hex(answer.intent))
@@ -174,7 +175,8 @@ std::string Renderer::block(const BlockRecord& block) {
     JsonArray clauses, transactions;
     for (const ClauseRun& run : block.clauses) {
         JsonArray events;
-        for (const Event& one : run.receipt.events) events.raw(event(one));
+        for (const Event& one : run.receipt.events)
+            events.raw(event(one));
         clauses.raw(JsonObject()
                         .number("instance", run.instance)
                         .text("clause", run.clause)

@@ -36,7 +36,8 @@ Result<std::vector<Bytes>> envelopes_of_bytes(std::string_view body) {
         const ByteView one = in.bytes(limits::deploy_bytes);
         out.emplace_back(one.begin(), one.end());
     }
-    if (!in.done()) return bad_parameter("a binary batch is a count, then each transaction behind its length");
+    if (!in.done())
+        return bad_parameter("a binary batch is a count, then each transaction behind its length");
     return out;
 }
 
@@ -77,14 +78,14 @@ void Routes::answer(const ApiRequest& request, Done done) {
 void Routes::submit(const ApiRequest& request, const Query& query, Done done) {
     const auto envelopes = request.content_type == binary_type ? envelopes_of_bytes(request.body)
                                                                : envelopes_of_json(request.body);
-    if (!envelopes)
-        return done([error = envelopes.error()] { return error_response(error); });
+    if (!envelopes) return done([error = envelopes.error()] { return error_response(error); });
     const bool brief = query.text("brief") == "1";
     ordering_.submit(*envelopes, [this, brief, done = std::move(done)](Ordering::Answers answers) {
         const auto shared = std::make_shared<Ordering::Answers>(std::move(answers));
         done([this, brief, shared] {
             JsonArray out;
-            for (const auto& one : *shared) out.raw(renderer_.answer(one, brief));
+            for (const auto& one : *shared)
+                out.raw(renderer_.answer(one, brief));
             return ApiResponse{200, around("\"answers\": " + out.done())};
         });
     });
@@ -95,8 +96,9 @@ ApiResponse Routes::ask(const ApiRequest& request, const Query& query) {
     bool other_method = false;
     for (const Route& route : table) {
         const bool takes_part = route.path.back() == '/';
-        const bool fits = takes_part ? path.starts_with(route.path) && path.size() > route.path.size()
-                                     : path == route.path;
+        const bool fits = takes_part
+                              ? path.starts_with(route.path) && path.size() > route.path.size()
+                              : path == route.path;
         if (!fits) continue;
         if (route.method != request.method) {
             other_method = true;
@@ -119,9 +121,8 @@ ApiResponse Routes::ask(const ApiRequest& request, const Query& query) {
 }
 
 std::string Routes::around(const std::string& members) const {
-    const auto tip = chain_.read([](const Ledger&, const Tip& now) {
-        return std::pair{now.height, now.root};
-    });
+    const auto tip =
+        chain_.read([](const Ledger&, const Tip& now) { return std::pair{now.height, now.root}; });
     return "{\"height\": " + json_number(tip.first) + ", \"root\": \"" + hex(tip.second) + "\", " +
            members + "}";
 }

@@ -44,7 +44,8 @@ public:
     }
     ~Session() { shared_.connections.fetch_sub(1); }
     void start() {
-        asio::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->read_header(); });
+        asio::dispatch(stream_.get_executor(),
+                       [self = shared_from_this()] { self->read_header(); });
     }
 
 private:
@@ -112,8 +113,8 @@ private:
             error.category() != http::make_error_code(http::error::bad_method).category())
             return close();
         const bool large = error == http::error::body_limit;
-        respond(error_response({large ? NodeCode::BodyTooLarge : NodeCode::BadRequest,
-                                error.message()}),
+        respond(error_response(
+                    {large ? NodeCode::BodyTooLarge : NodeCode::BadRequest, error.message()}),
                 false);
     }
 
@@ -140,7 +141,8 @@ private:
         stream_.socket().close(ignored);
     }
 
-    static constexpr std::uint64_t body_max_before_header = 8U << 20; ///< until the header says more
+    static constexpr std::uint64_t body_max_before_header = 8U
+                                                            << 20; ///< until the header says more
 
     beast::tcp_stream stream_;
     beast::flat_buffer buffer_;
@@ -208,7 +210,8 @@ struct Server::Impl {
         // The last answers are on their way out of the socket's buffer.
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         context.stop();
-        for (std::thread& thread : pool) thread.join();
+        for (std::thread& thread : pool)
+            thread.join();
     }
 };
 
@@ -238,8 +241,8 @@ std::string Server::address() const {
     boost::system::error_code ignored;
     const auto endpoint = impl_->acceptor.local_endpoint(ignored);
     const std::string host = endpoint.address().to_string();
-    return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "http://[{}]:{}" : "http://{}:{}"), host,
-                       endpoint.port());
+    return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "http://[{}]:{}" : "http://{}:{}"),
+                       host, endpoint.port());
 }
 
 } // namespace tally

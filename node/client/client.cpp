@@ -174,17 +174,19 @@ Result<Client> Client::connect(const std::string& url) {
 Result<std::vector<SubmitAnswer>> Client::submit(std::span<const Bytes> envelopes, bool brief) {
     ByteWriter batch;
     batch.uvarint(envelopes.size());
-    for (const Bytes& envelope : envelopes) batch.bytes(envelope);
-    auto json = impl_->request(http::verb::post,
-                               brief ? "/v1/transactions?brief=1" : "/v1/transactions", bytes_type,
-                               std::string(as_text(batch.data())));
+    for (const Bytes& envelope : envelopes)
+        batch.bytes(envelope);
+    auto json =
+        impl_->request(http::verb::post, brief ? "/v1/transactions?brief=1" : "/v1/transactions",
+                       bytes_type, std::string(as_text(batch.data())));
     if (!json) return json.error();
     const Json* const answers = json->member("answers");
     if (answers == nullptr || answers->items.size() != envelopes.size())
         return NodeError{NodeCode::BadAnswer, "not one answer for each transaction"};
     std::vector<SubmitAnswer> out;
     out.reserve(envelopes.size());
-    for (const Json& one : answers->items) out.push_back(answer_of(one));
+    for (const Json& one : answers->items)
+        out.push_back(answer_of(one));
     return out;
 }
 

@@ -16,7 +16,8 @@ constexpr auto pause_when_stuck = std::chrono::milliseconds(200);
 Ordering::Answers submit_and_wait(Ordering& ordering, const std::vector<Bytes>& envelopes) {
     const auto promise = std::make_shared<std::promise<Ordering::Answers>>();
     auto answers = promise->get_future();
-    ordering.submit(envelopes, [promise](Ordering::Answers all) { promise->set_value(std::move(all)); });
+    ordering.submit(envelopes,
+                    [promise](Ordering::Answers all) { promise->set_value(std::move(all)); });
     return answers.get();
 }
 
@@ -107,8 +108,10 @@ std::size_t EmbeddedOrdering::distribute(Answers answers) {
             while (batch.answers.size() < batch.items.size()) {
                 const auto& item = batch.items[batch.answers.size()];
                 if (item && next == answers.size()) break;
-                if (item) batch.answers.push_back(std::move(answers[next++]));
-                else batch.answers.push_back(item.error());
+                if (item)
+                    batch.answers.push_back(std::move(answers[next++]));
+                else
+                    batch.answers.push_back(item.error());
                 --waiting_;
                 ++count;
             }
@@ -117,7 +120,8 @@ std::size_t EmbeddedOrdering::distribute(Answers answers) {
             queue_.pop_front();
         }
     }
-    for (const auto& batch : finished) batch->done(std::move(batch->answers));
+    for (const auto& batch : finished)
+        batch->done(std::move(batch->answers));
     return count;
 }
 

@@ -29,7 +29,8 @@ Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory
     return lock;
 }
 
-DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
+    : file_(std::exchange(other.file_, -1)) {}
 
 DirectoryLock::~DirectoryLock() {
     if (file_ >= 0) ::close(file_);
@@ -51,16 +52,15 @@ std::optional<DirectoryLock::Note> DirectoryLock::note() const {
 
 Problem DirectoryLock::write_note(const Note& note) const {
     const std::string text = note.chain + "\n" + std::to_string(note.starts) + "\n";
-    const bool written = ::pwrite(file_, text.data(), text.size(), 0) ==
-                             static_cast<ssize_t>(text.size()) &&
-                         ::ftruncate(file_, static_cast<off_t>(text.size())) == 0 &&
-                         ::fsync(file_) == 0;
+    const bool written =
+        ::pwrite(file_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
+        ::ftruncate(file_, static_cast<off_t>(text.size())) == 0 && ::fsync(file_) == 0;
     if (!written) return cannot_write("node.lock");
     return std::nullopt;
 }
 
 Problem disk_nearly_full(const std::filesystem::path& directory, u64 floor_bytes) {
-    struct statvfs disk {};
+    struct statvfs disk{};
     if (::statvfs(directory.c_str(), &disk) != 0) return cannot_write(directory);
     const u64 free = u64{disk.f_bavail} * disk.f_frsize;
     const u64 floor = floor_bytes != 0 ? floor_bytes : u64{disk.f_blocks} * disk.f_frsize / 20;

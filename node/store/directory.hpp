@@ -1,9 +1,10 @@
-/// A node's directory: whose it is, and whether there is room. Held from `tallyd`'s start to its end.
+/// A node's directory: whose it is, and whether there is room. Held from `tallyd`'s start to its
+/// end.
 ///
 ///   db/          RocksDB (rocks_store.hpp)
-///   node.lock    locked while a process uses the directory; says the chain and how often it started
-///   keys/        keys that `tallyd init` made
-///   api.port     the port of the API while the node runs
+///   node.lock    locked while a process uses the directory; says the chain and how often it
+///   started keys/        keys that `tallyd init` made api.port     the port of the API while the
+///   node runs
 #pragma once
 
 #include "node/errors.hpp"

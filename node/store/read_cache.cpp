@@ -32,8 +32,9 @@ bool Window::covers(const Bytes& key) const {
 }
 
 std::optional<Window::Row> Window::first_at(const Bytes& key) const {
-    const auto found = std::lower_bound(rows_.begin(), rows_.end(), key,
-                                        [](const Row& row, const Bytes& k) { return row.first < k; });
+    const auto found =
+        std::lower_bound(rows_.begin(), rows_.end(), key,
+                         [](const Row& row, const Bytes& k) { return row.first < k; });
     if (found == rows_.end()) return std::nullopt;
     return *found;
 }

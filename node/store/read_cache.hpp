@@ -27,7 +27,8 @@ private:
 class Window {
 public:
     using Row = std::pair<Bytes, Bytes>;
-    /// All rows from `from` (inclusive) to the last of `rows`, or to the prefix's end if `complete`.
+    /// All rows from `from` (inclusive) to the last of `rows`, or to the prefix's end if
+    /// `complete`.
     Window(Bytes from, std::vector<Row> rows, bool complete)
         : from_(std::move(from)), rows_(std::move(rows)), complete_(complete) {}
     /// Whether this window knows the first row at or after `key`.

@@ -19,10 +19,16 @@
 namespace tally {
 namespace {
 
-enum Family : std::size_t { default_family, state_family, blocks_family, index_family, meta_family };
+enum Family : std::size_t {
+    default_family,
+    state_family,
+    blocks_family,
+    index_family,
+    meta_family
+};
 constexpr std::array<const char*, 5> family_names = {"default", "state", "blocks", "index", "meta"};
 
-constexpr std::size_t cached_rows = 200'000;       ///< two generations of them
+constexpr std::size_t cached_rows = 200'000; ///< two generations of them
 constexpr std::size_t block_cache_bytes = 128U << 20;
 constexpr std::size_t windows_max = 16;
 constexpr std::size_t window_rows_max = 4096;
@@ -41,7 +47,8 @@ const Bytes meta_key{'m'};
 
 /// The first key after all keys with this prefix; empty when there is none.
 Bytes prefix_end(Bytes prefix) {
-    while (!prefix.empty() && prefix.back() == 0xff) prefix.pop_back();
+    while (!prefix.empty() && prefix.back() == 0xff)
+        prefix.pop_back();
     if (!prefix.empty()) ++prefix.back();
     return prefix;
 }
@@ -50,8 +57,8 @@ Bytes prefix_end(Bytes prefix) {
     stop_node({NodeCode::DiskFailed, status.ToString()});
 }
 
-/// RocksDB's own log is a file on the same disk, and on a full one writing to it ends the process by
-/// an assertion before the error reaches us. Every error comes back as a status anyway.
+/// RocksDB's own log is a file on the same disk, and on a full one writing to it ends the process
+/// by an assertion before the error reaches us. Every error comes back as a status anyway.
 class NoLog final : public rocksdb::Logger {
 public:
     using rocksdb::Logger::Logv;
@@ -102,7 +109,8 @@ struct RocksStore::Impl {
     mutable u64 version = 0; ///< counts commits: a row read before one is not cached after it
 
     ~Impl() {
-        for (auto* const family : families) database->DestroyColumnFamilyHandle(family);
+        for (auto* const family : families)
+            database->DestroyColumnFamilyHandle(family);
         if (database) database->Close();
     }
     std::optional<Bytes> read(Family family, const Bytes& key) const {
@@ -118,7 +126,8 @@ struct RocksStore::Impl {
         const auto status = database->Write(options, &batch);
         if (!status.ok()) stop_on(status);
     }
-    void put(rocksdb::WriteBatch& batch, Family family, const Bytes& key, const Bytes& value) const {
+    void put(rocksdb::WriteBatch& batch, Family family, const Bytes& key,
+             const Bytes& value) const {
         if (const auto status = batch.Put(families[family], slice(key), slice(value)); !status.ok())
             stop_on(status);
     }
@@ -138,14 +147,16 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
                                                      bool create) {
     const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-    for (const char* const name : family_names) descriptors.emplace_back(name, family_options(cache));
+    for (const char* const name : family_names)
+        descriptors.emplace_back(name, family_options(cache));
     auto impl = std::make_unique<Impl>();
     rocksdb::DB* database = nullptr;
     const auto status = rocksdb::DB::Open(database_options(create), path.string(), descriptors,
                                           &impl->families, &database);
     impl->database.reset(database);
     if (!status.ok()) {
-        const bool locked = status.IsIOError() && status.ToString().find("LOCK") != std::string::npos;
+        const bool locked =
+            status.IsIOError() && status.ToString().find("LOCK") != std::string::npos;
         return NodeError{locked ? NodeCode::DirectoryInUse : NodeCode::StoreDamaged,
                          status.ToString()};
     }
@@ -212,7 +223,8 @@ void RocksStore::Impl::refresh(const WriteSet& writes) {
     const std::lock_guard lock(mutex);
     ++version;
     windows.clear();
-    for (const auto& [key, value] : writes) rows.put(key, value);
+    for (const auto& [key, value] : writes)
+        rows.put(key, value);
     for (auto& [prefix, head] : heads) {
         for (auto at = writes.lower_bound(prefix); at != writes.end() && at->first < head; ++at) {
             if (!at->second) continue;
@@ -233,11 +245,14 @@ std::optional<Bytes> RocksStore::meta() const { return impl_->read(meta_family, 
 void RocksStore::commit(const WriteSet& state, const Block& block) {
     rocksdb::WriteBatch batch;
     for (const auto& [key, value] : state) {
-        if (value) impl_->put(batch, state_family, key, *value);
-        else impl_->erase(batch, key);
+        if (value)
+            impl_->put(batch, state_family, key, *value);
+        else
+            impl_->erase(batch, key);
     }
     impl_->put(batch, blocks_family, height_key(block.height), block.record);
-    for (const auto& [key, value] : block.index) impl_->put(batch, index_family, key, value);
+    for (const auto& [key, value] : block.index)
+        impl_->put(batch, index_family, key, value);
     impl_->put(batch, meta_family, meta_key, block.meta);
     impl_->write(batch);
     impl_->refresh(state);

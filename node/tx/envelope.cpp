@@ -25,7 +25,8 @@ void write(ByteWriter& out, const Enrol& enrol) {
     out.raw(enrol.key);
     out.uvarint(enrol.roles);
     out.uvarint(enrol.issuer_of.size());
-    for (const CurrencyCode currency : enrol.issuer_of) out.uvarint(currency);
+    for (const CurrencyCode currency : enrol.issuer_of)
+        out.uvarint(currency);
 }
 
 void write(ByteWriter& out, const OpenAccount& open) { out.uvarint(open.currency); }
@@ -98,7 +99,8 @@ void read(ByteReader& in, Enrol& enrol) {
     read(in, enrol.key);
     enrol.roles = read_u32(in);
     const std::size_t count = in.count(limits::fields);
-    for (std::size_t i = 0; i < count && in.ok(); ++i) enrol.issuer_of.push_back(read_u32(in));
+    for (std::size_t i = 0; i < count && in.ok(); ++i)
+        enrol.issuer_of.push_back(read_u32(in));
 }
 
 void read(ByteReader& in, OpenAccount& open) { open.currency = read_u32(in); }
@@ -161,7 +163,8 @@ bool read_body(ByteView body, SignedTransaction& out) {
     out.chain = in.text(chain_bytes);
     Transaction& transaction = out.transaction;
     const std::size_t signers = in.count(limits::signers);
-    for (std::size_t i = 0; i < signers && in.ok(); ++i) transaction.signers.push_back(in.uvarint());
+    for (std::size_t i = 0; i < signers && in.ok(); ++i)
+        transaction.signers.push_back(in.uvarint());
     read(in, transaction.intent);
     transaction.expiry = in.uvarint();
     const u64 gas = in.uvarint();
@@ -189,7 +192,8 @@ Bytes encode_body(std::string_view chain, const Transaction& transaction) {
     out.uvarint(envelope_version);
     out.text(chain);
     out.uvarint(transaction.signers.size());
-    for (const PartyId signer : transaction.signers) out.uvarint(signer);
+    for (const PartyId signer : transaction.signers)
+        out.uvarint(signer);
     out.raw(transaction.intent);
     out.uvarint(transaction.expiry);
     out.uvarint(static_cast<u64>(transaction.gas_limit));
@@ -206,7 +210,8 @@ Bytes sign(std::string_view chain, const Transaction& transaction, std::span<con
     const Hash message = signing_hash(body);
     ByteWriter out;
     out.bytes(body);
-    for (const KeyPair& key : keys) out.raw(ed25519_sign(key, message));
+    for (const KeyPair& key : keys)
+        out.raw(ed25519_sign(key, message));
     return out.take();
 }
 
@@ -220,7 +225,8 @@ Result<SignedTransaction> decode_envelope(ByteView bytes) {
     if (!deploys && bytes.size() > limits::transaction_bytes)
         return too_large(bytes.size(), limits::transaction_bytes);
     out.signatures.resize(out.transaction.signers.size());
-    for (Signature& signature : out.signatures) read(in, signature);
+    for (Signature& signature : out.signatures)
+        read(in, signature);
     if (!in.done()) return malformed("there must be one signature for each signer");
     // Every reader above is canonical; this says so once more for all of them together.
     const Bytes again = encode_body(out.chain, out.transaction);

@@ -1,7 +1,8 @@
 /// The wire form of a signed transaction. One transaction, one encoding.
 ///
 ///   envelope   length of the body, body, one Ed25519 signature per signer in their order
-///   body       version 1, chain, signers (a count, then ids), intent (16 bytes), expiry, gas limit,
+///   body       version 1, chain, signers (a count, then ids), intent (16 bytes), expiry, gas
+///   limit,
 ///              kind of the payload (1…9 in the order of `Payload`), payload
 ///
 /// Whole numbers are uvarints, amounts varint128, dates varints, texts and bytes length-prefixed. A

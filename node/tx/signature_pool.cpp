@@ -38,7 +38,8 @@ struct SignaturePool::Work {
 };
 
 SignaturePool::SignaturePool(unsigned threads) {
-    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+    for (unsigned i = 0; i < threads; ++i)
+        threads_.emplace_back([this] { serve(); });
 }
 
 SignaturePool::~SignaturePool() {
@@ -47,7 +48,8 @@ SignaturePool::~SignaturePool() {
         stopping_ = true;
     }
     wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads_)
+        thread.join();
 }
 
 void SignaturePool::serve() {

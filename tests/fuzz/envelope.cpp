@@ -11,7 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!decoded) return 0;
     ByteWriter again;
     again.bytes(encode_body(decoded->chain, decoded->transaction));
-    for (const Signature& signature : decoded->signatures) again.raw(signature);
-    if (!std::equal(again.data().begin(), again.data().end(), input.begin(), input.end())) std::abort();
+    for (const Signature& signature : decoded->signatures)
+        again.raw(signature);
+    if (!std::equal(again.data().begin(), again.data().end(), input.begin(), input.end()))
+        std::abort();
     return 0;
 }

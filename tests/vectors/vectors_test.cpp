@@ -192,7 +192,7 @@ std::string waterfall_source(const Rule& rule, i128 payment, const std::vector<A
         for (const auto& row : paid) sum += row[c];
         checks += "    expect w." + components[c] + " == " + usd(sum) + ";\n";
     }
-    return "module vectors.waterfall version 1;\n"
+    return "module vectors.cascade version 1;\n"
            "record Row { penalty: Amount<USD>; fee: Amount<USD>; interest: Amount<USD>; principal: Amount<USD>; }\n"
            "test \"waterfall\" {\n    var rows: List<Row, max 2> = [" + list + "];\n"
            "    let w = waterfall(" + usd(payment) + ") { " + tiers + " rest left; };\n    expect w.left == " + usd(left) + ";\n" + checks + "}\n";

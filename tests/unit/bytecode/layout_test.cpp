@@ -1,4 +1,4 @@
-#include "rich_module.hpp"
+#include "tests/unit/bytecode/rich_module.hpp"
 
 #include "vm/bytecode/layout.hpp"
 #include "vm/bytecode/limits.hpp"

@@ -1,4 +1,4 @@
-#include "machine_kit.hpp"
+#include "tests/unit/engine/machine_kit.hpp"
 
 using namespace tally;
 using namespace tally::test;

@@ -1,4 +1,4 @@
-#include "machine_kit.hpp"
+#include "tests/unit/engine/machine_kit.hpp"
 
 #include "vm/engine/natives.hpp"
 #include "vm/value/accrual.hpp"

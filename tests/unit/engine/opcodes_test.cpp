@@ -1,5 +1,5 @@
 // Every opcode with operands at its edges against a value worked out by hand.
-#include "machine_kit.hpp"
+#include "tests/unit/engine/machine_kit.hpp"
 
 #include "vm/bytecode/verify.hpp"
 

@@ -58,7 +58,8 @@ struct Api {
         address.sin_family = AF_INET;
         address.sin_port = htons(server->port());
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        REQUIRE(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+                0);
         const timeval patience{5, 0};
         ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -77,7 +78,9 @@ struct Api {
     }
 };
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
 
 } // namespace
 
@@ -91,7 +94,8 @@ TEST_CASE("only loopback addresses are listened on") {
         REQUIRE_FALSE(server);
         CHECK(server.error().code == NodeCode::NotLoopback);
     }
-    for (const char* const address : {"", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "host:1"}) {
+    for (const char* const address :
+         {"", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "host:1"}) {
         const auto server = Server::start(address, routes);
         REQUIRE_FALSE(server);
         CHECK(server.error().code == NodeCode::CannotListen);
@@ -110,17 +114,19 @@ TEST_CASE("a batch over HTTP: answers in order, rejected ones in place") {
     CHECK((*answers)[1].rejected->code == NodeCode::MalformedTransaction);
     CHECK((*answers)[2].trap == Trap::NoSuchAccount);
     CHECK_FALSE((*answers)[2].note.empty());
-    const Json receipt = api.get("/v1/receipts/" + std::string(32, '0').replace(0, 32, hex(Bytes(16, 1))));
+    const Json receipt =
+        api.get("/v1/receipts/" + std::string(32, '0').replace(0, 32, hex(Bytes(16, 1))));
     CHECK(number_in(*receipt.member("receipt"), "created") == 2);
-    const std::string text = api.post("/v1/transactions?brief=1",
-                                      "{\"transactions\": [\"" + hex(batch[0]) + "\"]}");
+    const std::string text =
+        api.post("/v1/transactions?brief=1", "{\"transactions\": [\"" + hex(batch[0]) + "\"]}");
     CHECK(has(text, "\"created\": 2"));
     CHECK_FALSE(has(text, "\"events\""));
 }
 
 TEST_CASE("questions about a contract: instances, views, events, code") {
     Api api;
-    const SubmitAnswer deployed = api.send(by_operator(transaction(1, Deploy{encode(jar_module())})));
+    const SubmitAnswer deployed =
+        api.send(by_operator(transaction(1, Deploy{encode(jar_module())})));
     REQUIRE(deployed.trap == Trap::None);
     CHECK(text_in(api.get("/v1/modules/test.jar"), "code") == deployed.code);
     CHECK(text_in(api.get("/v1/code/" + deployed.code), "module") == hex(encode(jar_module())));
@@ -128,26 +134,33 @@ TEST_CASE("questions about a contract: instances, views, events, code") {
     Bytes code_bytes;
     REQUIRE(unhex(deployed.code, code_bytes));
     std::copy(code_bytes.begin(), code_bytes.end(), code.begin());
-    CHECK(api.send(by_operator(transaction(2, Create{code, "Jar", 0, dollars, World::words({1}), {}}))).created == 1);
-    CHECK(api.send(by_operator(transaction(3, Call{1, "add", World::words({5}), {}, 0})), true).trap == Trap::None);
+    CHECK(api.send(by_operator(
+                       transaction(2, Create{code, "Jar", 0, dollars, World::words({1}), {}})))
+              .created == 1);
+    CHECK(api.send(by_operator(transaction(3, Call{1, "add", World::words({5}), {}, 0})), true)
+              .trap == Trap::None);
     const Json instance = *api.get("/v1/instances/1").member("instance");
     CHECK(text_in(instance, "contract") == "Jar");
     CHECK(text_in(instance, "currency") == "USD");
     CHECK(number_in(*instance.member("fields"), "count") == 5);
     CHECK(api.get("/v1/instances?from=1&limit=10").member("instances")->items.size() == 1);
-    const auto view = api.client->post("/v1/view", R"({"instance": 1, "entry": "count", "arguments": {}})");
+    const auto view =
+        api.client->post("/v1/view", R"({"instance": 1, "entry": "count", "arguments": {}})");
     REQUIRE(view);
     CHECK(number_in(*view, "result") == 5);
-    const SubmitAnswer refused = api.send(by_operator(transaction(4, Call{1, "refuse", World::words({3}), {}, 0})));
+    const SubmitAnswer refused =
+        api.send(by_operator(transaction(4, Call{1, "refuse", World::words({3}), {}, 0})));
     CHECK(refused.trap == Trap::Refused);
     CHECK(refused.error == "test.jar.Failed");
     CHECK(number_in(*refused.json.member("error_fields"), "why") == 3);
-    for (const char* const body : {"", "[]", "{", R"({"instance": 1})", R"({"instance": "x", "entry": "count"})"}) {
+    for (const char* const body :
+         {"", "[]", "{", R"({"instance": 1})", R"({"instance": "x", "entry": "count"})"}) {
         const auto bad = api.client->post("/v1/view", body);
         REQUIRE_FALSE(bad);
         CHECK(bad.error().code == NodeCode::BadJson);
     }
-    const auto unknown = api.client->post("/v1/view", R"({"instance": 1, "entry": "count", "arguments": {"x": 1}})");
+    const auto unknown =
+        api.client->post("/v1/view", R"({"instance": 1, "entry": "count", "arguments": {"x": 1}})");
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().code == NodeCode::BadParameter);
 }
@@ -177,17 +190,26 @@ TEST_CASE("malformed HTTP and JSON get a coded answer and the node goes on") {
     CHECK(has(api.raw("GET / HTTP/9.9\r\n\r\n"), "N3001"));
     CHECK(has(api.raw("GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"), "N3001"));
     CHECK(has(api.raw("GET / HTTP/1.1\r\n" + std::string(20'000, 'a') + "\r\n\r\n"), "N3001"));
-    CHECK(has(api.raw("POST /v1/transactions HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"), "N3003"));
+    CHECK(has(api.raw("POST /v1/transactions HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"),
+              "N3003"));
     CHECK(has(api.post("/v1/transactions", std::string(1'048'577, ' ')), "N3003"));
     CHECK(has(api.post("/v1/transactions", std::string(1'048'576, ' ')), "N3002"));
-    for (const std::string body : {"", "{", "{}", "[]", "{\"transactions\": 1}", "{\"transactions\": [1]}",
-                                   "{\"transactions\": [\"0\"]}", "{\"transactions\": [], \"transactions\": []}"})
+    for (const std::string body :
+         {"", "{", "{}", "[]", "{\"transactions\": 1}", "{\"transactions\": [1]}",
+          "{\"transactions\": [\"0\"]}", "{\"transactions\": [], \"transactions\": []}"})
         CHECK(has(api.post("/v1/transactions", body), "N3002"));
-    CHECK(has(api.post("/v1/transactions", "{\"transactions\": " + std::string(100'000, '[')), "N3002"));
-    CHECK(has(api.post("/v1/transactions", "\x01\x05" "ab", "Content-Type: application/octet-stream\r\n"), "N3007"));
+    CHECK(has(api.post("/v1/transactions", "{\"transactions\": " + std::string(100'000, '[')),
+              "N3002"));
+    CHECK(has(api.post("/v1/transactions",
+                       "\x01\x05"
+                       "ab",
+                       "Content-Type: application/octet-stream\r\n"),
+              "N3007"));
     ByteWriter many;
     many.uvarint(10'001);
-    CHECK(has(api.post("/v1/transactions", std::string(as_text(many.data())), "Content-Type: application/octet-stream\r\n"), "N3011"));
+    CHECK(has(api.post("/v1/transactions", std::string(as_text(many.data())),
+                       "Content-Type: application/octet-stream\r\n"),
+              "N3011"));
     CHECK(api.raw("").empty());
     CHECK(text_in(api.get("/v1/status"), "chain") == "test");
 }

@@ -102,10 +102,12 @@ TEST_CASE("what does not belong here is refused with its code and leaves no trac
     const Transaction good = transaction(1, enrol_number(2));
     CHECK(refusal(node.send({})) == NodeCode::MalformedTransaction);
     CHECK(refusal(node.send(sign("other", good, std::span(&key, 1)))) == NodeCode::WrongChain);
-    CHECK(refusal(node.send(sign("test", good, std::span(&stranger, 1)))) == NodeCode::BadSignature);
+    CHECK(refusal(node.send(sign("test", good, std::span(&stranger, 1)))) ==
+          NodeCode::BadSignature);
     Transaction other = good;
     other.signers = {77};
-    CHECK(refusal(node.send(sign("test", other, std::span(&stranger, 1)))) == NodeCode::UnknownSigner);
+    CHECK(refusal(node.send(sign("test", other, std::span(&stranger, 1)))) ==
+          NodeCode::UnknownSigner);
     other = good;
     other.expiry = 0;
     CHECK(refusal(node.send(by_operator(other))) == NodeCode::Expired);
@@ -134,7 +136,9 @@ TEST_CASE("an older copy of the store is not opened") {
     const TemporaryDirectory directory;
     REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
     std::filesystem::copy(directory / "node/db", directory / "copy");
-    { const Node node(directory / "node"); }
+    {
+        const Node node(directory / "node");
+    }
     std::filesystem::remove_all(directory / "node/db");
     std::filesystem::rename(directory / "copy", directory / "node/db");
     const auto opened = Chain::open(directory / "node", {});
@@ -156,14 +160,18 @@ TEST_CASE("many blocks, a module, instances, due clauses: all of it survives a r
             2, Create{deployed->receipt.code, "Jar", 0, dollars, World::words({1}), {}})));
         REQUIRE(made);
         REQUIRE(made->receipt.trap == Trap::None);
-        CHECK(node.send(by_operator(transaction(3, Call{1, "set_next", World::words({20460}), {}, 0})))->receipt.trap == Trap::None);
+        CHECK(node.send(by_operator(
+                            transaction(3, Call{1, "set_next", World::words({20460}), {}, 0})))
+                  ->receipt.trap == Trap::None);
         CHECK(node.send(by_operator(transaction(4, Advance{20463})))->receipt.trap == Trap::None);
         // The blocks that move the date come by themselves.
         for (int i = 0; i < 200; ++i) {
-            if (!node.chain->read([](const Ledger& l, const Tip&) { return l.work_pending(); })) break;
+            if (!node.chain->read([](const Ledger& l, const Tip&) { return l.work_pending(); }))
+                break;
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
-        const auto fired = node.chain->read([](const Ledger& l, const Tip&) { return l.instance(1)->json; });
+        const auto fired =
+            node.chain->read([](const Ledger& l, const Tip&) { return l.instance(1)->json; });
         CHECK(fired.find("\"fired\": 4") != std::string::npos);
         before = node.tip();
     }
@@ -174,14 +182,19 @@ TEST_CASE("many blocks, a module, instances, due clauses: all of it survives a r
 
 TEST_CASE("a genesis file says what is wrong with it") {
     const std::string key = hex(key_number(1).public_key);
-    const std::string good = R"({"chain": "a", "start": "2026-01-01", "clock": "manual", "parties": [{"name": "x", "key": ")" +
-                             key + R"(", "roles": ["clock", "deployer"], "issuer_of": ["USD"]}]})";
+    const std::string good =
+        R"({"chain": "a", "start": "2026-01-01", "clock": "manual", "parties": [{"name": "x", "key": ")" +
+        key + R"(", "roles": ["clock", "deployer"], "issuer_of": ["USD"]}]})";
     const auto genesis = genesis_from_json(good);
     REQUIRE(genesis);
     CHECK(genesis->parties[0].roles == (role_clock | role_deployer));
-    for (const std::string_view change : {"2026-01-01", "manual", "clock\"", "USD", "parties", "\"x\""}) {
+    for (const std::string_view change :
+         {"2026-01-01", "manual", "clock\"", "USD", "parties", "\"x\""}) {
         std::string broken = good;
-        broken.replace(broken.rfind(change), 3, "?" "?" "?");
+        broken.replace(broken.rfind(change), 3,
+                       "?"
+                       "?"
+                       "?");
         CAPTURE(broken);
         CHECK_FALSE(genesis_from_json(broken));
     }

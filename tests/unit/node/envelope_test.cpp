@@ -20,8 +20,9 @@ std::vector<Payload> one_of_each() {
     call.arguments = {0};
     call.cash = {{1, i128{1} << 100}};
     call.payout = 6;
-    return {enrol_number(2), OpenAccount{dollars}, Issue{1, 100},  Retire{1, 50}, Pay{1, 2, 3},
-            Deploy{{1, 2, 3, 4}},   create,       call,           Advance{20500}};
+    return {enrol_number(2), OpenAccount{dollars}, Issue{1, 100}, Retire{1, 50},
+            Pay{1, 2, 3},    Deploy{{1, 2, 3, 4}}, create,        call,
+            Advance{20500}};
 }
 
 std::optional<NodeCode> refusal(ByteView bytes) {
@@ -87,7 +88,8 @@ TEST_CASE("signers are distinct, at least one and at most as many as the limit")
     const std::vector<KeyPair> keys(limits::signers + 1, key_number(1));
     const auto with = [&](std::size_t count) {
         sent.signers.clear();
-        for (std::size_t i = 0; i < count; ++i) sent.signers.push_back(i + 1);
+        for (std::size_t i = 0; i < count; ++i)
+            sent.signers.push_back(i + 1);
         return refusal(sign("test", sent, std::span(keys).first(count)));
     };
     CHECK(with(0) == NodeCode::MalformedTransaction);
@@ -105,7 +107,8 @@ TEST_CASE("size limits: a transaction, a module") {
         call.arguments.assign(size, 1);
         return by_operator(transaction(1, call));
     };
-    const std::size_t rest = call_of(limits::transaction_bytes - 200).size() - (limits::transaction_bytes - 200);
+    const std::size_t rest =
+        call_of(limits::transaction_bytes - 200).size() - (limits::transaction_bytes - 200);
     CHECK(refusal(call_of(limits::transaction_bytes - rest)) == std::nullopt);
     CHECK(refusal(call_of(limits::transaction_bytes - rest + 1)) == NodeCode::TransactionTooLarge);
     const auto deploy_of = [](std::size_t size) {

@@ -40,7 +40,8 @@ TEST_CASE("what was committed is there after the store was closed and opened") {
     CHECK(store->meta() == Bytes{3});
 }
 
-TEST_CASE("a store is not opened where there is none, nor made where there is one, nor opened twice") {
+TEST_CASE(
+    "a store is not opened where there is none, nor made where there is one, nor opened twice") {
     const TemporaryDirectory directory;
     CHECK_FALSE(RocksStore::open(directory / "db", false));
     const auto store = open(directory / "db", true);
@@ -57,14 +58,17 @@ TEST_CASE("the store answers like a map in memory, whatever is written and asked
     std::mt19937 random(7);
     const auto any_key = [&] {
         Bytes out(1 + random() % 3);
-        for (auto& byte : out) byte = static_cast<std::uint8_t>(random() % 4 == 0 ? 0xff : random() % 3);
+        for (auto& byte : out)
+            byte = static_cast<std::uint8_t>(random() % 4 == 0 ? 0xff : random() % 3);
         return out;
     };
     for (u64 height = 1; height <= 60; ++height) {
         WriteSet writes;
         for (int i = 0; i < 12; ++i) {
-            if (random() % 3 == 0) writes[any_key()] = std::nullopt;
-            else writes[any_key()] = Bytes{static_cast<std::uint8_t>(height)};
+            if (random() % 3 == 0)
+                writes[any_key()] = std::nullopt;
+            else
+                writes[any_key()] = Bytes{static_cast<std::uint8_t>(height)};
         }
         store->commit(writes, block(height));
         model.apply(writes);
