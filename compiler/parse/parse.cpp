@@ -126,7 +126,8 @@ private:
 
 /// Counts depth on tokens, so that nothing later recurses further than this allows.
 bool shallow(antlr4::CommonTokenStream& tokens, std::uint32_t file, const std::vector<std::uint32_t>& offsets, Sink& sink) {
-    std::size_t depth = 0, prefixes = 0, operators = 0, else_ifs = 0;
+    std::size_t depth = 0, prefixes = 0, operators = 0;
+    std::vector<std::size_t> chains{0}; // `else`s since the last `;`, by depth of braces
     for (const auto* token : tokens.getTokens()) {
         const auto type = token->getType();
         if (type == antlr4::Token::EOF) break;
@@ -147,8 +148,11 @@ bool shallow(antlr4::CommonTokenStream& tokens, std::uint32_t file, const std::v
         if (text == ";" || text == "{" || text == "}") operators = 0;
         if (text == ";") depth = std::min<std::size_t>(depth, nesting_max);
         operators += type != TallyLexer::ID && type != TallyLexer::NUMBER ? 1 : 0;
-        else_ifs = text == "else" ? else_ifs + 1 : text == ";" || text == "fn" || text == "action" ? 0 : else_ifs;
-        if (depth > nesting_max || prefixes > nesting_max || operators > 5 * nesting_max || else_ifs > nesting_max) {
+        if (text == "{") chains.push_back(0);
+        if (text == "}" && chains.size() > 1) chains.pop_back();
+        if (text == ";") chains.back() = 0;
+        if (text == "else") ++chains.back();
+        if (depth > nesting_max || prefixes > nesting_max || operators > 5 * nesting_max || chains.back() > nesting_max) {
             sink.report(Diag::TooDeep, at);
             return false;
         }

@@ -238,6 +238,9 @@ PLACES = [re.compile(p) for p in (r"/work/", r"/tmp/w\b", r"/tmp/h\d*\b", r"\.\.
 
 
 def check_tracked():
+    if not os.path.exists(os.path.join(ROOT, ".git")):
+        print("SKIPPED  tracked files: this is no git checkout")
+        return
     files = tracked()
     for path in files:
         size = os.path.getsize(os.path.join(ROOT, path))
