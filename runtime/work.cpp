@@ -141,11 +141,12 @@ Trap Core::place_instance(Execution& ex, const Create& create, const CodePtr& co
     const Contract& contract = code->program->module.contracts[header.contract];
     if (contract.parent == none) {
         const bool currency_fits =
-            contract.generic ? currency_by_code(create.currency).has_value() : create.currency == 0;
+            contract.generic ? currency_by_code(create.currency).has_value()
+                             : create.currency == 0 || create.currency == contract.currency;
         if (create.parent != 0)
             return ex.refuse(Trap::BadArgument, contract.name + " has no parent");
         if (!currency_fits) return ex.refuse(Trap::WrongCurrency, contract.name);
-        header.currency = create.currency;
+        header.currency = contract.generic ? create.currency : contract.currency;
         return Trap::None;
     }
     OpenInstance* parent = nullptr;
@@ -158,7 +159,7 @@ Trap Core::place_instance(Execution& ex, const Create& create, const CodePtr& co
     if (create.currency != 0 && create.currency != parent->header.currency)
         return ex.refuse(Trap::WrongCurrency, "the currency is the parent's");
     header.parent = create.parent;
-    header.currency = parent->header.currency;
+    header.currency = contract.currency != 0 ? contract.currency : parent->header.currency;
     return Trap::None;
 }
 

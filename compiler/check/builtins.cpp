@@ -240,7 +240,8 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
         if (n == "test") return test_call(method, e);
         if (n == "Cash" && method == "empty") {
             if (c_->contract == nullptr) return error(Diag::OutsideContract, e.span, {"Cash.empty()"});
-            return make(Op::EmptyCash, t_->with_currency(Kind::Cash, currency_param()), e.span);
+            const auto& own = c_->contract->currency.empty() ? c_->contract->currency_param : c_->contract->currency;
+            return make(Op::EmptyCash, t_->with_currency(Kind::Cash, own), e.span);
         }
         if (c_->contract != nullptr && c_->contract->parent != nullptr && n == c_->contract->parent_name) {
             const auto* fn = c_->contract->parent->fn(method);

@@ -26,6 +26,7 @@ private:
     void define_types(ModuleDecl& module);
     void declare_contract(ModuleDecl& module, ContractDecl& contract);
     void declare_fields(ContractDecl& contract);
+    void one_currency(ContractDecl& contract);
     void declare_fn(ModuleDecl& module, FnDecl& fn);
     void add_symbol(ModuleDecl& module, const syntax::Name& name, Symbol symbol);
     [[nodiscard]] const Symbol* symbol(const std::string& name) const;

@@ -375,6 +375,23 @@ void Checker::declare_contract(ModuleDecl& module, ContractDecl& contract) {
         fn.contract = &contract;
         declare_fn(module, fn);
     }
+    one_currency(contract);
+}
+
+/// An instance has one currency for its money: its parameter's, or the one that is written.
+void Checker::one_currency(ContractDecl& contract) {
+    const auto look = [&](const Ty* type, Span span) {
+        while (type != nullptr && type->element != nullptr) type = type->element;
+        if (type == nullptr || !type->is(Kind::Cash) || type->currency == contract.currency_param) return;
+        const bool other = !contract.currency_param.empty() || (!contract.currency.empty() && contract.currency != type->currency);
+        if (other) sink_.report(Diag::NotYet, span, {"money of two currencies in one contract", "use a contract for each currency"});
+        contract.currency = type->currency;
+    };
+    for (const auto& f : contract.fields) look(f.type, f.span);
+    for (const auto& fn : contract.fns) {
+        for (const auto& p : fn->params) look(p.type, p.span);
+        look(fn->result, fn->syntax->name.span);
+    }
 }
 
 void Checker::declare_fields(ContractDecl& contract) {

@@ -185,6 +185,7 @@ struct ContractDecl {
     Span span;
     const syntax::Contract* syntax = nullptr;
     std::string currency_param;
+    std::string currency; ///< not generic: of its money; empty if it holds none
     ContractDecl* parent = nullptr;
     std::string parent_name;
     std::vector<std::string> states;

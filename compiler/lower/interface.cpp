@@ -2,6 +2,7 @@
 #include "compiler/lower/lowering.hpp"
 
 #include "vm/value/bytes.hpp"
+#include "vm/value/currency.hpp"
 
 namespace tally::lower_detail {
 
@@ -77,6 +78,7 @@ Contract Lowering::contract_interface(const ContractDecl& decl) {
     Contract out;
     out.name = decl.name;
     out.generic = !decl.currency_param.empty();
+    if (!decl.currency.empty()) out.currency = currency_by_name(decl.currency)->code;
     out.states = decl.states;
     out.initial = static_cast<std::uint32_t>(decl.initial);
     out.final_states = decl.finals;

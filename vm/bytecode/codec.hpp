@@ -97,6 +97,7 @@ inline constexpr auto entry = [](auto& io, auto& e) {
 inline constexpr auto contract = [](auto& io, auto& c) {
     name(io, c.name);
     io.flag(c.generic);
+    io.number(c.currency);
     io.index(c.parent);
     io.list(c.states, limits::states, name);
     io.number(c.initial);

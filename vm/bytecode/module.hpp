@@ -118,6 +118,7 @@ struct Entry {
 struct Contract {
     std::string name;
     bool generic = false;         ///< has a currency of its own, inherited by children
+    std::uint32_t currency = 0;   ///< not generic: the one currency of its money (vm/value/currency.hpp), 0 for none
     std::uint32_t parent = none;  ///< contract number in this module
     std::vector<std::string> states; ///< 1…64
     std::uint32_t initial = 0;

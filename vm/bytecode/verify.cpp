@@ -1,6 +1,8 @@
 #include "vm/bytecode/verify.hpp"
 
+
 #include "vm/bytecode/codec.hpp"
+#include "vm/value/currency.hpp"
 #include "vm/value/rounding.hpp"
 
 #include <algorithm>
@@ -583,6 +585,7 @@ private:
     bool lifecycle() {
         if (!need(!c_.states.empty(), "a contract without states") ||
             !need(c_.parent == none || c_.parent < number_, "the parent is not before its child") ||
+            !need(c_.currency == 0 || (!c_.generic && currency_by_code(c_.currency)), "no such currency") ||
             !need(c_.initial < c_.states.size(), "no such initial state") ||
             !need(are_states(c_.final_states), "no such final state") ||
             !need(c_.edges.size() == c_.states.size(), "edges of other states"))
