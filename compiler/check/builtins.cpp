@@ -350,6 +350,15 @@ TExprPtr Checker::collection_method(TExprPtr object, const std::string& method, 
     if (method == "push" && list) return arity(e, 1, method, "an element") && changes() ? finish(Op::Push, t_->unit, one(type->element)) : poison(e.span);
     if (method == "insert" && type->is(Kind::Set)) return arity(e, 1, method, "an element") && changes() ? finish(Op::Insert, t_->unit, one(key)) : poison(e.span);
     if (method == "remove" && !list) return arity(e, 1, method, "a key") && changes() ? finish(Op::Remove, t_->unit, one(key)) : poison(e.span);
+    if (method == "insert_all" && type->is(Kind::Set)) {
+        if (!arity(e, 1, method, "a list or a set") || !changes()) return poison(e.span);
+        auto others = iterable(*e.args[1]);
+        if (others->type->error()) return others;
+        if (others->type->is(Kind::Map) || others->type->element != key) return error(Diag::TypeMismatch, e.args[1]->span, {"a list or set of " + describe(key), describe(others->type)});
+        std::vector<TExprPtr> args;
+        args.push_back(std::move(others));
+        return finish(Op::InsertAll, t_->unit, std::move(args));
+    }
     if (method == "drain" || method == "insert_all" || method == "union" || method == "with")
         return error(Diag::NotYet, e.args[0]->names[0].span, {"`" + method + "`", "write a loop"});
     const std::vector<std::string> known = list ? std::vector<std::string>{"push", "count", "is_empty"} : type->is(Kind::Map)
@@ -430,15 +439,15 @@ TExprPtr Checker::accrual_method(TExprPtr accrual, const std::string& method, co
         if (mode) out->args.push_back(value(*e.args[1], t_->rounding));
         return mode && out->args[0]->type->error() ? poison(e.span) : std::move(out);
     };
-    const bool changes = method == "bill" || method == "drop";
+    const bool changes = method == "bill" || method == "drop" || method == "close";
     if (changes && c_->read_only) return error(Diag::PureViolation, e.span, {"a view", "bill", "asking must change nothing"});
     if (method == "drop") return arity(e, 0, method, "nothing") ? finish(Op::AccrualDrop, t_->unit, false) : poison(e.span);
-    if (method == "bill" || method == "value") {
+    static const std::map<std::string, Op> asking{{"value", Op::AccrualValue}, {"bill", Op::AccrualBill}, {"close", Op::AccrualClose}};
+    if (const auto found = asking.find(method); found != asking.end()) {
         if (!arity(e, 1, method, "a rounding mode")) return poison(e.span);
-        return finish(changes ? Op::AccrualBill : Op::AccrualValue, t_->money(currency), true);
+        return finish(found->second, t_->money(currency), true);
     }
-    if (method == "close") return error(Diag::NotYet, e.args[0]->names[0].span, {"`close` (bill and drop the residue)", "write `bill`, then `drop()`"});
-    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"an accrual", method, "value, bill, drop"});
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"an accrual", method, "value, bill, close, drop"});
 }
 
 TExprPtr Checker::test_call(const std::string& method, const syntax::Expr& e) {

@@ -81,6 +81,7 @@ private:
     TExprPtr name(const syntax::Expr& e, const Ty* expected);
     TExprPtr member(const syntax::Expr& e, const Ty* expected);
     TExprPtr member_of(TExprPtr object, const syntax::Expr& e);
+    TExprPtr every_field(TExprPtr list, const syntax::Expr& e);
     TExprPtr index(const syntax::Expr& e);
     TExprPtr literal(const syntax::Expr& e, const Ty* expected);
     TExprPtr unit_literal(const syntax::Expr& e);

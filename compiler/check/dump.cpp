@@ -2,20 +2,25 @@
 
 #include "vm/value/decimal_text.hpp"
 
+#include <iterator>
+
 namespace tally::check {
 
 namespace {
 
 constexpr const char* op_names[] = {
-    "const", "text", "none", "wrap", "local", "field", "parent_field", "member", "index", "map_at", "stored_at", "record", "list", "add", "sub",
-    "mul", "neg", "div_floor", "mod_floor", "min", "max", "exact", "fraction", "round", "eq", "ne", "lt", "le", "and", "or", "not", "if",
-    "check_amount", "resize", "call", "cross", "today", "self", "caller", "desk", "signed", "count", "is_empty", "has", "get", "keys", "insert",
-    "remove", "push", "insert_all", "drain", "sum", "every", "some", "collect", "allocate", "waterfall", "add_months", "date_part", "make_date",
-    "annuity", "accrual_value", "accrual_bill", "accrual_drop", "is_state", "move", "empty_cash", "vault_amount", "vault_has", "vault_open",
+    "const", "text", "none", "wrap", "local", "field", "parent_field", "member", "index", "map_at", "record", "list", "add", "sub",
+    "mul", "neg", "div_floor", "mod_floor", "min", "max", "exact", "fraction", "round", "eq", "ne", "lt", "le", "and", "or", "not",
+    "check_amount", "resize", "call", "cross", "today", "self", "caller", "desk", "count", "is_empty", "has", "get", "keys", "insert",
+    "remove", "push", "insert_all", "sum", "every", "some", "collect", "allocate", "waterfall", "add_months", "date_part", "make_date",
+    "annuity", "accrual_value", "accrual_bill", "accrual_close", "accrual_drop", "is_state", "move", "empty_cash", "vault_amount", "vault_has", "vault_open",
     "vault_withdraw", "vault_keys", "vault_deposit", "pay", "take", "join", "end", "amount", "as", "create", "test_party", "test_cash",
     "test_balance", "peek"};
 constexpr const char* stmt_names[] = {"let", "let_asset", "assign", "compound", "if", "for", "for_split", "match", "become", "emit", "fail", "return",
                                       "break", "expr", "advance", "expect_fail", "expect_event", "expect", "touch"};
+
+static_assert(std::size(op_names) == static_cast<std::size_t>(Op::Peek) + 1);
+static_assert(std::size(stmt_names) == static_cast<std::size_t>(SOp::Touch) + 1);
 
 class Dumper {
 public:

@@ -352,9 +352,27 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
     }
     if (type->is(Kind::Contract) && !c_->test)
         return error(Diag::UnknownMember, at, {describe(type), text, "another contract's fields are its own; call one of its views"});
-    if (type->is(Kind::List) && type->element->is(Kind::Record))
-        return error(Diag::NotYet, at, {"a field of every element (`list.field`) in an expression", "write `[x." + text + " for x in …]`"});
+    if (type->is(Kind::List) && type->element->is(Kind::Record)) return every_field(std::move(object), e);
     return error(Diag::UnknownMember, at, {describe(type), text, ""});
+}
+
+/// `list.field`: the field of every element, as `[x.field for x in list]`.
+TExprPtr Checker::every_field(TExprPtr list, const syntax::Expr& e) {
+    const Ty* element = list->type->element;
+    const int field = element->record->field(e.text);
+    if (field < 0) return error(Diag::UnknownMember, e.names[0].span, {describe(list->type), e.text, ""});
+    const int local = add_local("", element, false, e.span);
+    auto one = make(Op::Local, element, e.span);
+    one->index = local;
+    auto member_expr = make(Op::Member, t_->field_type(element, static_cast<std::size_t>(field)), e.span);
+    member_expr->index = field;
+    member_expr->args.push_back(std::move(one));
+    auto out = make(Op::Collect, t_->list(member_expr->type, list->type->max), e.span);
+    out->args.push_back(std::move(member_expr));
+    out->args.push_back(std::move(list));
+    out->args.push_back(nullptr);
+    out->locals = {local};
+    return out;
 }
 
 TExprPtr Checker::index(const syntax::Expr& e) {
@@ -442,6 +460,11 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     if (times && a->integer() && b->money()) {
         std::swap(left, right);
         return plain(Op::Mul, t_->money(b->currency));
+    }
+    if (times && a->is(Kind::Rate) && b->integer()) return plain(Op::Mul, t_->rate);
+    if (times && a->integer() && b->is(Kind::Rate)) {
+        std::swap(left, right);
+        return plain(Op::Mul, t_->rate);
     }
     if (times && a->is(Kind::Days) && b->integer()) return plain(Op::Mul, t_->days);
     if (!times && a->integer() && b->integer()) return plain(Op::MakeFraction, t_->fraction);

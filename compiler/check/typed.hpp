@@ -34,7 +34,6 @@ enum class Op {
     Member,      // args[0] record, index
     Index,       // args[0] inline list, args[1]: traps IndexRange
     MapAt,       // args[0] inline map, args[1]: traps MissingKey; index 1: insert zero when missing (a place of +=)
-    StoredAt,    // a stored list or map: index field, value 0 own / 1 parent, args[0] key; traps MissingKey
     RecordLit,   // args by field
     ListLit,     // args (List), or empty collection of any kind
     // arithmetic; the type tells the width
@@ -44,16 +43,15 @@ enum class Op {
     Round,       // args[0] Exact, args[1] mode
     Eq, Ne, Lt, Le, // args of one type
     And, Or, Not,
-    If,          // args: condition, then, else (scalars)
     CheckAmount, // Money → Amount, Int → Weight: traps NegativeAmount
     Resize,      // a collection of another maximum
     // calls
     Call,        // function, args
     Cross,       // contract's entry: name = entry, args[0] instance, the rest parameters
-    Today, SelfId, Caller, Desk /* args[0] */, Signed,
+    Today, SelfId, Caller, Desk /* args[0] */,
     // collections; `field` below = stored field when index >= 0
     Count, IsEmpty, Has, Get /* args: map, key, default */, Keys,
-    Insert, Remove, Push, InsertAll, Drain,
+    Insert, Remove, Push, InsertAll,
     Fold,        // sum: args[0] element, args[1] over, args[2] condition or null; locals = pattern
     Every, SomeOf, Collect, // likewise; args[0] = condition (Every, SomeOf) or element (Collect, with further fors nested)
     Allocate,    // args: amount, weights
@@ -64,7 +62,7 @@ enum class Op {
     MakeDate,
     Annuity,
     // accruals: index = accrual field
-    AccrualValue, AccrualBill, AccrualDrop, // args[0] mode
+    AccrualValue, AccrualBill, AccrualClose, AccrualDrop, // args[0] mode
     // state
     IsState,     // index = state of self; with args[0]: of that instance (tests)
     // assets

@@ -55,6 +55,15 @@ Value* Lowering::collection(const TExpr& e) {
     case COp::Insert:
         host(HostFn::MapInsert, {number, live_place(), address_of(*e.args[1])});
         return nullptr;
+    case COp::InsertAll: {
+        Value* set = live_place();
+        const auto& others = *e.args[1];
+        iterate(others, true, [&](Value* key, Value* element) {
+            Value* one = others.type->is(Kind::Set) || others.type->is(Kind::List) ? element : key;
+            host(HostFn::MapInsert, {number, set, others.type->element->aggregate() ? one : in_memory(one, others.type->element)});
+        });
+        return nullptr;
+    }
     case COp::Remove:
         if (own) host(HostFn::StoredRemove, {i64c(object.index), address_of(*e.args[1])});
         else host(HostFn::MapRemove, {number, live_place(), address_of(*e.args[1])});
@@ -206,7 +215,8 @@ Value* Lowering::fold(const TExpr& e) {
     Value* result = temporary(e.type);
     b_->CreateAlignedStore(sum ? llvm::Constant::getNullValue(memory_type(e.type)) : i64c(e.op == COp::Every ? 1 : 0), result, llvm::Align(8));
     auto* done = new_block("folded");
-    iterate(over, false, [&](Value* key, Value* element) {
+    const bool snapshot = calls(*e.args[0]) || (e.args.size() > 2 && e.args[2] && calls(*e.args[2]));
+    iterate(over, snapshot, [&](Value* key, Value* element) {
         bind(e.locals, over.type, key, element);
         if (sum) {
             auto* next = new_block("next");
@@ -240,7 +250,8 @@ Value* Lowering::collect(const TExpr& e) {
     Value* out = temporary(e.type);
     b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
     const auto l = layout(e.type);
-    iterate(over, false, [&](Value* key, Value* element) {
+    const bool snapshot = calls(*e.args[0]) || (e.args[2] && calls(*e.args[2]));
+    iterate(over, snapshot, [&](Value* key, Value* element) {
         bind(e.locals, over.type, key, element);
         auto* next = new_block("next");
         if (e.args[2]) {

@@ -77,7 +77,11 @@ Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args) {
     MemoryEffects memory = MemoryEffects::unknown();
     bool will_return = false;
     switch (fn) {
-    case HostFn::Today: case HostFn::SelfId: case HostFn::Caller: memory = MemoryEffects::none(); will_return = true; break;
+    case HostFn::Today: // changes under a test's `advance`
+        memory = MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref);
+        will_return = true;
+        break;
+    case HostFn::SelfId: case HostFn::Caller: memory = MemoryEffects::none(); will_return = true; break;
     case HostFn::ParentOf: case HostFn::MulDiv3: case HostFn::Annuity: case HostFn::AddMonths: case HostFn::DatePart: case HostFn::MakeDate:
         memory = MemoryEffects::none();
         break;
@@ -292,7 +296,7 @@ Value* Lowering::expr(const TExpr& e) {
         Value* parent = host(HostFn::ParentOf, {instance});
         return b_->CreateSelect(b_->CreateICmpEQ(parent, i64c(0)), instance, parent);
     }
-    case COp::Count: case COp::IsEmpty: case COp::Has: case COp::Get: case COp::Keys: case COp::Insert: case COp::Remove: case COp::Push:
+    case COp::Count: case COp::IsEmpty: case COp::Has: case COp::Get: case COp::Keys: case COp::Insert: case COp::InsertAll: case COp::Remove: case COp::Push:
         return collection(e);
     case COp::Fold: case COp::Every: case COp::SomeOf: return fold(e);
     case COp::Collect: return collect(e);
@@ -306,7 +310,7 @@ Value* Lowering::expr(const TExpr& e) {
         for (const auto& a : e.args) args.push_back(expr(*a));
         return host(HostFn::Annuity, args);
     }
-    case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualDrop: return accrual(e);
+    case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualClose: case COp::AccrualDrop: return accrual(e);
     case COp::IsState: {
         Value* state = b_->CreateAlignedLoad(i64_, e.args.empty() ? self_base() : peek(*e.args[0]), llvm::Align(8));
         return b_->CreateICmpEQ(state, i64c(e.index));
@@ -521,9 +525,8 @@ Value* Lowering::call(const TExpr& e, int h_dest) {
         }
         Value* v = expr(*a);
         // The callee reads its parameter in place: what it could change must be copied first.
-        const TExpr* root = a.get();
-        while (root->op == COp::Member || root->op == COp::Index || root->op == COp::MapAt) root = root->args[0].get();
-        if (a->type->aggregate() && (root->op == COp::Field || root->op == COp::ParentField)) v = in_memory(v, a->type);
+        const auto from = root_of(*a).op;
+        if (a->type->aggregate() && (from == COp::Field || from == COp::ParentField)) v = in_memory(v, a->type);
         args.push_back(to_word(v));
     }
     temporaries_ -= holdings;
@@ -654,16 +657,17 @@ Value* Lowering::accrual(const TExpr& e) {
     Value* sum = self_field(e.index);
     const auto& decl = contract_->fields[static_cast<std::size_t>(e.index)];
     const auto since = layout(decl.type).offsets[0];
-    if (e.op == COp::AccrualDrop) {
+    const auto clear = [&] {
         b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
         b_->CreateAlignedStore(host(HostFn::Today, {}), at(sum, since), llvm::Align(8));
-        return nullptr;
-    }
-    if (e.op == COp::AccrualBill) {
+    };
+    if (e.op == COp::AccrualDrop) return clear(), nullptr;
+    if (e.op == COp::AccrualBill || e.op == COp::AccrualClose) {
         b_->CreateCall(touch_function(*contract_, e.index));
         Value* d = accrual_denominator(e.index);
         Value* amount = host(HostFn::AccrualRound, {sum, d, expr(*e.args[0])});
-        host(HostFn::AccrualTake, {sum, amount, d}); // the residue stays: billing is cumulative
+        if (e.op == COp::AccrualClose) clear();                // the residue goes: nothing follows
+        else host(HostFn::AccrualTake, {sum, amount, d});      // the residue stays: billing is cumulative
         return amount;
     }
     // Asking writes nothing: a copy is brought to date.

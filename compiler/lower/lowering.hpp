@@ -149,6 +149,8 @@ private:
     void internal(Span span, const std::string& what) { sink_.report(Diag::Internal, span, {what}); }
     Value* undefined(const Ty* type);
     [[nodiscard]] bool changes(const std::vector<TStmtPtr>& body, const TExpr& root) const;
+    [[nodiscard]] static bool calls(const TExpr& e);
+    [[nodiscard]] static const TExpr& root_of(const TExpr& e);
 
     const Program& program_;
     const Sources& sources_;

@@ -2,6 +2,8 @@
 
 #include "vm/value/currency.hpp"
 
+#include <algorithm>
+
 namespace tally::lower_detail {
 
 using COp = check::Op;
@@ -28,14 +30,23 @@ void Lowering::block(const std::vector<TStmtPtr>& stmts) {
     }
 }
 
+/// The local or field that a path starts from.
+const TExpr& Lowering::root_of(const TExpr& e) {
+    const TExpr* at_root = &e;
+    while (at_root->op == COp::Member || at_root->op == COp::Index || at_root->op == COp::MapAt) at_root = at_root->args[0].get();
+    return *at_root;
+}
+
+/// Does evaluating it run other functions, which may change fields?
+bool Lowering::calls(const TExpr& e) {
+    if (e.op == COp::Call || e.op == COp::Cross) return true;
+    return std::any_of(e.args.begin(), e.args.end(), [](const auto& a) { return a && calls(*a); });
+}
+
 /// Could the body change what `root` (a local or a field) holds?
 bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) const {
     std::function<bool(const TExpr&)> in_expr;
-    const auto same_root = [&](const TExpr& e) {
-        const TExpr* at_root = &e;
-        while (at_root->op == COp::Member || at_root->op == COp::Index || at_root->op == COp::MapAt) at_root = at_root->args[0].get();
-        return at_root->op == root.op && at_root->index == root.index;
-    };
+    const auto same_root = [&](const TExpr& e) { return root_of(e).op == root.op && root_of(e).index == root.index; };
     std::function<bool(const std::vector<TTier>&)> in_tiers = [&](const std::vector<TTier>& tiers_list) {
         for (const auto& t : tiers_list)
             if ((t.list && same_root(*t.list)) || (t.amount && same_root(*t.amount)) || in_tiers(t.inner)) return true;
@@ -43,7 +54,7 @@ bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) con
     };
     in_expr = [&](const TExpr& e) {
         if ((e.op == COp::Call || e.op == COp::Cross) && root.op != COp::Local) return true;
-        if ((e.op == COp::Push || e.op == COp::Insert || e.op == COp::Remove) && same_root(*e.args[0])) return true;
+        if ((e.op == COp::Push || e.op == COp::Insert || e.op == COp::InsertAll || e.op == COp::Remove) && same_root(*e.args[0])) return true;
         if (e.op == COp::Waterfall && in_tiers(e.tiers)) return true;
         for (const auto& a : e.args)
             if (a && in_expr(*a)) return true;
@@ -177,10 +188,9 @@ void Lowering::compound(const TStmt& s) {
 
 void Lowering::for_stmt(const TStmt& s) {
     const auto& over = *s.expr;
-    const TExpr* root = &over;
-    while (root->op == COp::Member || root->op == COp::Index || root->op == COp::MapAt) root = root->args[0].get();
-    const bool live = root->op == COp::Local || root->op == COp::Field || root->op == COp::ParentField;
-    iterate(over, live && changes(s.body, *root), [&](Value* key, Value* element) {
+    const auto& root = root_of(over);
+    const bool live = root.op == COp::Local || root.op == COp::Field || root.op == COp::ParentField;
+    iterate(over, live && changes(s.body, root), [&](Value* key, Value* element) {
         bind(s.locals, over.type, key, element);
         block(s.body);
     });
