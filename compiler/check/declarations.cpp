@@ -10,6 +10,10 @@ namespace tally::check {
 namespace {
 
 const std::set<std::string> builtin_names{"Cash", "Account", "Money", "Amount", "round", "allocate", "split"};
+/// Those that `resolve` reads before it looks for declarations.
+const std::set<std::string> type_words{"Bool", "Int", "Weight", "Date", "Days", "Months", "Party", "Rate", "Fraction", "Contract", "Rounding",
+    "EndOfMonth", "DayCount", "Money", "Amount", "Account", "Cash", "List", "Set", "Map", "Text", "Id", "Exact", "Accrual", "Decimal", "Bytes",
+    "Period", "Calendar", "Carry", "Ref"};
 
 } // namespace
 
@@ -29,6 +33,7 @@ FnDecl* ContractDecl::fn(const std::string& fn_name) const {
 }
 
 void Checker::add_symbol(ModuleDecl& module, const syntax::Name& name, Symbol symbol) {
+    if (type_words.contains(name.text)) sink_.report(Diag::ReservedName, name.span, {name.text});
     if (!symbols_[module.name].emplace(name.text, symbol).second) sink_.report(Diag::Duplicate, name.span, {name.text});
 }
 
