@@ -70,7 +70,7 @@ LAYERS = {
     "node/store": ["vm", "runtime", "node"],
     "node": ["vm", "runtime"],
     "tools": ["vm", "runtime", "compiler", "node"],
-    "tests": ["vm", "runtime", "compiler", "node"],
+    "tests": ["vm", "runtime", "compiler", "node", "tools"],
     "contracts": [],
 }
 
