@@ -11,7 +11,9 @@ namespace {
 
 /// Genesis and transactions agree on what a party may look like.
 bool name_fits(const std::string& name) {
-    return !name.empty() && name.size() <= limits::name_bytes;
+    // Digits alone would read as a number wherever a party may be named either way.
+    const bool number = name.find_first_not_of("0123456789") == std::string::npos;
+    return !name.empty() && name.size() <= limits::name_bytes && !number;
 }
 
 bool contains(const std::vector<PartyId>& parties, PartyId party) {

@@ -160,15 +160,34 @@ int run_test(const std::vector<std::string>& paths, const std::string& filter, b
     return totals.failed == 0 && totals.passed > 0 ? exit_ok : exit_refused;
 }
 
+/// `{0}` stands for a name or type of the case.
+std::string without_places(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool place = text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}';
+        if (!place) out += text[i];
+        else {
+            out += "…";
+            i += 2;
+        }
+    }
+    return out;
+}
+
 int run_explain(const std::string& code) {
+    if (const auto trap = trap_by_name(code)) {
+        const auto* about = trap_info(*trap);
+        fmt::print("trap {} {}: {}\n  fix: {}\n", static_cast<int>(*trap), about->name, about->what, about->fix);
+        return exit_ok;
+    }
     const auto* info = diag_by_code(code);
     if (info == nullptr) {
-        fmt::print(stderr, "error: there is no message {}\n  fix: codes look like T3002; the list is docs/language/messages.md\n", code);
+        fmt::print(stderr, "error: there is no message {}\n  fix: codes look like T3002 (docs/language/messages.md), traps like Overflow (docs/traps.md)\n", code);
         return exit_refused;
     }
-    fmt::print("{}: {}\n", info->code, info->what);
-    if (!info->why.empty()) fmt::print("  why: {}\n", info->why);
-    if (!info->fix.empty()) fmt::print("  fix: {}\n", info->fix);
+    fmt::print("{}: {}\n", info->code, without_places(info->what));
+    if (!info->why.empty()) fmt::print("  why: {}\n", without_places(info->why));
+    if (!info->fix.empty()) fmt::print("  fix: {}\n", without_places(info->fix));
     return exit_ok;
 }
 
@@ -227,7 +246,7 @@ void add_compiler_commands(CLI::App& app) {
     test_command->add_flag("--json", state->test_json, "one JSON object per test");
     test_command->callback([state] { throw CLI::RuntimeError(run_test(state->test_paths, state->filter, state->test_unoptimised, state->test_json)); });
 
-    auto* explain_command = app.add_subcommand("explain", "explain a message by its code");
+    auto* explain_command = app.add_subcommand("explain", "explain a message by its code, or a trap by its name");
     explain_command->add_option("code", state->code, "e.g. T3002")->required();
     explain_command->callback([state] { throw CLI::RuntimeError(run_explain(state->code)); });
 

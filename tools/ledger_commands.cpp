@@ -36,6 +36,9 @@ int run(const Asked& asked, Make make) {
 // ---- keys ---------------------------------------------------------------------------------------
 
 int new_key(const std::string& folder, const std::string& name) {
+    // The name becomes a file's: it must not lead out of the folder.
+    if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos)
+        return complain(bad("a key's name is not empty, has no `/` and does not begin with a dot"));
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     const KeySeed seed = random_seed();
@@ -163,7 +166,7 @@ CLI::App* transaction(CLI::App& app, const AskedPtr& asked, const char* name, co
     CLI::App* const command = app.add_subcommand(name, help);
     add_connection(*command, *asked);
     command->add_option("--keys", asked->keys, "folder of the keys")->capture_default_str();
-    command->add_option("--as", asked->signers, "who signs")->delimiter(',')->required();
+    command->add_option("--as", asked->signers, "who signs")->delimiter(',')->allow_extra_args(false)->required();
     command->add_option("--intent", asked->intent,
                         "32 hexadecimal digits: sent twice, it counts once");
     command->add_option("--gas", asked->gas_limit, "gas limit");
@@ -217,14 +220,14 @@ void add_contracts(CLI::App& app, const AskedPtr& asked) {
     create->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
     create->add_option("--parent", asked->parent, "the parent instance");
     create->add_option("--currency", asked->currency, "of a contract with a currency of its own");
-    create->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, one for each Cash parameter");
+    create->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, once for each Cash parameter")->allow_extra_args(false);
 
     CLI::App* const call =
         transaction(app, asked, "call", "call an action of an instance", make_call);
     call->add_option("INSTANCE", asked->instance, "its number")->required();
     call->add_option("ENTRY", asked->entry, "the action")->required();
     call->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
-    call->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, one for each Cash parameter");
+    call->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, once for each Cash parameter")->allow_extra_args(false);
     call->add_option("--payout", asked->payout, "account for what comes back");
 }
 
@@ -236,9 +239,9 @@ void add_ledger_commands(CLI::App& app) {
     CLI::App* const enrol = transaction(app, asked, "enrol", "enrol a party", make_enrol);
     enrol->add_option("--name", asked->name, "its name on the ledger")->required();
     enrol->add_option("--key", asked->key, "its public key")->required();
-    enrol->add_option("--role", asked->roles, "registrar, deployer, clock, auditor")
+    enrol->add_option("--role", asked->roles, "registrar, deployer, clock, auditor")->allow_extra_args(false)
         ->delimiter(',');
-    enrol->add_option("--issuer", asked->issuer_of, "currencies that it issues")->delimiter(',');
+    enrol->add_option("--issuer", asked->issuer_of, "currencies that it issues")->delimiter(',')->allow_extra_args(false);
     add_money(app, asked);
     add_contracts(app, asked);
     CLI::App* const advance =

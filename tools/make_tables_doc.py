@@ -14,8 +14,10 @@ def rows(path, macro):
     for line in text.splitlines():
         if line.startswith(macro + "("):
             body = line[len(macro) + 1: line.rindex(")")]
-            parts = re.findall(r'"((?:[^"\\]|\\.)*)"|([^,"]+)', body)
-            out.append([(a or b.strip()).replace('\\"', '"') for a, b in parts if a or b.strip()])
+            found = re.finditer(r'"((?:[^"\\]|\\.)*)"|([^,"]+)', body)
+            parts = [m.group(1) if m.group(1) is not None else m.group(2).strip() for m in found]
+            quoted = [m.group(1) is not None for m in re.finditer(r'"((?:[^"\\]|\\.)*)"|([^,"]+)', body)]
+            out.append([p.replace('\\"', '"') for p, q in zip(parts, quoted) if p or q])
     return out
 
 

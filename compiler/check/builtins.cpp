@@ -304,6 +304,13 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
         out->args.push_back(value(*rule_syntax, t_->end_of_month));
         return out->args[2]->type->error() ? poison(e.span) : std::move(out);
     }
+    if (type->is(Kind::Optional) && method == "value_or") {
+        if (!arity(e, 1, method, "what to use when there is none")) return poison(e.span);
+        auto out = make(Op::ValueOr, type->element, e.span);
+        out->args.push_back(std::move(object));
+        out->args.push_back(value(*e.args[1], type->element));
+        return out->args[1]->type->error() ? poison(e.span) : std::move(out);
+    }
     if (type->is(Kind::Account) && method == "deposit") {
         if (!arity(e, 1, method, "money: `deposit(move cash)`")) return poison(e.span);
         auto asset = value(*e.args[1], t_->with_currency(Kind::Cash, type->currency));

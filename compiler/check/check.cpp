@@ -56,6 +56,12 @@ Program Checker::run() {
         if (sink_.count() == complaints) check_assets(*decl.fn);
     }
     check_call_graph();
+    if (sink_.empty())
+        for (auto& module : program_.modules)
+            for (auto& contract : module->contracts)
+                for (auto& fn : contract->fns) check_by_key(*fn);
+    if (sink_.empty())
+        for (auto& test : program_.root().tests) check_by_key(*test.fn);
     // The result records of waterfalls live as long as the program.
     auto& home = program_.root().records;
     for (auto& r : results_) home.push_back(std::move(r));

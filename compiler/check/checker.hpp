@@ -57,6 +57,9 @@ private:
     // ---- assets.cpp
     void check_assets(FnDecl& fn);
 
+    // ---- by_key.cpp
+    void check_by_key(FnDecl& fn);
+
     // ---- statements.cpp
     std::vector<TStmtPtr> check_block(const std::vector<syntax::StmtPtr>& block);
     void check_stmt(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);

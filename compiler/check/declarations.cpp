@@ -404,6 +404,8 @@ void Checker::declare_fields(ContractDecl& contract) {
     std::set<std::string> seen;
     const auto add = [&](ContractFieldDecl field) {
         if (!seen.insert(field.name).second) sink_.report(Diag::Duplicate, field.span, {field.name});
+        field.by_key = field.kind == FieldKind::Var && field.type->collection() && bytes_of(field.type) > limits::inline_bytes;
+        if (field.by_key && field.type->is(Kind::Set)) sink_.report(Diag::NotYet, field.span, {"a Set of more than 4 KiB as a field", "use a Map to Bool"});
         contract.fields.push_back(std::move(field));
     };
     for (const auto& m : s.members) {

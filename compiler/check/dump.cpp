@@ -9,7 +9,7 @@ namespace tally::check {
 namespace {
 
 constexpr const char* op_names[] = {
-    "const", "text", "none", "wrap", "local", "field", "parent_field", "member", "index", "map_at", "record", "list", "add", "sub",
+    "const", "text", "none", "wrap", "value_or", "is_none", "local", "field", "parent_field", "member", "index", "map_at", "record", "list", "add", "sub",
     "mul", "neg", "div_floor", "mod_floor", "min", "max", "exact", "fraction", "round", "eq", "ne", "lt", "le", "and", "or", "not",
     "check_amount", "resize", "call", "cross", "today", "self", "caller", "desk", "count", "is_empty", "has", "get", "keys", "insert",
     "remove", "push", "insert_all", "sum", "every", "some", "collect", "allocate", "waterfall", "add_months", "date_part", "make_date",

@@ -185,7 +185,8 @@ TExprPtr Checker::literal(const syntax::Expr& e, const Ty* expected) {
         return constant(*d, t_->date, e.span);
     }
     case ExprKind::Text: {
-        auto out = make(Op::TextConst, t_->text(static_cast<std::uint32_t>(std::max<std::size_t>(1, e.text.size()))), e.span);
+        const bool fits = expected != nullptr && expected->is(Kind::Text) && e.text.size() <= expected->max;
+        auto out = make(Op::TextConst, fits ? expected : t_->text(static_cast<std::uint32_t>(std::max<std::size_t>(1, e.text.size()))), e.span);
         out->text = e.text;
         return out;
     }
@@ -338,6 +339,7 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
             return out;
         }
     }
+    if (type->is(Kind::Optional) && text == "is_none") return with(Op::IsNone, t_->boolean);
     if (type->is(Kind::Date)) {
         static const std::map<std::string, int> parts{{"year", 0}, {"month", 1}, {"day", 2}, {"days_in_month", 3}};
         if (const auto part = parts.find(text); part != parts.end()) return with(Op::DatePart, t_->integer, part->second);
@@ -347,6 +349,8 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
         const int field = type->contract->field(text);
         if (field >= 0) {
             const auto& decl = type->contract->fields[static_cast<std::size_t>(field)];
+            if (decl.kind == FieldKind::Vault || decl.kind == FieldKind::Accrual)
+                return error(Diag::NotYet, at, {"looking into another contract's vaults and accruals", "ask one of its views"});
             return with(Op::Peek, t_->substitute(decl.type, type->contract->currency_param, type->currency), field);
         }
     }

@@ -28,6 +28,8 @@ enum class Op {
     TextConst,   // text
     None,        // of an optional type
     Wrap,        // optional from args[0]
+    ValueOr,     // args: optional, what else
+    IsNone,      // args[0]
     Local,       // index
     Field,       // index: own field
     ParentField, // index
@@ -165,6 +167,7 @@ struct ContractFieldDecl {
     const Ty* type = nullptr; ///< vaults: Cash or Map<K, Cash>
     Span span;
     std::uint64_t states = 0; ///< `data in`
+    bool by_key = false;      ///< a collection too large for the record
     TExprPtr init;
     // accruals
     TExprPtr base, rate;      ///< rate: Rate or an Exact number

@@ -133,19 +133,39 @@ const Ty* Types::field_type(const Ty* record_type, std::size_t field) {
     return substitute(decl.fields[field].type, decl.currency_param, record_type->currency);
 }
 
+std::uint64_t align_of(const Ty* t) {
+    switch (t->kind) {
+    case Kind::Money: case Kind::Amount: case Kind::Rate: return 16;
+    case Kind::Optional: case Kind::List: case Kind::Set: return align_of(t->element);
+    case Kind::Map: return std::max(align_of(t->key), align_of(t->element));
+    case Kind::Record: {
+        std::uint64_t most = 8;
+        for (const auto& f : t->record->fields)
+            if (f.type != nullptr) most = std::max(most, align_of(f.type));
+        return most;
+    }
+    default: return 8;
+    }
+}
+
 std::uint64_t bytes_of(const Ty* t) {
     constexpr std::uint64_t ceiling = std::uint64_t{1} << 40;
-    const auto padded = [](std::uint64_t n) { return (n + 7) / 8 * 8; };
+    const auto round_up = [](std::uint64_t n, std::uint64_t to) { return (n + to - 1) / to * to; };
+    const auto elements = [&](std::uint64_t stride, std::uint64_t align) { return std::min(ceiling, round_up(8, align) + t->max * stride); };
     switch (t->kind) {
     case Kind::Money: case Kind::Amount: case Kind::Rate: case Kind::Fraction: return 16;
-    case Kind::Text: return 8 + padded(t->max);
-    case Kind::Optional: return 8 + bytes_of(t->element);
-    case Kind::List: case Kind::Set: return std::min(ceiling, 8 + t->max * bytes_of(t->element));
-    case Kind::Map: return std::min(ceiling, 8 + t->max * (bytes_of(t->key) + bytes_of(t->element)));
+    case Kind::Text: return 8 + round_up(t->max, 8);
+    case Kind::Optional: return round_up(8, align_of(t->element)) + bytes_of(t->element);
+    case Kind::List: case Kind::Set: return round_up(elements(bytes_of(t->element), align_of(t->element)), align_of(t));
+    case Kind::Map: {
+        const auto pair = round_up(round_up(bytes_of(t->key), align_of(t->element)) + bytes_of(t->element), align_of(t));
+        return round_up(elements(pair, align_of(t)), align_of(t));
+    }
     case Kind::Record: {
         std::uint64_t sum = 0;
-        for (const auto& f : t->record->fields) sum = std::min(ceiling, sum + (f.type != nullptr ? bytes_of(f.type) : 0));
-        return sum;
+        for (const auto& f : t->record->fields)
+            if (f.type != nullptr) sum = std::min(ceiling, round_up(sum, align_of(f.type)) + bytes_of(f.type));
+        return round_up(sum, align_of(t));
     }
     default: return 8;
     }

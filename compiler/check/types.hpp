@@ -101,8 +101,8 @@ private:
     std::vector<std::unique_ptr<EnumDecl>> builtin_enums_;
 };
 
-/// About how many bytes a value takes in memory; saturates. Only for the limit of vm/bytecode/limits.hpp,
-/// which the verifier applies exactly.
+/// The size and alignment of a value in memory, as vm/bytecode/layout.hpp lays it out; saturates.
+[[nodiscard]] std::uint64_t align_of(const Ty* type);
 [[nodiscard]] std::uint64_t bytes_of(const Ty* type);
 
 /// As the author would write it.

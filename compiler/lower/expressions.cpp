@@ -232,6 +232,8 @@ Value* Lowering::expr(const TExpr& e) {
         store(value, e.args[0]->type, at(out, layout(e.type).first));
         return out;
     }
+    case COp::IsNone: return b_->CreateICmpEQ(b_->CreateAlignedLoad(i64_, expr(*e.args[0]), llvm::Align(8)), i64c(0));
+    case COp::ValueOr: return value_or(e);
     case COp::Local: {
         Value* slot = locals_[static_cast<std::size_t>(e.index)];
         if (slot == nullptr) return internal(e.span, "a local without a place"), undefined(e.type);
@@ -327,6 +329,21 @@ Value* Lowering::expr(const TExpr& e) {
     case COp::TestParty: case COp::TestBalance: case COp::Peek: return test_value(e);
     default: internal(e.span, "expression " + std::to_string(static_cast<int>(e.op))); return undefined(e.type);
     }
+}
+
+Value* Lowering::value_or(const TExpr& e) {
+    Value* optional = expr(*e.args[0]);
+    Value* out = temporary(e.type);
+    auto *some = new_block("some"), *other = new_block("other"), *done = new_block("done");
+    b_->CreateCondBr(b_->CreateICmpNE(b_->CreateAlignedLoad(i64_, optional, llvm::Align(8)), i64c(0)), some, other);
+    b_->SetInsertPoint(some);
+    store(load(e.type, at(optional, layout(e.args[0]->type).first)), e.type, out);
+    b_->CreateBr(done);
+    b_->SetInsertPoint(other);
+    store(expr(*e.args[1]), e.type, out);
+    b_->CreateBr(done);
+    b_->SetInsertPoint(done);
+    return load(e.type, out);
 }
 
 Value* Lowering::arithmetic(const TExpr& e) {

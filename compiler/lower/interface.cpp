@@ -89,8 +89,7 @@ Contract Lowering::contract_interface(const ContractDecl& decl) {
         field.kind = f.kind;
         field.type = type_number(f.type);
         field.states = f.states;
-        if (f.kind == FieldKind::Var && f.type->collection() && stored_by_key(out_.interface.types[field.type], layout(field.type)))
-            field.kind = FieldKind::Stored;
+        if (f.by_key) field.kind = FieldKind::Stored;
         out.fields.push_back(std::move(field));
     }
     for (const auto& i : decl.invariants) out.invariant_names.push_back(i.name);

@@ -83,6 +83,7 @@ private:
     void store(Value* value, const Ty* type, Value* to);
     Value* load(const Ty* type, Value* from);
     void copy(Value* to, Value* from, const Ty* type);
+    Value* value_or(const TExpr& e);
     Value* arithmetic(const TExpr& e);
     Value* min_max(const TExpr& e);
     Value* compare(const TExpr& e);

@@ -141,18 +141,6 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
         host(HostFn::StoredPut, {i64c(target.args[0]->index), key, v});
         return;
     }
-    const TExpr* inner = &target;
-    while (inner->op == COp::Member || inner->op == COp::Index || inner->op == COp::MapAt) {
-        inner = inner->args[0].get();
-        if ((inner->op == COp::MapAt || inner->op == COp::Index) && inner->args[0]->op == COp::Field && stored(contract_, inner->args[0]->index)) {
-            sink_.report(Diag::NotYet, target.span, {"changing a part of an element that is stored by key", "read it into a `var`, change it, and store it whole"});
-            return;
-        }
-    }
-    if (target.op == COp::Field && stored(contract_, target.index)) {
-        sink_.report(Diag::NotYet, target.span, {"replacing a whole collection that is stored by key", "remove and insert its elements"});
-        return;
-    }
     Value* v = expr(value);
     // What is read may lie where it is written: `rows = [r for r in rows …]` built a temporary, a plain
     // copy of a place is moved as a whole.
