@@ -212,6 +212,9 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
     const u64 height = block.record.height;
     Answer answer = answer_to(signed_transaction, height);
     if (auto first = ledger_->receipt_of(transaction.intent)) {
+        // The first answer is for whoever lost it, not for somebody who took the intent again.
+        if (first_of(transaction.intent, block) != signed_transaction.id)
+            return NodeError{NodeCode::IntentReused, hex(transaction.intent)};
         answer.duplicate = true;
         answer.receipt = std::move(*first);
         if (const auto place = place_of(transaction.intent)) answer.height = place->height;
@@ -275,6 +278,26 @@ std::optional<BlockRecord> Chain::block(u64 height) const {
     if (!decode(*bytes, record))
         stop_node({NodeCode::StoreDamaged, fmt::format("block {} does not decode", height)});
     return record;
+}
+
+/// The transaction that first came under an intent, in an earlier block or in the one being built.
+std::optional<Hash> Chain::first_of(const IntentId& intent, const Building& building) const {
+    const auto id_at = [](const BlockRecord& record, u64 position) -> std::optional<Hash> {
+        if (position >= record.transactions.size()) return std::nullopt;
+        const auto first = decode_envelope(record.transactions[static_cast<std::size_t>(position)]);
+        if (!first) return std::nullopt;
+        return first->id;
+    };
+    const Bytes key = intent_key(intent);
+    for (std::size_t i = 0; i < building.index.size(); ++i)
+        if (building.index[i].first == key) {
+            ByteReader in(building.index[i].second);
+            (void)in.uvarint(); // the height
+            return id_at(building.record, in.uvarint());
+        }
+    const auto place = place_of(intent);
+    const auto record = place ? block(place->height) : std::nullopt;
+    return record ? id_at(*record, place->position) : std::nullopt;
 }
 
 std::optional<Chain::Place> Chain::place_of(const IntentId& intent) const {

@@ -83,6 +83,7 @@ private:
     Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
           std::unique_ptr<RocksStore> store, Tip tip);
     struct Building;
+    [[nodiscard]] std::optional<Hash> first_of(const IntentId& intent, const Building& building) const;
     std::optional<PublicKey> key_of(PartyId party);
     Result<Answer> take(const SignedTransaction& signed_transaction, Building& block);
     void finish(Building& block);

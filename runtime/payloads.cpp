@@ -178,6 +178,12 @@ Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& r
     const Module& module = code->program->module;
     if (module.name.empty())
         return refuse(receipt, Trap::MalformedInput, "a module without a name");
+    // A name and version stand for one code: nobody can slip other code under them.
+    if (const auto latest = state_.latest_code(module.name);
+        latest && state_.code(*latest)->program->module.version >= module.version && !tests_allowed_)
+        return refuse(receipt, Trap::AlreadyExists,
+                      module.name + " version " + std::to_string(module.version) +
+                          " or later is deployed: raise the version");
     if (!module.tests.empty() && !tests_allowed_)
         return refuse(receipt, Trap::MalformedInput, "a module with tests cannot be deployed");
     if (too_large(*code))

@@ -25,6 +25,7 @@ public:
         }
         if (slot > static_cast<int>(limits::h_slots) - temporary_slots) sink_.report(Diag::TooManyAssets, fn_.syntax != nullptr ? fn_.syntax->span : Span{});
         if (slot == 0 && !mentions_assets()) return;
+        for (const auto& s : fn_.prologue) requirement(*s);
         block(fn_.body);
         if (!ended_) all_given_on(end_span());
     }
@@ -61,9 +62,24 @@ private:
             moved_[local] = at;
         }
     }
+    /// A `require` may look at money, not move it: it is asked before anything happens.
+    void requirement(const TStmt& s) { maybe(*s.expr); }
+
+    /// Evaluated perhaps, or several times: nothing alive before may be consumed in it.
+    void maybe(const TExpr& e) {
+        const auto outer = loop_outer_;
+        loop_outer_.insert(alive_.begin(), alive_.end());
+        expr(e);
+        loop_outer_ = outer;
+    }
     void expr(const TExpr& e) {
-        for (const auto& arg : e.args)
-            if (arg) expr(*arg);
+        const bool repeated = e.op == Op::Fold || e.op == Op::Every || e.op == Op::SomeOf || e.op == Op::Collect;
+        const bool perhaps = e.op == Op::And || e.op == Op::Or || e.op == Op::Get || e.op == Op::ValueOr;
+        for (std::size_t i = 0; i < e.args.size(); ++i) {
+            if (!e.args[i]) continue;
+            if ((repeated && i != 1) || (perhaps && i == e.args.size() - 1)) maybe(*e.args[i]);
+            else expr(*e.args[i]);
+        }
         switch (e.op) {
         case Op::MoveLocal: case Op::EndCash: use(e.index, e.span, true); break;
         case Op::CashAmount: case Op::Take: case Op::Join: use(e.index, e.span, false); break;
@@ -110,6 +126,9 @@ private:
         }
     }
     void loop(const std::vector<TStmtPtr>& body, std::set<int> inner) {
+        const bool was_split = in_split_, was_any = any_split_;
+        in_split_ = !inner.empty();
+        any_split_ = any_split_ || in_split_;
         const auto outer = loop_outer_;
         const auto before = alive_;
         loop_outer_ = alive_;
@@ -123,7 +142,11 @@ private:
         alive_ = before;
         ended_ = false;
         loop_outer_ = outer;
+        in_split_ = was_split;
+        any_split_ = was_any;
     }
+    /// Leaving a `split` early would lose the parts that were not handed out yet.
+    void leave_split(Span at) { sink_.report(Diag::AssetLost, at, {"the rest of what is split"}); }
     void stmt(const TStmt& s, std::vector<int>& mine) {
         switch (s.op) {
         case SOp::If: {
@@ -154,7 +177,8 @@ private:
             break;
         case SOp::Return:
             if (s.expr) expr(*s.expr);
-            all_given_on(s.span);
+            if (any_split_) leave_split(s.span);
+            else all_given_on(s.span);
             ended_ = true;
             break;
         case SOp::Fail: // everything is undone: the money is back where it was
@@ -162,6 +186,11 @@ private:
             ended_ = true;
             break;
         case SOp::Break:
+            if (in_split_) {
+                leave_split(s.span);
+                ended_ = true;
+                break;
+            }
             for (const int local : std::set<int>(alive_))
                 if (!loop_outer_.contains(local)) lost(local, s.span);
             ended_ = true;
@@ -180,6 +209,7 @@ private:
     std::set<int> alive_, reported_, loop_outer_;
     std::map<int, Span> moved_;
     bool ended_ = false;
+    bool in_split_ = false, any_split_ = false; ///< the innermost loop, any loop around
 };
 
 } // namespace

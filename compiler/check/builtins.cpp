@@ -452,7 +452,8 @@ TExprPtr Checker::accrual_method(TExprPtr accrual, const std::string& method, co
     static const std::map<std::string, Op> asking{{"value", Op::AccrualValue}, {"bill", Op::AccrualBill}, {"close", Op::AccrualClose}};
     if (const auto found = asking.find(method); found != asking.end()) {
         if (!arity(e, 1, method, "a rounding mode")) return poison(e.span);
-        return finish(found->second, t_->money(currency), true);
+        const bool amount = c_->contract->fields[static_cast<std::size_t>(accrual->index)].never_negative;
+        return finish(found->second, amount ? t_->amount(currency) : t_->money(currency), true);
     }
     return error(Diag::UnknownMember, e.args[0]->names[0].span, {"an accrual", method, "value, bill, close, drop"});
 }

@@ -60,6 +60,7 @@ Program Checker::run() {
         for (auto& module : program_.modules)
             for (auto& contract : module->contracts)
                 for (auto& fn : contract->fns) check_by_key(*fn);
+    if (sink_.empty()) check_purity();
     if (sink_.empty())
         for (auto& test : program_.root().tests) check_by_key(*test.fn);
     // The result records of waterfalls live as long as the program.
@@ -94,7 +95,9 @@ void Checker::check_contract(ContractDecl& contract) {
     for (const auto& a : contract.syntax->accruals) {
         with_context([&] {
             auto& decl = contract.fields[static_cast<std::size_t>(contract.field(a.name.text))];
-            decl.base = value(*a.base, t_->money(contract.currency_param));
+            decl.base = expr(*a.base);
+            decl.never_negative = decl.base->type->is(Kind::Amount);
+            decl.base = coerce(std::move(decl.base), t_->money(contract.currency_param), a.base->span);
             decl.rate = expr(*a.rate, t_->rate);
             const bool rate = decl.rate->type->is(Kind::Rate) || (decl.rate->type->is(Kind::Exact) && decl.rate->type->currency.empty());
             if (!rate && !decl.rate->type->error()) sink_.report(Diag::TypeMismatch, a.rate->span, {"a rate", describe(decl.rate->type)});

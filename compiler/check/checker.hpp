@@ -60,6 +60,9 @@ private:
     // ---- by_key.cpp
     void check_by_key(FnDecl& fn);
 
+    // ---- purity.cpp
+    void check_purity();
+
     // ---- statements.cpp
     std::vector<TStmtPtr> check_block(const std::vector<syntax::StmtPtr>& block);
     void check_stmt(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);

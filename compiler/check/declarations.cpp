@@ -214,6 +214,10 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
         auto inner = type;
         inner.optional = false;
         const Ty* element = resolve(inner, param);
+        if (element->is(Kind::Cash)) {
+            sink_.report(Diag::AssetStored, type.span, {"an optional"});
+            return t_->error;
+        }
         return element->error() ? element : t_->optional(element);
     }
     static const std::map<std::string, const Ty* Types::*> simple{
@@ -276,10 +280,12 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
 }
 
 void Checker::check_cycle(const RecordDecl& decl) {
+    std::set<const RecordDecl*> seen;
     std::function<bool(const Ty*, std::size_t)> reaches = [&](const Ty* type, std::size_t depth) -> bool {
-        if (type == nullptr || depth > 64) return depth > 64;
+        if (type == nullptr) return false;
         if (type->is(Kind::Record)) {
             if (type->record == &decl) return true;
+            if (depth > limits::type_depth || !seen.insert(type->record).second) return false;
             for (const auto& f : type->record->fields)
                 if (reaches(f.type, depth + 1)) return true;
             return false;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* op_names[] = {
     "const", "text", "none", "wrap", "value_or", "is_none", "local", "field", "parent_field", "member", "index", "map_at", "record", "list", "add", "sub",
-    "mul", "neg", "div_floor", "mod_floor", "min", "max", "exact", "fraction", "round", "eq", "ne", "lt", "le", "and", "or", "not",
+    "mul", "neg", "div_floor", "mod_floor", "min", "max", "exact", "fraction", "round", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not",
     "check_amount", "resize", "call", "cross", "today", "self", "caller", "desk", "count", "is_empty", "has", "get", "keys", "insert",
     "remove", "push", "insert_all", "sum", "every", "some", "collect", "allocate", "waterfall", "add_months", "date_part", "make_date",
     "annuity", "accrual_value", "accrual_bill", "accrual_close", "accrual_drop", "is_state", "move", "empty_cash", "vault_amount", "vault_has", "vault_open",

@@ -523,8 +523,8 @@ TExprPtr Checker::compare(const std::string& op, TExprPtr left, TExprPtr right, 
     const bool ordered = op != "==" && op != "!=";
     const bool has_order = numbers || a->is(Kind::Rate) || a->is(Kind::Fraction) || a->is(Kind::Date) || a->is(Kind::Days) || a->is(Kind::Months);
     if (ordered && !has_order) return error(Diag::BadOperands, span, {op, describe(a), describe(b), "they have no order", "compare with `==` or `!=`"});
-    if (op == ">" || op == ">=") std::swap(left, right);
-    auto out = make(op == "==" ? Op::Eq : op == "!=" ? Op::Ne : op == "<" || op == ">" ? Op::Lt : Op::Le, t_->boolean, span);
+    static const std::map<std::string, Op> operations{{"==", Op::Eq}, {"!=", Op::Ne}, {"<", Op::Lt}, {"<=", Op::Le}, {">", Op::Gt}, {">=", Op::Ge}};
+    auto out = make(operations.at(op), t_->boolean, span);
     out->args.push_back(std::move(left));
     out->args.push_back(std::move(right));
     return out;

@@ -157,7 +157,7 @@ void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         return;
     }
     const Ty* wanted = s.type ? resolve(*s.type, currency_param()) : nullptr;
-    auto v = wanted != nullptr ? value(*s.expr, wanted) : expr(*s.expr);
+    auto v = wanted == nullptr ? expr(*s.expr) : wanted->error() ? poison(s.expr->span) : value(*s.expr, wanted);
     if (v->type->is(Kind::Unit)) v = error(Diag::TypeMismatch, s.expr->span, {"a value", "nothing"});
     if (v->type->is(Kind::Exact)) v = error(Diag::Unrounded, s.expr->span);
     const bool asset = v->type->is(Kind::Cash);

@@ -43,7 +43,7 @@ enum class Op {
     Exact,       // unrounded product: args[0…index) numerators, the rest denominators; only under Round, Compare… never
     MakeFraction,// args[0] / args[1]
     Round,       // args[0] Exact, args[1] mode
-    Eq, Ne, Lt, Le, // args of one type
+    Eq, Ne, Lt, Le, Gt, Ge, // args of one type
     And, Or, Not,
     CheckAmount, // Money → Amount, Int → Weight: traps NegativeAmount
     Resize,      // a collection of another maximum
@@ -172,6 +172,7 @@ struct ContractFieldDecl {
     // accruals
     TExprPtr base, rate;      ///< rate: Rate or an Exact number
     i64 days_per_year = 365;
+    bool never_negative = false; ///< the base is an Amount
 };
 
 struct InvariantDecl {

@@ -139,10 +139,12 @@ std::uint64_t align_of(const Ty* t) {
     case Kind::Optional: case Kind::List: case Kind::Set: return align_of(t->element);
     case Kind::Map: return std::max(align_of(t->key), align_of(t->element));
     case Kind::Record: {
-        std::uint64_t most = 8;
+        auto& known = t->record->align;
+        if (known != 0) return known;
+        known = 8;
         for (const auto& f : t->record->fields)
-            if (f.type != nullptr) most = std::max(most, align_of(f.type));
-        return most;
+            if (f.type != nullptr) known = std::max(known, align_of(f.type));
+        return known;
     }
     default: return 8;
     }
@@ -162,10 +164,11 @@ std::uint64_t bytes_of(const Ty* t) {
         return round_up(elements(pair, align_of(t)), align_of(t));
     }
     case Kind::Record: {
+        if (t->record->bytes != 0) return t->record->bytes;
         std::uint64_t sum = 0;
         for (const auto& f : t->record->fields)
             if (f.type != nullptr) sum = std::min(ceiling, round_up(sum, align_of(f.type)) + bytes_of(f.type));
-        return round_up(sum, align_of(t));
+        return t->record->bytes = round_up(sum, align_of(t));
     }
     default: return 8;
     }

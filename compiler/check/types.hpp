@@ -62,6 +62,7 @@ struct RecordDecl { ///< also events and errors
     std::string text; ///< errors
     Span span;
     const syntax::Record* syntax = nullptr;
+    mutable std::uint64_t bytes = 0, align = 0; ///< once computed; 0: not yet
     [[nodiscard]] int field(const std::string& field_name) const;
 };
 

@@ -279,7 +279,7 @@ Value* Lowering::expr(const TExpr& e) {
     case COp::Min: case COp::Max: return min_max(e);
     case COp::MakeFraction: return make_fraction(e);
     case COp::Round: return round(e);
-    case COp::Eq: case COp::Ne: case COp::Lt: case COp::Le: return compare(e);
+    case COp::Eq: case COp::Ne: case COp::Lt: case COp::Le: case COp::Gt: case COp::Ge: return compare(e);
     case COp::And: case COp::Or: return logic(e);
     case COp::Not: return b_->CreateNot(expr(*e.args[0]));
     case COp::CheckAmount: {
@@ -401,7 +401,9 @@ Value* Lowering::compare_fractions(const TExpr& e) {
     case COp::Eq: return b_->CreateICmpEQ(left, right);
     case COp::Ne: return b_->CreateICmpNE(left, right);
     case COp::Lt: return b_->CreateICmpSLT(left, right);
-    default: return b_->CreateICmpSLE(left, right);
+    case COp::Le: return b_->CreateICmpSLE(left, right);
+    case COp::Gt: return b_->CreateICmpSGT(left, right);
+    default: return b_->CreateICmpSGE(left, right);
     }
 }
 
@@ -418,7 +420,9 @@ Value* Lowering::compare(const TExpr& e) {
     case COp::Eq: return b_->CreateICmpEQ(a, b);
     case COp::Ne: return b_->CreateICmpNE(a, b);
     case COp::Lt: return b_->CreateICmpSLT(a, b);
-    default: return b_->CreateICmpSLE(a, b);
+    case COp::Le: return b_->CreateICmpSLE(a, b);
+    case COp::Gt: return b_->CreateICmpSGT(a, b);
+    default: return b_->CreateICmpSGE(a, b);
     }
 }
 
@@ -678,11 +682,17 @@ Value* Lowering::accrual(const TExpr& e) {
         b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
         b_->CreateAlignedStore(host(HostFn::Today, {}), at(sum, since), llvm::Align(8));
     };
+    // After a rounding up the sum is what was billed too much, below zero until it has been earned. Billing
+    // is cumulative, so that must not come back as a negative bill: round(total) − billed is zero then.
+    const auto rounded = [&](Value* of, Value* d) -> Value* {
+        Value* amount = host(HostFn::AccrualRound, {of, d, expr(*e.args[0])});
+        return decl.never_negative ? b_->CreateBinaryIntrinsic(llvm::Intrinsic::smax, amount, i128c(0)) : amount;
+    };
     if (e.op == COp::AccrualDrop) return clear(), nullptr;
     if (e.op == COp::AccrualBill || e.op == COp::AccrualClose) {
         b_->CreateCall(touch_function(*contract_, e.index));
         Value* d = accrual_denominator(e.index);
-        Value* amount = host(HostFn::AccrualRound, {sum, d, expr(*e.args[0])});
+        Value* amount = rounded(sum, d);
         if (e.op == COp::AccrualClose) clear();                // the residue goes: nothing follows
         else host(HostFn::AccrualTake, {sum, amount, d});      // the residue stays: billing is cumulative
         return amount;
@@ -696,7 +706,7 @@ Value* Lowering::accrual(const TExpr& e) {
     for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
     Value* days = b_->CreateSub(host(HostFn::Today, {}), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
     host(HostFn::AccrualAdd, {now, expr(*decl.base), rate, days});
-    return host(HostFn::AccrualRound, {now, accrual_denominator(e.index), expr(*e.args[0])});
+    return rounded(now, accrual_denominator(e.index));
 }
 
 } // namespace tally::lower_detail

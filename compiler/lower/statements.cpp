@@ -298,7 +298,7 @@ Value* Lowering::transaction(const TExpr& e) {
 
 void Lowering::expect(const TStmt& s) {
     const auto& e = *s.expr;
-    const bool comparison = e.op == COp::Eq || e.op == COp::Ne || e.op == COp::Lt || e.op == COp::Le;
+    const bool comparison = e.op == COp::Eq || e.op == COp::Ne || e.op == COp::Lt || e.op == COp::Le || e.op == COp::Gt || e.op == COp::Ge;
     Value* nothing = llvm::ConstantPointerNull::get(ptr_);
     Value* line = i64c(sources_.line(s.span));
     if (!comparison) {

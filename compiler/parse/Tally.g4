@@ -167,6 +167,7 @@ STRING        : '"' (~["\\\r\n] | '\\' .)* '"' ;
 ID            : [a-zA-Z_] [a-zA-Z0-9_]* ;
 DOC           : '///' ~[\r\n]* ;
 LINE_COMMENT  : '//' ~[\r\n]* -> skip ;
-BLOCK_COMMENT : '/*' .*? '*/' -> skip ;
+// An open one runs to the end, so that looking for its end happens once.
+BLOCK_COMMENT : '/*' .*? ('*/' | EOF) -> skip ;
 WS            : [ \t\r\n]+ -> skip ;
 UNKNOWN       : . ;

@@ -93,6 +93,23 @@ TEST_CASE("the same intent twice in one batch counts once") {
     CHECK(node.chain->block(1)->transactions.size() == 1);
 }
 
+TEST_CASE("an intent stands for one transaction, in the same block and in later ones") {
+    const TemporaryDirectory directory;
+    REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
+    Node node(directory / "node");
+    const Bytes first = by_operator(transaction(9, enrol_number(2)));
+    const Bytes other = by_operator(transaction(9, enrol_number(3)));
+    const auto answers = submit_and_wait(*node.ordering, {first, other});
+    REQUIRE(answers.size() == 2);
+    CHECK(answers[0]);
+    REQUIRE_FALSE(answers[1]);
+    CHECK(answers[1].error().code == NodeCode::IntentReused);
+    const auto later = node.send(other);
+    REQUIRE_FALSE(later);
+    CHECK(later.error().code == NodeCode::IntentReused);
+    CHECK(node.send(first)->duplicate);
+}
+
 TEST_CASE("what does not belong here is refused with its code and leaves no trace") {
     const TemporaryDirectory directory;
     REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
