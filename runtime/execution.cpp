@@ -3,6 +3,7 @@
 #include "runtime/assert.hpp"
 #include "runtime/call_frame.hpp"
 #include "runtime/codec.hpp"
+#include "runtime/keys.hpp"
 #include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
 
@@ -110,6 +111,33 @@ Trap Execution::create(InstanceId id, const InstanceHeader& header, const CodePt
 
 // ---- a call -------------------------------------------------------------------------------------
 
+bool Execution::parties_exist(const Program& program, std::uint32_t number,
+                              const std::uint8_t* at) const {
+    const Type& type = program.module.types[number];
+    const Layout& layout = program.facts.layouts[number];
+    switch (type.kind) {
+    case TypeKind::Party: return state_.journal().has(keys::party(read_word<u64>(at)));
+    case TypeKind::Optional:
+        return read_word<u64>(at) == 0 || parties_exist(program, type.element, at + layout.first);
+    case TypeKind::Record:
+        for (std::size_t i = 0; i < type.fields.size(); ++i)
+            if (!parties_exist(program, type.fields[i].type, at + layout.offsets[i])) return false;
+        return true;
+    case TypeKind::List:
+    case TypeKind::Set:
+    case TypeKind::Map: {
+        const u64 count = read_word<u64>(at);
+        for (u64 i = 0; i < count; ++i) {
+            const std::uint8_t* const item = at + layout.first + i * layout.stride;
+            if (type.kind == TypeKind::Map && !parties_exist(program, type.key, item)) return false;
+            if (!parties_exist(program, type.element, item + layout.value)) return false;
+        }
+        return true;
+    }
+    default: return true;
+    }
+}
+
 Trap Execution::place_parameters(PreparedCall& call, ByteView arguments) {
     const Program& program = call.self.program();
     ByteReader in(arguments);
@@ -122,6 +150,8 @@ Trap Execution::place_parameters(PreparedCall& call, ByteView arguments) {
         call.params.push_back(bank_of(kind) == ResultBank::H ? nullptr : value);
         if (!decode_value(program, param.type, in, value))
             return refuse(Trap::MalformedInput, "parameter `" + param.name + "`");
+        if (!parties_exist(program, param.type, value))
+            return refuse(Trap::BadParty, "parameter `" + param.name + "`");
         switch (bank_of(kind)) {
         case ResultBank::X:
             call.arguments.x.push_back(is_aggregate(kind) ? at : read_word<u64>(value));

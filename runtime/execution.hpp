@@ -97,6 +97,10 @@ public:
 private:
     [[nodiscard]] Trap load(InstanceId id, const InstanceHeader& header, const CodePtr& code,
                             OpenInstance*& out);
+    /// Every party that a value names is enrolled: money for a number that nobody is yet would wait for
+    /// whoever gets it.
+    [[nodiscard]] bool parties_exist(const Program& program, std::uint32_t type,
+                                     const std::uint8_t* at) const;
     [[nodiscard]] Trap place_parameters(PreparedCall& call, ByteView arguments);
     [[nodiscard]] Trap result_of(const PreparedCall& call, const Outcome& outcome, CallResult& out);
     struct Run {
