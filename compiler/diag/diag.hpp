@@ -56,6 +56,10 @@ enum class Colour { Off, On };
 /// `T3002 12:5-12:9: part can be lost here`: the form of the goldens.
 [[nodiscard]] std::string render_short(const Sources& sources, const Diagnostic& diagnostic);
 
+/// Text from elsewhere, fit for a terminal: control characters, characters that reorder or hide text, and
+/// bytes that are not UTF-8 become `?`.
+[[nodiscard]] std::string printable(std::string_view text);
+
 /// The closest of `known` to a misspelt name, or empty.
 [[nodiscard]] std::string closest(std::string_view name, const std::vector<std::string>& known);
 

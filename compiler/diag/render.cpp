@@ -1,6 +1,8 @@
 #include "compiler/diag/diag.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 namespace tally {
 namespace {
@@ -10,13 +12,6 @@ struct Style {
 };
 constexpr Style plain{"", "", "", ""};
 constexpr Style coloured{"\x1b[1;31m", "\x1b[34m", "\x1b[1m", "\x1b[0m"};
-
-/// Control characters of a source line must not reach a terminal.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '\t' ? ' ' : (static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c);
-    return out;
-}
 
 void underline(std::string& out, const Sources& sources, Span span, std::string_view text, char mark,
                std::string_view colour, const Style& style) {
@@ -61,7 +56,39 @@ void json_span(std::string& out, const Sources& sources, Span span) {
     out += ",\"end_line\":" + std::to_string(end.line) + ",\"end_column\":" + std::to_string(end.column);
 }
 
+/// Length of the UTF-8 character that starts here and its code point; length 0 if there is none.
+std::pair<std::size_t, std::uint32_t> character(std::string_view text) {
+    const auto lead = static_cast<unsigned char>(text[0]);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    if (length == 0 || length > text.size()) return {0, 0};
+    std::uint32_t point = length == 1 ? lead : lead & (0x7fu >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+        const auto next = static_cast<unsigned char>(text[k]);
+        if ((next & 0xc0) != 0x80) return {0, 0};
+        point = (point << 6) | (next & 0x3f);
+    }
+    return {length, point};
+}
+
+bool harmless(std::uint32_t point) {
+    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+    const bool hidden = (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x2069) || point == 0xfeff;
+    return !control && !hidden;
+}
+
 } // namespace
+
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto [length, point] = character(text);
+        if (point == '\t') out += ' ';
+        else if (length > 0 && harmless(point)) out += text.substr(0, length);
+        else out += '?';
+        text.remove_prefix(std::max<std::size_t>(1, length));
+    }
+    return out;
+}
 
 std::string render(const Sources& sources, const Diagnostic& d, Colour colour) {
     const Style& style = colour == Colour::On ? coloured : plain;
@@ -69,7 +96,7 @@ std::string render(const Sources& sources, const Diagnostic& d, Colour colour) {
                       std::string(style.off) + std::string(style.bold) + ": " + printable(d.what()) + std::string(style.off);
     if (sources.count() == 0) return out + '\n';
     const Place at = sources.place(d.span.file, d.span.begin);
-    out += "   " + sources.file(d.span.file).path + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n";
+    out += "   " + printable(sources.file(d.span.file).path) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n";
     for (const auto& label : d.labels) underline(out, sources, label.span, label.text, '-', style.blue, style);
     underline(out, sources, d.span, "", '^', style.red, style);
     if (const auto why = d.why(); !why.empty()) out += "  why: " + printable(why) + '\n';

@@ -73,6 +73,12 @@ TEST_CASE("a name of 255 bytes, and of 256") {
     CHECK(code_of("fn " + std::string(256, 'a') + "() -> Int { return 1; }") == "T1009");
 }
 
+TEST_CASE("nothing from a file reaches a terminal as a command") {
+    CHECK(printable("a\x1b[31mb\tc\nd") == "a?[31mb c?d");
+    CHECK(printable("caf\xc3\xa9 \xe9\x87\x91") == "caf\xc3\xa9 \xe9\x87\x91");
+    CHECK(printable("\xe2\x80\xae\xc2\x9b\xff") == "???");
+}
+
 TEST_CASE("imports cannot leave the folder or the standard library") {
     CHECK(code_of("import a.b { x };") == "T2028"); // itself
     CHECK(code_of("import no.such { x };") == "T2013");

@@ -37,6 +37,15 @@ TEST_CASE("only the party that `by` names may act, and creates for itself only")
     CHECK(w.ledger.instance_count() == 1);
 }
 
+TEST_CASE("a parameter cannot name a party that nobody is") {
+    World w;
+    (void)w.jar(); // deploys
+    for (const i64 nobody : {0, 99, -1})
+        CHECK(w.send({2}, Create{w.code, "Jar", 0, cny, World::words({nobody}), {}}).trap ==
+              Trap::BadParty);
+    CHECK(w.ledger.instance_count() == 1);
+}
+
 TEST_CASE("money goes in and out, and is never made or lost") {
     World w;
     const InstanceId jar = w.jar();
