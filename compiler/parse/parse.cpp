@@ -160,6 +160,23 @@ bool shallow(antlr4::CommonTokenStream& tokens, std::uint32_t file, const std::v
     return true;
 }
 
+/// Where a block comment begins that never ends. The lexer would take the rest of the file for it.
+std::optional<std::uint32_t> open_comment(const std::string& text) {
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        if (text[i] == '"') {
+            for (++i; i < text.size() && text[i] != '"' && text[i] != '\n'; ++i)
+                if (text[i] == '\\') ++i;
+        } else if (text[i] == '/' && text[i + 1] == '/') {
+            i = std::min(text.find('\n', i), text.size());
+        } else if (text[i] == '/' && text[i + 1] == '*') {
+            const auto end = text.find("*/", i + 2);
+            if (end == std::string::npos) return static_cast<std::uint32_t>(i);
+            i = end + 1;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 std::optional<syntax::File> parse(const Sources& sources, std::uint32_t number, Sink& sink) {
@@ -172,6 +189,10 @@ std::optional<syntax::File> parse(const Sources& sources, std::uint32_t number, 
     const auto offsets = code_points(source.text, bad);
     if (!offsets) {
         sink.report(Diag::NotUtf8, {number, bad, bad + 1});
+        return std::nullopt;
+    }
+    if (const auto at = open_comment(source.text)) {
+        sink.report(Diag::UnexpectedEnd, {number, *at, *at + 2}, {"close this comment with `*/`"});
         return std::nullopt;
     }
     Listener listener(number, *offsets, source.text, sink);

@@ -68,6 +68,17 @@ TEST_CASE("nesting up to the limit, and far beyond it") {
     CHECK(code_of(repeated("fn f() -> Int { return 1; }\n", 10'000)) == "T2009");
 }
 
+TEST_CASE("text that would take for ever if its length were squared or its shape unfolded") {
+    CHECK(code_of(repeated("/* ", 200'000)) == "T1008");
+    CHECK(code_of("/* closed */ fn f() -> Int { return 1; } // /* not one\nerror E \"/* nor this\";") == "none");
+    std::string doubling;
+    for (int i = 0; i < 60; ++i) {
+        const auto next = "R" + std::to_string(i + 1);
+        doubling += "record R" + std::to_string(i) + " { a: " + next + "; b: " + next + "; }\n";
+    }
+    CHECK(check_text("test.tally", "module a.b version 1;\n" + doubling + "record R60 { a: Int; }\n") != nullptr);
+}
+
 TEST_CASE("a name of 255 bytes, and of 256") {
     CHECK(code_of("fn " + std::string(255, 'a') + "() -> Int { return 1; }") == "none");
     CHECK(code_of("fn " + std::string(256, 'a') + "() -> Int { return 1; }") == "T1009");

@@ -107,6 +107,11 @@ TEST_CASE("only sound modules are deployed, once, by a deployer") {
     w.deploy();
     CHECK(w.send({1}, Deploy{encode(jar_module())}).trap == Trap::AlreadyExists);
     CHECK(w.ledger.program(w.code) != nullptr);
+    Module changed = jar_module(); // other code under the same name
+    changed.compiler = "another";
+    CHECK(w.send({1}, Deploy{encode(changed)}).trap == Trap::AlreadyExists);
+    ++changed.version;
+    CHECK(w.send({1}, Deploy{encode(changed)}).trap == Trap::None);
     Module other = jar_module();
     other.name = "test.user";
     other.imports[0] = {"test.jar", "Jar", "add", {jar::integer}, none};
