@@ -24,7 +24,6 @@ public:
             if (i < fn_.params.size()) alive_.insert(static_cast<int>(i));
         }
         if (slot > static_cast<int>(limits::h_slots) - temporary_slots) sink_.report(Diag::TooManyAssets, fn_.syntax != nullptr ? fn_.syntax->span : Span{});
-        if (slot == 0 && !mentions_assets()) return;
         for (const auto& s : fn_.prologue) requirement(*s);
         block(fn_.body);
         if (!ended_) all_given_on(end_span());
@@ -32,7 +31,6 @@ public:
 
 private:
     [[nodiscard]] Span end_span() const { return fn_.body.empty() ? (fn_.syntax != nullptr ? fn_.syntax->name.span : Span{}) : fn_.body.back()->span; }
-    [[nodiscard]] bool mentions_assets() const { return true; }
 
     void all_given_on(Span at) {
         for (const int local : alive_) lost(local, at);

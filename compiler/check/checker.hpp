@@ -105,7 +105,6 @@ private:
     TExprPtr as_expr(const syntax::Expr& e);
     TExprPtr create_expr(const syntax::Expr& e);
     std::vector<int> bind_pattern(const std::vector<syntax::Name>& names, const Ty* over, Span span);
-    const Ty* vault_key(const TExpr& e) const;
     TExprPtr iterable(const syntax::Expr& e);
 
     // ---- builtins.cpp

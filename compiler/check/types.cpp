@@ -38,7 +38,6 @@ Types::Types() {
     end_of_month = builtin("EndOfMonth", {"clamp", "roll", "keep_eom"});
     tie = builtin("Tie", {"first"});
     day_count = builtin("DayCount", {"Act365F", "Act360"});
-    clause_phase = builtin("Phase", {"open", "close"});
 }
 
 const Ty* Types::intern(Ty type) {

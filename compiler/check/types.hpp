@@ -77,7 +77,7 @@ class Types {
 public:
     Types();
     const Ty *error, *unit, *boolean, *integer, *weight, *date, *days, *months, *party, *rate, *fraction, *any_contract;
-    const Ty *rounding, *end_of_month, *tie, *day_count, *clause_phase;
+    const Ty *rounding, *end_of_month, *tie, *day_count;
     const Ty* with_currency(Kind kind, const std::string& currency);
     const Ty* money(const std::string& currency) { return with_currency(Kind::Money, currency); }
     const Ty* amount(const std::string& currency) { return with_currency(Kind::Amount, currency); }

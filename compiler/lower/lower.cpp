@@ -290,8 +290,7 @@ llvm::Function* Lowering::touch_function(const ContractDecl& decl, int field) {
     auto saved_line = b_->getCurrentDebugLocation();
     auto saved_locals = locals_;
     auto saved_breaks = breaks_;
-    auto *saved_function = function_, *saved_exit_function = function_;
-    (void)saved_exit_function;
+    auto* saved_function = function_;
     auto* saved_exit = exit_;
     auto* saved_result = result_place_;
     const auto* saved_fn = fn_;

@@ -234,7 +234,7 @@ def check_docs():
 
 # Tests and the demo may name data that lies beside the repository.
 MAY_NAME_DATA = re.compile(r"tests/|\.ci/|tools/test$|tools/demo$|docs/testing\.md$")
-PLACES = [re.compile(p) for p in (r"/work/", r"/tmp/w\b", r"/tmp/h\d*\b", r"\.\./shared")]
+PLACES = [re.compile(p) for p in (r"(?<![\w.])/(?:work|root|home|farm|tmp)/\w", r"\.\./shared")]
 
 
 def check_tracked():
