@@ -10,7 +10,7 @@ namespace tally {
 namespace {
 
 bool is_wide(TypeKind kind) {
-    return kind == TypeKind::Money || kind == TypeKind::Rate || kind == TypeKind::Decimal;
+    return kind == TypeKind::Money || kind == TypeKind::Rate || kind == TypeKind::Decimal || kind == TypeKind::Number;
 }
 
 /// A word that is a value of its type: Bool and Enum have few.
@@ -40,7 +40,9 @@ public:
         case TypeKind::Unit:
         case TypeKind::Cash: return true;
         case TypeKind::Fraction: return fraction(at);
+        case TypeKind::Blob:
         case TypeKind::Text: return text(type, layout, at);
+        case TypeKind::Variant: return variant(type, layout, at);
         case TypeKind::Record: return record(type, layout, at);
         case TypeKind::List:
         case TypeKind::Set:
@@ -79,6 +81,14 @@ private:
     bool record(const Type& type, const Layout& layout, const std::uint8_t* at) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!value(type.fields[i].type, at + layout.offsets[i])) return false;
+        return true;
+    }
+
+    bool variant(const Type& type, const Layout& layout, const std::uint8_t* at) {
+        if (!value(type.fields[0].type, at)) return false;
+        const auto& name = types_[type.fields[0].type].cases[read_word<u64>(at)];
+        for (std::size_t i = 1; i < type.fields.size(); ++i)
+            if (variant_field_alive(type, i, name) && !value(type.fields[i].type, at + layout.offsets[i])) return false;
         return true;
     }
 
@@ -131,7 +141,9 @@ public:
         case TypeKind::Unit:
         case TypeKind::Cash: return true;
         case TypeKind::Fraction: return fraction(at);
+        case TypeKind::Blob:
         case TypeKind::Text: return text(type, layout, at);
+        case TypeKind::Variant: return variant(type, layout, at);
         case TypeKind::Record: return record(type, layout, at);
         case TypeKind::List:
         case TypeKind::Set:
@@ -171,6 +183,16 @@ private:
     bool record(const Type& type, const Layout& layout, std::uint8_t* at) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!value(type.fields[i].type, at + layout.offsets[i])) return false;
+        return true;
+    }
+
+    /// The fields of the other cases are zero: one value, one form in memory.
+    bool variant(const Type& type, const Layout& layout, std::uint8_t* at) {
+        std::memset(at, 0, layout.size);
+        if (!value(type.fields[0].type, at)) return false;
+        const auto& name = types_[type.fields[0].type].cases[read_word<u64>(at)];
+        for (std::size_t i = 1; i < type.fields.size(); ++i)
+            if (variant_field_alive(type, i, name) && !value(type.fields[i].type, at + layout.offsets[i])) return false;
         return true;
     }
 
@@ -214,7 +236,7 @@ void write_key(const Program& program, std::uint32_t number, const std::uint8_t*
                ByteWriter& out) {
     const Type& type = program.module.types[number];
     const Layout& layout = program.facts.layouts[number];
-    if (type.kind == TypeKind::Record) {
+    if (has_fields(type.kind)) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             write_key(program, type.fields[i].type, at + layout.offsets[i], out);
         return;
@@ -246,7 +268,7 @@ bool key_from_bytes(const Program& program, std::uint32_t number, ByteReader& in
                     std::uint8_t* at) {
     const Type& type = program.module.types[number];
     const Layout& layout = program.facts.layouts[number];
-    if (type.kind == TypeKind::Record) {
+    if (has_fields(type.kind)) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!key_from_bytes(program, type.fields[i].type, in, at + layout.offsets[i]))
                 return false;

@@ -3,6 +3,9 @@
 
 #include "compiler/check/checker.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace tally {
 
 check::Program check_program(const std::vector<const syntax::File*>& files, Sink& sink) { return check::Checker(files, sink).run(); }
@@ -66,6 +69,7 @@ Program Checker::run() {
     // The result records of waterfalls live as long as the program.
     auto& home = program_.root().records;
     for (auto& r : results_) home.push_back(std::move(r));
+    for (auto& r : dated_) home.push_back(std::move(r));
     return std::move(program_);
 }
 
@@ -108,6 +112,7 @@ void Checker::check_contract(ContractDecl& contract) {
     }
     for (const auto& i : contract.syntax->invariants) {
         with_context([&] {
+            c_->invariant = true;
             InvariantDecl decl;
             decl.name = i.name.text;
             decl.states = state_mask(contract, i.states);
@@ -117,6 +122,7 @@ void Checker::check_contract(ContractDecl& contract) {
         });
     }
     for (auto& fn : contract.fns) check_fn(*fn);
+    check_promised_effects(contract);
     check_lifecycle(contract);
 }
 
@@ -135,6 +141,7 @@ void Checker::check_header(FnDecl& fn) {
     if (head.by && needs_by) fn.auth = check_auth(*head.by, fn);
     if (fn.kind == FnKind::View) fn.auth.kind = AuthKind::Anyone;
     if (fn.kind == FnKind::Clause) fn.auth.kind = AuthKind::AnyOf;
+    if (!head.becomes.empty() && fn.contract != nullptr) (void)state_mask(*fn.contract, head.becomes);
     if (head.later) sink_.report(Diag::NotYet, head.later->second, {head.later->first, "leave it out for now"});
     if (fn.contract != nullptr) {
         fn.states = state_mask(*fn.contract, head.states);
@@ -178,7 +185,7 @@ void Checker::check_create(FnDecl& fn) {
     for (std::size_t i = 0; i < contract.fields.size(); ++i) {
         const auto& field = contract.fields[i];
         if (field.kind != FieldKind::Const && field.kind != FieldKind::Role && field.kind != FieldKind::Var) continue;
-        bool set = field.init != nullptr || field.states != 0;
+        bool set = field.init != nullptr || field.states != 0 || field.only_grows || field.is_sum;
         for (const auto& p : fn.params)
             if (p.name == field.name) {
                 set = true;
@@ -244,7 +251,78 @@ void Checker::check_rests() {
 
 // ---- authority ---------------------------------------------------------------------------------------
 
+namespace {
+
+bool has_call(const syntax::Expr& e) {
+    if (e.kind == syntax::ExprKind::Call) return true;
+    return std::any_of(e.args.begin(), e.args.end(), [](const auto& a) { return a && has_call(*a); });
+}
+
+bool reads_own_field(const TExpr& e) {
+    if (e.op == Op::Field || (e.op == Op::Call && e.function->contract != nullptr)) return true;
+    return std::any_of(e.args.begin(), e.args.end(), [](const auto& a) { return a && reads_own_field(*a); });
+}
+
+std::string text_of(const syntax::Expr& e) {
+    switch (e.kind) {
+    case syntax::ExprKind::Member: return text_of(*e.args[0]) + "." + e.text;
+    case syntax::ExprKind::Index: return text_of(*e.args[0]) + "[" + text_of(*e.args[1]) + "]";
+    case syntax::ExprKind::Call: {
+        std::string out = text_of(*e.args[0]) + "(";
+        for (std::size_t i = 1; i < e.args.size(); ++i) out += (i > 1 ? ", " : "") + text_of(*e.args[i]);
+        return out + ")";
+    }
+    default: return e.text.empty() ? "…" : e.text;
+    }
+}
+
+} // namespace
+
+/// A term that must be computed: a function of the entry's parameters that gives a party or parties.
+Auth Checker::auth_function(const syntax::Expr& term, FnDecl& fn) {
+    Auth out;
+    out.kind = AuthKind::Term;
+    out.root = AuthRoot::Function;
+    out.text = text_of(term);
+    out.index = static_cast<std::uint32_t>(fn.auth_fns.size());
+    auto thunk = std::make_unique<FnDecl>();
+    thunk->name = fn.name + ".by." + std::to_string(fn.auth_fns.size() + 1);
+    thunk->module = fn.module;
+    thunk->contract = fn.contract;
+    thunk->currency_param = fn.currency_param;
+    thunk->kind = FnKind::View;
+    Context context;
+    context.fn = thunk.get();
+    context.contract = fn.contract;
+    context.read_only = true;
+    context.scopes.emplace_back();
+    auto* outer = std::exchange(c_, &context);
+    for (const auto& p : fn.params) {
+        if (p.type->is(Kind::Cash)) continue;
+        thunk->params.push_back(p);
+        add_local(p.name, p.type, false, p.span);
+    }
+    auto stmt = std::make_unique<TStmt>();
+    stmt->op = SOp::Return;
+    stmt->span = term.span;
+    stmt->expr = expr(term);
+    c_ = outer;
+    const Ty* type = stmt->expr->type;
+    if (type->error()) return out;
+    const bool several = (type->is(Kind::List) || type->is(Kind::Set)) && type->element->is(Kind::Party);
+    if (!several && !type->is(Kind::Party)) return sink_.report(Diag::BadAuthTerm, term.span, {describe(type)}), out;
+    if (fn.kind == FnKind::Create && reads_own_field(*stmt->expr))
+        return sink_.report(Diag::BadAuthTerm, term.span, {"a field that `create` has not set yet"}), out;
+    thunk->result = type;
+    thunk->body.push_back(std::move(stmt));
+    thunk->checked = true;
+    fn.calls.insert(fn.calls.end(), thunk->calls.begin(), thunk->calls.end());
+    fn.auth_fns.push_back(std::move(thunk));
+    return out;
+}
+
 Auth Checker::auth_term(const syntax::Expr& term, FnDecl& fn) {
+    if (has_call(term)) return auth_function(term, fn);
     Auth out;
     out.kind = AuthKind::Term;
     const auto bad = [&](const std::string& what) {
@@ -300,7 +378,7 @@ Auth Checker::auth_term(const syntax::Expr& term, FnDecl& fn) {
         if (e.kind == syntax::ExprKind::Index) {
             const int field = e.args[1]->kind == syntax::ExprKind::Name ? contract.field(e.args[1]->text) : -1;
             if (!type->is(Kind::List) || field < 0 || !contract.fields[static_cast<std::size_t>(field)].type->integer())
-                return bad("an index that is not an Int field of the contract");
+                return auth_function(term, fn);
             out.steps.push_back(index_field_step);
             out.steps.push_back(static_cast<std::uint32_t>(field));
             type = type->element;

@@ -84,13 +84,24 @@ void Checker::declare(const syntax::File& file) {
     for (const auto& r : file.events) record(r, module.events, Symbol::Kind::Event);
     for (const auto& r : file.errors) record(r, module.errors, Symbol::Kind::Error);
     for (const auto& e : file.enums) {
-        module.enums.push_back(std::make_unique<EnumDecl>(EnumDecl{e.name.text, file.module, e.is_pub, {}}));
+        module.enums.push_back(std::make_unique<EnumDecl>());
         auto& decl = *module.enums.back();
+        decl.name = e.name.text;
+        decl.module = file.module;
+        decl.is_pub = e.is_pub;
+        decl.syntax = &e;
         for (const auto& c : e.cases) {
             if (decl.find(c.text) >= 0) sink_.report(Diag::Duplicate, c.span, {c.text});
             decl.cases.push_back(c.text);
         }
-        if (e.payload) sink_.report(Diag::NotYet, *e.payload, {"an enum case with fields", "use a record beside the enum"});
+        if (std::any_of(e.payloads.begin(), e.payloads.end(), [](const auto& p) { return !p.empty(); })) {
+            decl.variant = std::make_unique<RecordDecl>();
+            decl.variant->name = decl.name;
+            decl.variant->module = decl.module;
+            decl.variant->is_pub = decl.is_pub;
+            decl.variant->span = e.name.span;
+            decl.variant->variant_of = &decl;
+        }
         add_symbol(module, e.name, {Symbol::Kind::Enum, &decl});
     }
     for (const auto& c : file.contracts) {
@@ -177,7 +188,7 @@ bool Checker::key_type(const Ty* type) const {
         const auto& fields = type->record->fields;
         return std::all_of(fields.begin(), fields.end(), [&](const FieldDecl& f) { return f.type != nullptr && key_type(f.type); });
     }
-    return !type->aggregate() && !type->is(Kind::Cash) && !type->is(Kind::Exact) && !type->is(Kind::Unit) && !type->is(Kind::Accrual);
+    return !type->error() && !type->aggregate() && !type->is(Kind::Cash) && !type->is(Kind::Exact) && !type->is(Kind::Unit) && !type->is(Kind::Accrual);
 }
 
 const Ty* Checker::resolve_collection(const syntax::Type& type, const std::string& param) {
@@ -224,7 +235,7 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
         {"Bool", &Types::boolean}, {"Int", &Types::integer}, {"Weight", &Types::weight}, {"Date", &Types::date},
         {"Days", &Types::days}, {"Months", &Types::months}, {"Party", &Types::party}, {"Rate", &Types::rate},
         {"Fraction", &Types::fraction}, {"Contract", &Types::any_contract}, {"Rounding", &Types::rounding},
-        {"EndOfMonth", &Types::end_of_month}, {"DayCount", &Types::day_count}};
+        {"EndOfMonth", &Types::end_of_month}, {"DayCount", &Types::day_count}, {"Decimal", &Types::decimal}};
     if (const auto found = simple.find(type.name); found != simple.end()) {
         if (!type.args.empty() || type.max) sink_.report(Diag::BadArity, type.span, {type.name, "no arguments"});
         return t_->*(found->second);
@@ -234,16 +245,23 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
     if (type.name == "Account") return resolve_money(Kind::Account, type, param);
     if (type.name == "Cash") return resolve_money(Kind::Cash, type, param);
     if (type.name == "List" || type.name == "Set" || type.name == "Map") return resolve_collection(type, param);
-    if (type.name == "Text") {
+    if (type.name == "Ref" && type.args.empty() && !type.max) return t_->text(64);
+    if (type.name == "Text" || type.name == "Bytes") {
         if (!type.max) {
-            sink_.report(Diag::NeedsMax, type.span, {"Text"});
+            sink_.report(Diag::NeedsMax, type.span, {type.name});
             return t_->error;
         }
         if (*type.max == 0 || *type.max > limits::text_bytes) {
             sink_.report(Diag::MaxTooLarge, type.span, {std::to_string(limits::text_bytes)});
             return t_->error;
         }
-        return t_->text(static_cast<std::uint32_t>(*type.max));
+        const auto max = static_cast<std::uint32_t>(*type.max);
+        return type.name == "Text" ? t_->text(max) : t_->bytes(max);
+    }
+    if (type.name == "Carry") { // what rounding owes each row of a share table
+        if (!type.max) return sink_.report(Diag::NeedsMax, type.span, {"Carry"}), t_->error;
+        if (*type.max == 0 || *type.max > 256) return sink_.report(Diag::MaxTooLarge, type.span, {"256"}), t_->error;
+        return t_->list(t_->number, static_cast<std::uint32_t>(*type.max));
     }
     if (type.name == "Id") {
         if (type.args.size() == 1) return resolve(type.args[0], param);
@@ -251,15 +269,13 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
         return t_->error;
     }
     static const std::map<std::string, std::string> later{
-        {"Exact", "storing an unrounded amount"}, {"Accrual", "an accrual outside an `accrual` field"}, {"Decimal", "the type Decimal"},
-        {"Bytes", "the type Bytes"}, {"Period", "the type Period"}, {"Calendar", "the type Calendar"}, {"Carry", "the type Carry"},
-        {"Ref", "the type Ref"}};
+        {"Exact", "storing an unrounded amount"}, {"Accrual", "an accrual outside an `accrual` field"}, {"Period", "the type Period"}};
     if (const auto found = later.find(type.name); found != later.end()) {
         sink_.report(Diag::NotYet, type.span, {found->second, "use one of the types that docs/language lists"});
         return t_->error;
     }
     if (const auto* s = symbol(type.name)) {
-        if (s->kind == Symbol::Kind::Enum) return t_->enumeration(static_cast<EnumDecl*>(s->decl));
+        if (s->kind == Symbol::Kind::Enum) return enum_type(static_cast<EnumDecl*>(s->decl));
         if (s->kind == Symbol::Kind::Record || s->kind == Symbol::Kind::Contract) {
             const bool record = s->kind == Symbol::Kind::Record;
             const auto& generic = record ? static_cast<RecordDecl*>(s->decl)->currency_param : static_cast<ContractDecl*>(s->decl)->currency_param;
@@ -312,16 +328,39 @@ void Checker::define_types(ModuleDecl& module) {
                     sink_.report(Diag::AssetStored, f.type.span, {"a record"});
                     type = t_->error;
                 }
-                if (f.init) sink_.report(Diag::NotYet, f.init->span, {"a default value of a record's field", "give the value where the record is made"});
-                decl->fields.push_back({f.name.text, type, f.name.span});
+                decl->fields.push_back({f.name.text, type, f.name.span, f.init.get()});
             }
         }
     };
     define(module.records);
     define(module.events);
     define(module.errors);
+    for (const auto& decl : module.enums) define_variant(*decl);
     for (const auto& decl : module.records) check_cycle(*decl);
+    for (const auto& decl : module.enums)
+        if (decl->variant) check_cycle(*decl->variant);
 }
+
+void Checker::define_variant(EnumDecl& decl) {
+    if (!decl.variant) return;
+    auto& fields = decl.variant->fields;
+    fields.push_back({"case", t_->enumeration(&decl), decl.variant->span});
+    for (std::size_t c = 0; c < decl.cases.size(); ++c) {
+        std::set<std::string> seen;
+        for (const auto& f : decl.syntax->payloads[c]) {
+            if (!seen.insert(f.name.text).second) sink_.report(Diag::Duplicate, f.name.span, {f.name.text});
+            const Ty* type = resolve(f.type, "");
+            if (type->is(Kind::Cash)) {
+                sink_.report(Diag::AssetStored, f.type.span, {"an enum"});
+                type = t_->error;
+            }
+            fields.push_back({decl.cases[c] + "." + f.name.text, type, f.name.span});
+        }
+    }
+}
+
+/// What a value of the enum is: a number, or a record with the case in front.
+const Ty* Checker::enum_type(const EnumDecl* decl) { return decl->variant ? t_->record(decl->variant.get(), "") : t_->enumeration(decl); }
 
 std::uint64_t Checker::state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names) {
     std::uint64_t mask = 0;
@@ -420,13 +459,28 @@ void Checker::declare_fields(ContractDecl& contract) {
         field.span = m.field.name.span;
         field.type = resolve(m.field.type, contract.currency_param);
         switch (m.kind) {
-        case syntax::MemberKind::Role:
+        case syntax::MemberKind::Role: // a party, or several
             field.kind = FieldKind::Role;
             if (!field.type->error() && !field.type->is(Kind::Party) && !(field.type->collection() && field.type->element->is(Kind::Party)))
                 sink_.report(Diag::TypeMismatch, m.field.type.span, {"a Party, or a List or Set of Party", describe(field.type)});
             break;
         case syntax::MemberKind::Const: field.kind = FieldKind::Const; break;
         case syntax::MemberKind::Var: field.kind = FieldKind::Var; break;
+        case syntax::MemberKind::Log:
+            field.only_grows = true;
+            if (!field.type->error() && !field.type->is(Kind::List)) {
+                sink_.report(Diag::TypeMismatch, m.field.type.span, {"a List", describe(field.type)});
+                field.type = t_->error;
+            }
+            break;
+        case syntax::MemberKind::Sum:
+            field.is_sum = true;
+            if (!field.type->error() && !(field.type->is(Kind::Map) && (field.type->element->is(Kind::Money) || field.type->element->is(Kind::Int)))) {
+                sink_.report(Diag::TypeMismatch, m.field.type.span, {"a Map to Money or Int", describe(field.type)});
+                field.type = t_->error;
+            }
+            break;
+        case syntax::MemberKind::Dated: field.type = dated_type(m, field.type); field.only_grows = true; break;
         case syntax::MemberKind::Vault: {
             field.kind = FieldKind::Vault;
             const bool plain = field.type->is(Kind::Cash);
@@ -463,6 +517,26 @@ void Checker::declare_fields(ContractDecl& contract) {
         field.type = t_->with_currency(Kind::Accrual, contract.currency_param);
         add(std::move(field));
     }
+}
+
+/// `dated x: T` is a list of rows { from, value }, in order; small enough for the record.
+const Ty* Checker::dated_type(const syntax::Member& m, const Ty* value) {
+    constexpr std::uint64_t rows_default = 32;
+    if (value->error()) return value;
+    if (value->is(Kind::Cash)) return sink_.report(Diag::AssetStored, m.field.type.span, {"a history"}), t_->error;
+    dated_.push_back(std::make_unique<RecordDecl>());
+    auto& row = *dated_.back();
+    row.name = m.field.name.text + " row";
+    row.module = module_->name;
+    row.span = m.field.name.span;
+    row.dated = true;
+    row.fields = {{"from", t_->date, row.span}, {"value", value, row.span}};
+    const std::uint64_t room = limits::inline_bytes - 16;
+    const Ty* type = t_->record(&row, "");
+    const std::uint64_t fit = room / bytes_of(type);
+    const std::uint64_t max = m.max != 0 ? m.max : std::min(rows_default, fit);
+    if (max == 0 || max > fit) return sink_.report(Diag::ValueTooLarge, m.field.type.span, {"this history", std::to_string(std::max<std::uint64_t>(max, 1) * bytes_of(type)), std::to_string(limits::inline_bytes)}), t_->error;
+    return t_->list(type, static_cast<std::uint32_t>(max));
 }
 
 void Checker::declare_fn(ModuleDecl& module, FnDecl& fn) {

@@ -37,10 +37,14 @@ enum class Op {
     Index,       // args[0] inline list, args[1]: traps IndexRange
     MapAt,       // args[0] inline map, args[1]: traps MissingKey; index 1: insert zero when missing (a place of +=)
     RecordLit,   // args by field
+    Zero,        // all bits zero: what a case does not use
+    With,        // args[0] record, then the values of the fields `locals`
+    Unwrap,      // what is in the optional args[0]; only where it is known to be there
     ListLit,     // args (List), or empty collection of any kind
     // arithmetic; the type tells the width
     Add, Sub, Mul, Neg, DivFloor, ModFloor, Min, Max,
     Exact,       // unrounded product: args[0…index) numerators, the rest denominators; only under Round, Compare… never
+    ExactSum,    // args: Exact terms, locals: +1 or -1 each; where Exact may stand
     MakeFraction,// args[0] / args[1]
     Round,       // args[0] Exact, args[1] mode
     Eq, Ne, Lt, Le, Gt, Ge, // args of one type
@@ -56,7 +60,12 @@ enum class Op {
     Insert, Remove, Push, InsertAll,
     Fold,        // sum: args[0] element, args[1] over, args[2] condition or null; locals = pattern
     Every, SomeOf, Collect, // likewise; args[0] = condition (Every, SomeOf) or element (Collect, with further fors nested)
-    Allocate,    // args: amount, weights
+    Allocate,    // args: amount, weights, carry (a place) or null; index 1: ties go to rows counted from the contract's number
+    Union,       // the elements of two lists or sets as a set
+    ListFilled, MapFilled, // args: count or keys, value
+    DatedOn,     // args: dated rows, date: the latest value from that date or before; traps MissingKey
+    DatedSet,    // args: dated rows (a place), date, value; traps BadArgument if it does not come later
+    Rescale,     // args[0] an amount or a decimal, index: powers of ten to multiply by
     Waterfall,   // args[0] amount; tiers; result record
     // dates and numbers
     AddMonths,   // date, months, rule
@@ -112,7 +121,7 @@ enum class SOp {
     LetAsset, // local (Cash), expr
     Assign,   // target place, expr
     Compound, // target place, text + or -, expr
-    If, For /* locals = pattern, expr = over */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
+    If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
     Match /* expr; arms by case number */, Become /* index state; inits */, Emit /* record, expr = literal */,
     Fail, Return, Break, Expr, Advance, ExpectFail, ExpectEvent, Expect,
     Touch,    // bring accrual `index` to date
@@ -153,12 +162,14 @@ struct FnDecl {
     // headers
     std::uint64_t states = 0;
     Auth auth;
+    std::vector<std::unique_ptr<FnDecl>> auth_fns; ///< computed terms of `auth`, by their `index`
     TExprPtr when;
     ClausePhase phase = ClausePhase::Open;
     TExprPtr trigger; ///< clauses: Date, Date? or (each) List<Date>
     int each_local = -1;
     std::vector<std::pair<const FnDecl*, Span>> calls; ///< for the call graph
     std::vector<std::pair<int, Span>> becomes;         ///< direct
+    std::vector<std::pair<const RecordDecl*, Span>> fails; ///< direct
 };
 
 struct ContractFieldDecl {
@@ -168,6 +179,8 @@ struct ContractFieldDecl {
     Span span;
     std::uint64_t states = 0; ///< `data in`
     bool by_key = false;      ///< a collection too large for the record
+    bool only_grows = false;  ///< `dated`, `log`: rows are added, never changed
+    bool is_sum = false;      ///< `sum`: changed by `.add` only
     TExprPtr init;
     // accruals
     TExprPtr base, rate;      ///< rate: Rate or an Exact number

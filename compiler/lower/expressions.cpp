@@ -9,6 +9,23 @@ namespace tally::lower_detail {
 using COp = check::Op;
 using llvm::MemoryEffects;
 
+namespace {
+
+constexpr i128 decimal_one = 1'000'000'000'000'000'000;
+
+i128 common_divisor(i128 a, i128 b) {
+    a = a < 0 ? -a : a;
+    b = b < 0 ? -b : b;
+    while (b != 0) {
+        const i128 r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+} // namespace
+
 // ---- small things --------------------------------------------------------------------------------------
 
 Value* Lowering::i128c(i128 v) {
@@ -85,7 +102,7 @@ Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args) {
     case HostFn::ParentOf: case HostFn::MulDiv3: case HostFn::Annuity: case HostFn::AddMonths: case HostFn::DatePart: case HostFn::MakeDate:
         memory = MemoryEffects::none();
         break;
-    case HostFn::Split: case HostFn::AccrualAdd: case HostFn::AccrualTake: memory = MemoryEffects::argMemOnly(); break;
+    case HostFn::Split: case HostFn::Share: case HostFn::AccrualAdd: case HostFn::AccrualTake: memory = MemoryEffects::argMemOnly(); break;
     case HostFn::AccrualRound: case HostFn::Equal: memory = MemoryEffects::argMemOnly(llvm::ModRefInfo::Ref); break;
     case HostFn::Emit: case HostFn::StoredGet: case HostFn::StoredNext: case HostFn::VaultNext: case HostFn::VaultHas:
     case HostFn::VaultAmount: case HostFn::VaultOpen: memory = MemoryEffects::inaccessibleOrArgMemOnly(); break;
@@ -258,6 +275,34 @@ Value* Lowering::expr(const TExpr& e) {
         check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
         return load(e.type, entry);
     }
+    case COp::Zero: {
+        if (!e.type->aggregate()) return llvm::Constant::getNullValue(llvm_type(e.type));
+        Value* out = temporary(e.type);
+        b_->CreateMemSet(out, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), layout(e.type).size, llvm::Align(8));
+        return out;
+    }
+    case COp::With: {
+        Value* out = in_memory(expr(*e.args[0]), e.type);
+        const auto offsets = layout(e.type).offsets;
+        for (std::size_t i = 0; i < e.locals.size(); ++i) {
+            const auto& value = *e.args[i + 1];
+            store(expr(value), value.type, at(out, offsets[static_cast<std::size_t>(e.locals[i])]));
+        }
+        return out;
+    }
+    case COp::Unwrap: return load(e.type, at(expr(*e.args[0]), layout(e.args[0]->type).first));
+    case COp::Union: return union_of(e);
+    case COp::ListFilled: return list_filled(e);
+    case COp::MapFilled: return map_filled(e);
+    case COp::DatedOn: return dated_on(e);
+    case COp::DatedSet: dated_set(e); return nullptr;
+    case COp::Rescale: {
+        i128 factor_value = 1;
+        for (int i = 0; i < e.index; ++i) factor_value *= 10;
+        Value* v = expr(*e.args[0]);
+        if (!v->getType()->isIntegerTy(128)) v = b_->CreateSExt(v, i128_);
+        return checked("wmulc", v, i128c(factor_value));
+    }
     case COp::RecordLit: {
         Value* out = temporary(e.type);
         const auto offsets = layout(e.type).offsets;
@@ -364,6 +409,9 @@ Value* Lowering::arithmetic(const TExpr& e) {
 Value* Lowering::min_max(const TExpr& e) {
     Value* a = expr(*e.args[0]);
     Value* b = expr(*e.args[1]);
+    if (e.type->is(Kind::Fraction)) {
+        return b_->CreateSelect(compare_fraction_values(e.op == COp::Min ? COp::Le : COp::Ge, a, b), a, b);
+    }
     return b_->CreateBinaryIntrinsic(e.op == COp::Min ? llvm::Intrinsic::smin : llvm::Intrinsic::smax, a, b);
 }
 
@@ -388,16 +436,21 @@ Value* Lowering::make_fraction(const TExpr& e) {
 }
 
 Value* Lowering::compare_fractions(const TExpr& e) {
-    const auto halves = [&](const TExpr& f) {
-        Value* p = expr(f);
+    Value* a = expr(*e.args[0]);
+    Value* b = expr(*e.args[1]);
+    return compare_fraction_values(e.op, a, b);
+}
+
+Value* Lowering::compare_fraction_values(COp op, Value* a, Value* b) {
+    const auto halves = [&](Value* p) {
         return std::pair(b_->CreateSExt(b_->CreateAlignedLoad(i64_, p, llvm::Align(8)), i128_),
                          b_->CreateSExt(b_->CreateAlignedLoad(i64_, at(p, 8), llvm::Align(8)), i128_));
     };
-    const auto [an, ad] = halves(*e.args[0]);
-    const auto [bn, bd] = halves(*e.args[1]);
+    const auto [an, ad] = halves(a);
+    const auto [bn, bd] = halves(b);
     Value* left = checked("wmulc", an, bd); // 64 × 64 bits always fit
     Value* right = checked("wmulc", bn, ad);
-    switch (e.op) {
+    switch (op) {
     case COp::Eq: return b_->CreateICmpEQ(left, right);
     case COp::Ne: return b_->CreateICmpNE(left, right);
     case COp::Lt: return b_->CreateICmpSLT(left, right);
@@ -456,7 +509,7 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
         for (std::size_t i = 0; i < e.args.size(); ++i) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), out);
         return;
     }
-    if (e.type->is(Kind::Rate)) constant(1'000'000'000'000'000'000, !inverted);
+    if (e.type->is(Kind::Rate) || e.type->is(Kind::Decimal)) constant(decimal_one, !inverted);
     if (e.op == COp::Const) return constant(e.value, inverted);
     if (e.op == COp::MakeFraction) {
         factor(*e.args[0], inverted, out);
@@ -482,18 +535,16 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
 Lowering::Product Lowering::product(const TExpr& exact) {
     Product out;
     factor(exact, false, out);
-    // Constants in lowest terms keep the numerators small.
-    i128 a = out.above_constant < 0 ? -out.above_constant : out.above_constant, b = out.below_constant < 0 ? -out.below_constant : out.below_constant;
-    while (b != 0) {
-        const i128 r = a % b;
-        a = b;
-        b = r;
-    }
-    if (a > 1) {
-        out.above_constant /= a;
-        out.below_constant /= a;
-    }
+    lowest_terms(out);
     return out;
+}
+
+/// Constants in lowest terms keep the numerators small.
+void Lowering::lowest_terms(Product& p) {
+    const i128 divisor = common_divisor(p.above_constant, p.below_constant);
+    if (divisor <= 1) return;
+    p.above_constant /= divisor;
+    p.below_constant /= divisor;
 }
 
 Value* Lowering::denominator(const Product& p) {
@@ -502,8 +553,55 @@ Value* Lowering::denominator(const Product& p) {
     return d;
 }
 
+/// Terms over one denominator, summed exactly in 256 bits and divided once.
+Value* Lowering::round_sum(const TExpr& e) {
+    const auto& sum = *e.args[0];
+    std::vector<Product> terms;
+    i128 common = 1; // of the constant denominators
+    const auto too_wide = [&] { sink_.report(Diag::ExactTooWide, e.span); };
+    for (const auto& term : sum.args) {
+        terms.push_back(product(*term));
+        auto& p = terms.back();
+        if (e.type->is(Kind::Decimal)) {
+            i128 scaled = 0;
+            if (!mul_fits(p.above_constant, decimal_one, scaled)) too_wide();
+            p.above_constant = scaled;
+            lowest_terms(p);
+        }
+        i128 next = 0;
+        if (!mul_fits(common / common_divisor(common, p.below_constant), p.below_constant, next)) too_wide(), next = 1;
+        common = next;
+    }
+    Value* cell = temporary_bytes(32);
+    b_->CreateMemSet(cell, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), 32, llvm::Align(8));
+    Value* denominator_value = i128c(common);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        auto& p = terms[i];
+        i128 scale = 0;
+        if (!mul_fits(p.above_constant, (common / p.below_constant) * sum.locals[i], scale)) too_wide();
+        std::vector<Value*> factors = p.wide;
+        for (auto* v : p.narrow) factors.push_back(b_->CreateSExt(v, i128_));
+        for (std::size_t k = 0; k < terms.size(); ++k) // what the other terms are divided by
+            if (k != i)
+                for (auto* v : terms[k].below) factors.push_back(b_->CreateSExt(v, i128_));
+        Value* base = factors.empty() ? i128c(1) : factors[0];
+        Value* rest = i128c(scale);
+        for (std::size_t f = 1; f < factors.size(); ++f) rest = checked("wmulc", rest, factors[f]);
+        host(HostFn::AccrualAdd, {cell, base, rest, i64c(1)});
+        for (auto* v : p.below) denominator_value = checked("wmulc", denominator_value, b_->CreateSExt(v, i128_));
+    }
+    return host(HostFn::AccrualRound, {cell, denominator_value, expr(*e.args[1])});
+}
+
 Value* Lowering::round(const TExpr& e) {
+    if (e.args[0]->op == COp::ExactSum) return round_sum(e);
     auto p = product(*e.args[0]);
+    if (e.type->is(Kind::Decimal)) {
+        i128 scaled = 0;
+        if (!mul_fits(p.above_constant, decimal_one, scaled)) sink_.report(Diag::ExactTooWide, e.span);
+        p.above_constant = scaled;
+        lowest_terms(p);
+    }
     Value* d = denominator(p);
     // The narrow numerators together, checked; wide ones beyond two likewise.
     Value* narrow = nullptr;

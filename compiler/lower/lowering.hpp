@@ -37,6 +37,7 @@ private:
     std::uint32_t import_number(const FnDecl& fn);
     std::uint32_t event_number(const RecordDecl& record);
     std::uint32_t error_number(const RecordDecl& record);
+    void number_auth(Auth& auth, const FnDecl& fn);
     void finish_contract(const ContractDecl& decl, Contract& out);
 
     // ---- lower.cpp: functions
@@ -69,7 +70,7 @@ private:
     /// Calls `body(key or index, element)` for every element; element is a value, or an address for aggregates.
     void iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body);
     void iterate_memory(Value* base, const Ty* type, const std::function<void(Value*, Value*)>& body);
-    void iterate_stored(const TExpr& over, const std::function<void(Value*, Value*)>& body);
+    void iterate_stored(const TExpr& over, bool take_out, const std::function<void(Value*, Value*)>& body);
     void iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body);
     void bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element);
     void bind_local(int local, Value* value);
@@ -88,6 +89,7 @@ private:
     Value* min_max(const TExpr& e);
     Value* compare(const TExpr& e);
     Value* compare_fractions(const TExpr& e);
+    Value* compare_fraction_values(check::Op op, Value* a, Value* b);
     Value* logic(const TExpr& e);
     Value* make_fraction(const TExpr& e);
     struct Product {
@@ -99,6 +101,8 @@ private:
     void factor(const TExpr& e, bool inverted, Product& out);
     Value* denominator(const Product& p);
     Value* round(const TExpr& e);
+    Value* round_sum(const TExpr& e);
+    static void lowest_terms(Product& p);
     Value* checked(const char* name, Value* a, Value* b);
     Value* call(const TExpr& e, int h_dest = -1);
     Value* cross(const TExpr& e, int h_dest = -1);
@@ -108,6 +112,14 @@ private:
     Value* list_element(const TExpr& object, const TExpr& index);
     Value* fold(const TExpr& e);
     Value* collect(const TExpr& e);
+    void collect_into(const TExpr& e, const Ty* type, Value* out);
+    void append(Value* list, const Ty* type, Value* element);
+    Value* list_filled(const TExpr& e);
+    Value* map_filled(const TExpr& e);
+    Value* union_of(const TExpr& e);
+    Value* dated_on(const TExpr& e);
+    void dated_set(const TExpr& e);
+    void drain_stmt(const TStmt& s);
     Value* allocate(const TExpr& e);
     Value* list128(const TExpr& weights);
     Value* waterfall(const TExpr& e);

@@ -175,6 +175,7 @@ void Lowering::compound(const TStmt& s) {
 }
 
 void Lowering::for_stmt(const TStmt& s) {
+    if (s.index == 1) return drain_stmt(s);
     const auto& over = *s.expr;
     const auto& root = root_of(over);
     const bool live = root.op == COp::Local || root.op == COp::Field || root.op == COp::ParentField;
@@ -182,6 +183,21 @@ void Lowering::for_stmt(const TStmt& s) {
         bind(s.locals, over.type, key, element);
         block(s.body);
     });
+}
+
+/// Each element is taken out before its turn.
+void Lowering::drain_stmt(const TStmt& s) {
+    const auto& over = *s.expr;
+    const auto body = [&](Value* key, Value* element) {
+        bind(s.locals, over.type, key, element);
+        block(s.body);
+    };
+    if (over.op == COp::Field && stored(contract_, over.index)) return iterate_stored(over, true, body);
+    Value* base = place(over);
+    Value* mine = temporary(over.type);
+    copy(mine, base, over.type);
+    b_->CreateAlignedStore(i64c(0), base, llvm::Align(8));
+    iterate_memory(mine, over.type, body);
 }
 
 /// split(move cash, …): the amounts first, then each part out of the holding; what is left is nothing.

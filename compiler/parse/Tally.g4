@@ -39,7 +39,7 @@ bookDecl      : 'book' 'max' NUMBER '{' (doc* (bookField | accrualDecl | stepDec
 bookField     : name ':' type ('=' expr)? ';' ;
 stepDecl      : 'step' name 'on' 'each' name 'in' expr block ;
 entryDecl     : 'entry' name '(' params? ')' block ;
-datedDecl     : 'dated' name ':' type ';' ;
+datedDecl     : 'dated' name ':' type ('max' NUMBER)? ';' ;
 logDecl       : 'log' name ':' type ';' ;
 sumDecl       : 'sum' name ':' type ';' ;
 addsDecl      : 'adds' expr 'to' expr ';' ;
@@ -74,7 +74,7 @@ auth          : 'all' 'of' '(' auth (',' auth)* ','? ')'               # authAll
               | path                                                   # authTerm ;
 // A path, not an expression: `by lead in Draft` would read as membership.
 path          : name pathStep* ;
-pathStep      : '.' name | '[' expr ']' ;
+pathStep      : '.' name | '[' expr ']' | '(' args? ')' ;
 
 params        : param (',' param)* ','? ;
 param         : name ':' type ;
@@ -108,7 +108,7 @@ elseIf        : 'else' 'if' expr block ;
 fieldInits    : fieldInit (',' fieldInit)* ','? ;
 fieldInit     : name ':' expr ;
 pattern       : name | '(' name (',' name)* ')' ;
-arm           : name ('(' name (',' name)* ')')? '=>' (block | expr ';') ;
+arm           : (name | 'none' | 'some') ('(' name (',' name)* ')')? '=>' (block | expr ';') ;
 
 expr          : expr '.' name                                                         # memberExpr
               | expr '[' expr ']'                                                     # indexExpr

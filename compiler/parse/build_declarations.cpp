@@ -91,7 +91,7 @@ void Builder::top_declaration(P::TopDeclContext* ctx, syntax::File& out) {
         Enum e{name(en->name()), is_pub, {}, {}};
         for (auto* v : en->variant()) {
             e.cases.push_back(name(v->name()));
-            if (v->params() != nullptr) e.payload = span(v);
+            e.payloads.push_back(params(v->params()));
         }
         out.enums.push_back(std::move(e));
     } else if (auto* k = ctx->contractDecl()) {
@@ -123,8 +123,8 @@ syntax::Contract Builder::contract(P::ContractDeclContext* ctx) {
 
 void Builder::member(P::MemberContext* ctx, syntax::Contract& out) {
     const auto doc = docs(ctx->doc());
-    const auto plain = [&](MemberKind kind, auto* decl, ExprPtr init) {
-        out.members.push_back({kind, {name(decl->name()), type(decl->type()), std::move(init), doc}});
+    const auto plain = [&](MemberKind kind, auto* decl, ExprPtr init, std::uint64_t max = 0) {
+        out.members.push_back({kind, {name(decl->name()), type(decl->type()), std::move(init), doc}, max});
     };
     const auto later = [&](const char* what, antlr4::ParserRuleContext* decl) { out.later.push_back({what, span(decl->getStart())}); };
     if (auto* r = ctx->roleDecl()) plain(MemberKind::Role, r, nullptr);
@@ -174,9 +174,9 @@ void Builder::member(P::MemberContext* ctx, syntax::Contract& out) {
         out.fns.push_back(std::move(f));
     } else if (auto* fu = ctx->fnDecl()) out.fns.push_back(fn(fu));
     else if (auto* b = ctx->bookDecl()) later("`book` (late and reversed events)", b);
-    else if (auto* da = ctx->datedDecl()) later("`dated` (parameters with a history)", da);
-    else if (auto* lo = ctx->logDecl()) later("`log`", lo);
-    else if (auto* su = ctx->sumDecl()) later("`sum`", su);
+    else if (auto* da = ctx->datedDecl()) plain(MemberKind::Dated, da, nullptr, da->NUMBER() != nullptr ? number(da->NUMBER()) : 0);
+    else if (auto* lo = ctx->logDecl()) plain(MemberKind::Log, lo, nullptr);
+    else if (auto* su = ctx->sumDecl()) plain(MemberKind::Sum, su, nullptr);
     else if (auto* ad = ctx->addsDecl()) later("`adds`", ad);
     if (!out.fns.empty() && out.fns.back().doc.empty()) out.fns.back().doc = doc;
 }
@@ -211,9 +211,9 @@ Head Builder::head(P::HeadContext* ctx) {
     if (ctx->lawPart()) out.law = text(ctx->lawPart()->STRING());
     for (auto* r : ctx->requirePart()) out.requires_.push_back({expr(r->expr()), failure(r->call())});
     for (auto* e : ctx->ensurePart()) out.ensures.push_back(expr(e->expr()));
-    if (ctx->becomesPart()) out.later = {"`becomes`", span(ctx->becomesPart()->getStart())};
+    if (ctx->becomesPart()) out.becomes = state_set(ctx->becomesPart()->stateSet());
     if (ctx->adjustPart()) out.later = {"`adjust` (calendar adjustment)", span(ctx->adjustPart()->getStart())};
-    if (ctx->failsPart()) out.later = {"`fails`", span(ctx->failsPart()->getStart())};
+    if (ctx->failsPart()) out.fails = names(ctx->failsPart()->name());
     return out;
 }
 

@@ -140,13 +140,17 @@ ExprPtr Builder::path(P::PathContext* ctx) {
     auto out = make(ExprKind::Name, span(ctx->name()), ctx->name()->getText());
     for (auto* step : ctx->pathStep()) {
         const Span at = span(ctx->getStart(), step->getStop());
-        auto outer = make(step->name() != nullptr ? ExprKind::Member : ExprKind::Index, at);
+        const auto kind = step->name() != nullptr ? ExprKind::Member : step->expr() != nullptr ? ExprKind::Index : ExprKind::Call;
+        auto outer = make(kind, at);
         outer->args.push_back(std::move(out));
-        if (step->name() != nullptr) {
+        if (kind == ExprKind::Member) {
             outer->names.push_back(name(step->name()));
             outer->text = outer->names[0].text;
-        } else {
+        } else if (kind == ExprKind::Index) {
             outer->args.push_back(expr(step->expr()));
+        } else {
+            outer->arg_names.emplace_back();
+            arguments(step->args(), *outer);
         }
         out = std::move(outer);
     }
@@ -249,8 +253,11 @@ StmtPtr Builder::match(P::MatchStmtContext* ctx) {
     out->span = span(ctx);
     out->expr = expr(ctx->expr());
     for (auto* a : ctx->arm()) {
-        Arm arm{name(a->name(0)), {}, {}, span(a)};
-        for (std::size_t i = 1; i < a->name().size(); ++i) arm.binds.push_back(name(a->name(i)));
+        const auto words = names(a->name());
+        const auto first = a->getStart()->getText();
+        const bool keyword = first == "none" || first == "some";
+        Arm arm{keyword ? Name{first, span(a->getStart())} : words.front(), {}, {}, span(a)};
+        arm.binds.assign(words.begin() + (keyword ? 0 : 1), words.end());
         if (a->block() != nullptr) arm.body = block(a->block());
         else {
             auto s = std::make_unique<Stmt>();

@@ -105,7 +105,10 @@ std::string dump(const File& file) {
     records("error", file.errors);
     for (const auto& e : file.enums) {
         d.line(0, "enum " + e.name.text);
-        for (const auto& c : e.cases) d.line(1, c.text);
+        for (std::size_t i = 0; i < e.cases.size(); ++i) {
+            d.line(1, e.cases[i].text);
+            d.fields(2, e.payloads[i]);
+        }
     }
     for (const auto& c : file.contracts) {
         d.line(0, "contract " + c.name.text + (c.parent ? " of " + d.type(*c.parent) : ""));

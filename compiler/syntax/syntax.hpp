@@ -147,7 +147,8 @@ struct Head {
     std::string law;
     std::vector<Require> requires_;
     std::vector<ExprPtr> ensures;
-    std::optional<std::pair<std::string, Span>> later; ///< becomes, adjust, fails
+    std::vector<Name> becomes, fails;
+    std::optional<std::pair<std::string, Span>> later; ///< adjust
 };
 
 enum class FnKind { Create, Action, Clause, View, Fn, Native };
@@ -180,13 +181,14 @@ struct Enum {
     Name name;
     bool is_pub = false;
     std::vector<Name> cases;
-    std::optional<Span> payload; ///< a case with parameters
+    std::vector<std::vector<Field>> payloads; ///< of each case
 };
 
-enum class MemberKind { Role, Const, Var, Vault };
+enum class MemberKind { Role, Const, Var, Vault, Dated, Log, Sum };
 struct Member {
     MemberKind kind;
     Field field;
+    std::uint64_t max = 0; ///< Dated: entries, 0 when not written
 };
 struct Accrual {
     Name name;

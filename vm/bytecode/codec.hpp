@@ -15,10 +15,10 @@ namespace tally::codec {
 inline constexpr std::array<std::uint8_t, 8> magic{'T', 'A', 'L', 'L', 'Y', 0, 0, 1};
 
 // How many values each enum has: a number at or above it is refused.
-inline constexpr unsigned type_kinds = static_cast<unsigned>(TypeKind::Cash) + 1;
+inline constexpr unsigned type_kinds = static_cast<unsigned>(TypeKind::Number) + 1;
 inline constexpr unsigned result_banks = static_cast<unsigned>(ResultBank::H) + 1;
 inline constexpr unsigned auth_kinds = static_cast<unsigned>(AuthKind::Term) + 1;
-inline constexpr unsigned auth_roots = static_cast<unsigned>(AuthRoot::ParentField) + 1;
+inline constexpr unsigned auth_roots = static_cast<unsigned>(AuthRoot::Function) + 1;
 inline constexpr unsigned field_kinds = static_cast<unsigned>(FieldKind::Stored) + 1;
 inline constexpr unsigned entry_kinds = static_cast<unsigned>(EntryKind::View) + 1;
 inline constexpr unsigned clause_phases = static_cast<unsigned>(ClausePhase::Close) + 1;
