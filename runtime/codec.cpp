@@ -10,12 +10,13 @@ namespace tally {
 namespace {
 
 bool is_wide(TypeKind kind) {
-    return kind == TypeKind::Money || kind == TypeKind::Rate || kind == TypeKind::Decimal || kind == TypeKind::Number;
+    return kind == TypeKind::Money || kind == TypeKind::Rate || kind == TypeKind::Decimal || kind == TypeKind::Number || kind == TypeKind::Amount;
 }
 
 /// A word that is a value of its type: Bool and Enum have few.
 bool word_fits(const Type& type, i64 word) {
     if (type.kind == TypeKind::Bool) return word == 0 || word == 1;
+    if (type.kind == TypeKind::Weight) return word >= 0;
     if (type.kind == TypeKind::Enum) return word >= 0 && static_cast<u64>(word) < type.cases.size();
     return true;
 }
@@ -56,8 +57,9 @@ public:
 private:
     bool scalar(const Type& type, const std::uint8_t* at) {
         if (is_wide(type.kind)) {
-            out_.varint128(read_word<i128>(at));
-            return true;
+            const i128 wide = read_word<i128>(at);
+            out_.varint128(wide);
+            return type.kind != TypeKind::Amount || wide >= 0;
         }
         const i64 word = read_word<i64>(at);
         out_.varint(word);
@@ -157,8 +159,9 @@ public:
 private:
     bool scalar(const Type& type, std::uint8_t* at) {
         if (is_wide(type.kind)) {
-            write_word(at, in_.varint128());
-            return in_.ok();
+            const i128 wide = in_.varint128();
+            write_word(at, wide);
+            return in_.ok() && (type.kind != TypeKind::Amount || wide >= 0);
         }
         const i64 word = in_.varint();
         write_word(at, word);
@@ -275,8 +278,9 @@ bool key_from_bytes(const Program& program, std::uint32_t number, ByteReader& in
         return true;
     }
     if (is_wide(type.kind)) {
-        write_word(at, in.i128be());
-        return in.ok();
+        const i128 wide = in.i128be();
+        write_word(at, wide);
+        return in.ok() && (type.kind != TypeKind::Amount || wide >= 0);
     }
     const i64 word = in.i64be();
     write_word(at, word);

@@ -58,6 +58,7 @@ public:
         switch (type.kind) {
         case TypeKind::Unit:
         case TypeKind::Cash: return "null";
+        case TypeKind::Amount:
         case TypeKind::Money:
             return quoted(decimal_text(read_word<i128>(at), names_.money_exponent));
         case TypeKind::Rate:
@@ -178,6 +179,7 @@ public:
         case TypeKind::Unit: return std::nullopt;
         case TypeKind::Cash:
         case TypeKind::Accrual: return "this cannot be written down";
+        case TypeKind::Amount:
         case TypeKind::Money: return wide(json, money_exponent_, "an amount", at);
         case TypeKind::Rate:
         case TypeKind::Decimal: return wide(json, decimal_scale, "a decimal number", at);

@@ -91,6 +91,7 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
 }
 
 TExprPtr Checker::contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span) {
+    if (c_->in_book) return error(Diag::BookSees, e.span, {fn.contract->name + "." + fn.name});
     if (fn.kind != syntax::FnKind::Action && fn.kind != syntax::FnKind::View)
         return error(Diag::UnknownMember, span, {"`" + fn.contract->name + "`", fn.name, "only actions and views can be called from outside"});
     if (c_->test && fn.kind == syntax::FnKind::Action && !c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party contract." + fn.name + "(…)`"});
@@ -113,12 +114,14 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
     const auto& text = callee.text;
     if (c_->contract != nullptr)
         if (const auto* fn = c_->contract->fn(text); fn != nullptr && find_local(text) < 0) {
+            if (c_->in_book && !fn->in_book) return error(Diag::BookSees, callee.span, {text});
             if (fn->kind != syntax::FnKind::Fn && fn->kind != syntax::FnKind::View)
                 return error(Diag::OwnAction, e.span, {text});
             return call_fn(*fn, e, 1);
         }
     if (const auto* s = symbol(text); s != nullptr && s->kind == Symbol::Kind::Fn) return call_fn(*static_cast<FnDecl*>(s->decl), e, 1);
     if (const auto* decl = enum_with_case(text, expected)) return case_call(*decl, decl->find(text), e);
+    if (c_->in_book && text.starts_with("book__")) return book_call(text, e);
     bool known = false;
     auto out = call_builtin(text, e, expected, known);
     if (known) return out;
@@ -128,6 +131,47 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
     for (const auto& [n, s] : symbols_[module_->name])
         if (s.kind == Symbol::Kind::Fn) names.push_back(n);
     return error(Diag::UnknownName, callee.span, {text, suggest(text, names)});
+}
+
+// ---- books -----------------------------------------------------------------------------------------------
+
+/// A book's state is a function of its entries, of constants and of what only grows: anything else could be
+/// another value when it is played again.
+bool Checker::seen_from_book(const ContractFieldDecl& field, const ContractDecl& holder) const {
+    if (field.kind == FieldKind::Const || field.kind == FieldKind::Role || field.only_grows) return true;
+    return &holder == c_->contract && (field.in_book || field.name.starts_with("book__"));
+}
+
+/// What only the book's own template says.
+TExprPtr Checker::book_call(const std::string& callee, const syntax::Expr& e) {
+    auto object = expr(*e.args[1]);
+    if (object->type->error()) return object;
+    const auto made = [&](Op op, const Ty* type, bool second, const Ty* wanted = nullptr) {
+        auto out = make(op, type, e.span);
+        out->index = object->index;
+        if (second) out->args.push_back(value(*e.args[2], wanted));
+        return out;
+    };
+    const Ty* accrued = t_->accrued(object->type->currency);
+    if (callee == "book__accrue") return made(Op::AccrualAccrue, t_->unit, true, t_->date);
+    if (callee == "book__clear") return made(Op::AccrualClear, t_->unit, false);
+    if (callee == "book__save") return made(Op::AccrualSave, accrued, false);
+    return made(Op::AccrualLoad, t_->unit, true, accrued);
+}
+
+TExprPtr Checker::book_member(const syntax::Expr& e) {
+    const auto field = [&](const char* name, Span span) {
+        auto out = make(Op::Field, c_->contract->fields[static_cast<std::size_t>(c_->contract->field(name))].type, span);
+        out->index = c_->contract->field(name);
+        return out;
+    };
+    if (e.text == "last") return field("book__day", e.span);
+    if (e.text == "count") {
+        auto out = make(Op::Count, t_->integer, e.span);
+        out->args.push_back(field("book__rows", e.span));
+        return out;
+    }
+    return error(Diag::UnknownMember, e.names[0].span, {"`book`", e.text, "at(date), date_of(ref), has(ref), last, count"});
 }
 
 TExprPtr Checker::round_call(const syntax::Expr& e) {
@@ -273,6 +317,12 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
     const auto& method = callee.text;
     if (object_syntax.kind == ExprKind::Name && find_local(object_syntax.text) < 0) {
         const auto& n = object_syntax.text;
+        if (n == "book" && c_->contract != nullptr && c_->contract->field("book__day") >= 0) {
+            const auto* fn = method == "at" || method == "has" || method == "date_of" ? c_->contract->fn("book__" + method) : nullptr;
+            if (fn == nullptr) return error(Diag::UnknownMember, callee.names[0].span, {"`book`", method, "at(date), date_of(ref), has(ref), last, count"});
+            if (c_->in_book) return error(Diag::BookSees, e.span, {"book." + method});
+            return call_fn(*fn, e, 1);
+        }
         if ((n == "List" || n == "Map") && method == "filled") return filled(n == "Map", e, expected);
         if (const auto* s = symbol(n); s != nullptr && s->kind == Symbol::Kind::Enum) {
             const auto* decl = static_cast<const EnumDecl*>(s->decl);
@@ -324,6 +374,13 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
     if (type->is(Kind::Cash)) return cash_method(std::move(object), method, e);
     if (type->is(Kind::Accrual)) return accrual_method(std::move(object), method, e);
     if (type->is(Kind::List) && type->element->is(Kind::Record) && type->element->record->dated) return dated_method(std::move(object), method, e);
+    if (type->is(Kind::Record) && type->record->accrued && method == "value") {
+        if (!arity(e, 1, method, "a rounding mode")) return poison(e.span);
+        auto out = make(Op::AccruedValue, t_->money(type->currency), e.span);
+        out->args.push_back(std::move(object));
+        out->args.push_back(value(*e.args[1], t_->rounding));
+        return out->args[1]->type->error() ? poison(e.span) : std::move(out);
+    }
     if (type->is(Kind::Record) && method == "with") return with_fields(std::move(object), e);
     if (type->collection()) return collection_method(std::move(object), method, e);
     if (type->is(Kind::Contract)) {

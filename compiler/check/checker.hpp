@@ -28,7 +28,7 @@ private:
     void declare_fields(ContractDecl& contract);
     void one_currency(ContractDecl& contract);
     void define_variant(EnumDecl& decl);
-    const Ty* enum_type(const EnumDecl* decl);
+    const Ty* enum_type(const EnumDecl* decl, const std::string& currency);
     const Ty* dated_type(const syntax::Member& member, const Ty* value);
     void declare_fn(ModuleDecl& module, FnDecl& fn);
     void add_symbol(ModuleDecl& module, const syntax::Name& name, Symbol symbol);
@@ -71,6 +71,8 @@ private:
     // ---- statements.cpp
     std::vector<TStmtPtr> check_block(const std::vector<syntax::StmtPtr>& block);
     void check_stmt(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_enter(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    TStmtPtr call_hidden(const std::string& name, std::vector<TExprPtr> args, Span span);
     void check_let(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_assign(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_for(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
@@ -114,10 +116,14 @@ private:
     TExprPtr list_literal(const syntax::Expr& e, const Ty* expected);
     TExprPtr fold(const syntax::Expr& e, const Ty* expected);
     TExprPtr collect_several(const syntax::Expr& e, std::size_t depth, const Ty* expected);
+    TExprPtr book_call(const std::string& callee, const syntax::Expr& e);
+    TExprPtr book_member(const syntax::Expr& e);
+    [[nodiscard]] bool seen_from_book(const ContractFieldDecl& field, const ContractDecl& holder) const;
     TExprPtr waterfall(const syntax::Expr& e);
     bool waterfall_tiers(const std::vector<syntax::Tier>& tiers, std::vector<TTier>& out, RecordDecl& result, const std::string& currency);
     TExprPtr is_expr(const syntax::Expr& e);
     TExprPtr as_expr(const syntax::Expr& e);
+    TExprPtr batch_expr(const syntax::Expr& e);
     TExprPtr create_expr(const syntax::Expr& e);
     std::vector<int> bind_pattern(const std::vector<syntax::Name>& names, const Ty* over, Span span);
     TExprPtr iterable(const syntax::Expr& e);
@@ -162,6 +168,8 @@ private:
         std::uint64_t states = 0; ///< states known here; 0: unknown
         std::vector<Scope> scopes;
         int loops = 0;
+        bool property = false;
+        bool in_book = false; ///< code of a book: sees the book, constants and what only grows
         bool test = false, ensure = false, signing = false, read_only = false, invariant = false;
         std::vector<std::pair<int, std::string>> waterfall_rests; ///< local, rest field
         std::set<int> rests_used;                                 ///< locals

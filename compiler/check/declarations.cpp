@@ -101,6 +101,7 @@ void Checker::declare(const syntax::File& file) {
             decl.variant->is_pub = decl.is_pub;
             decl.variant->span = e.name.span;
             decl.variant->variant_of = &decl;
+            decl.variant->currency_param = param(e.type_params);
         }
         add_symbol(module, e.name, {Symbol::Kind::Enum, &decl});
     }
@@ -245,6 +246,15 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
     if (type.name == "Account") return resolve_money(Kind::Account, type, param);
     if (type.name == "Cash") return resolve_money(Kind::Cash, type, param);
     if (type.name == "List" || type.name == "Set" || type.name == "Map") return resolve_collection(type, param);
+    if (type.name == "book__Accrued") return t_->accrued(param);
+    if (type.name == "book__Agenda") { // as large as all that can come into it
+        const auto* key = c_ != nullptr && c_->contract != nullptr ? symbol("book__" + c_->contract->name + "__Key") : nullptr;
+        if (key == nullptr) return t_->error;
+        const Ty* type_of_key = t_->record(static_cast<RecordDecl*>(key->decl), "");
+        const Ty* out = t_->map(type_of_key, t_->boolean, static_cast<std::uint32_t>(std::min<std::uint64_t>(c_->contract->agenda_max, limits::collection_elements)));
+        if (bytes_of(out) <= limits::value_bytes) return out;
+        return sink_.report(Diag::ValueTooLarge, type.span, {"the agenda of this book", std::to_string(bytes_of(out)), std::to_string(limits::value_bytes)}), t_->error;
+    }
     if (type.name == "Ref" && type.args.empty() && !type.max) return t_->text(64);
     if (type.name == "Text" || type.name == "Bytes") {
         if (!type.max) {
@@ -275,7 +285,7 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
         return t_->error;
     }
     if (const auto* s = symbol(type.name)) {
-        if (s->kind == Symbol::Kind::Enum) return enum_type(static_cast<EnumDecl*>(s->decl));
+        if (s->kind == Symbol::Kind::Enum) return enum_type(static_cast<EnumDecl*>(s->decl), param);
         if (s->kind == Symbol::Kind::Record || s->kind == Symbol::Kind::Contract) {
             const bool record = s->kind == Symbol::Kind::Record;
             const auto& generic = record ? static_cast<RecordDecl*>(s->decl)->currency_param : static_cast<ContractDecl*>(s->decl)->currency_param;
@@ -349,7 +359,7 @@ void Checker::define_variant(EnumDecl& decl) {
         std::set<std::string> seen;
         for (const auto& f : decl.syntax->payloads[c]) {
             if (!seen.insert(f.name.text).second) sink_.report(Diag::Duplicate, f.name.span, {f.name.text});
-            const Ty* type = resolve(f.type, "");
+            const Ty* type = resolve(f.type, decl.variant->currency_param);
             if (type->is(Kind::Cash)) {
                 sink_.report(Diag::AssetStored, f.type.span, {"an enum"});
                 type = t_->error;
@@ -360,7 +370,9 @@ void Checker::define_variant(EnumDecl& decl) {
 }
 
 /// What a value of the enum is: a number, or a record with the case in front.
-const Ty* Checker::enum_type(const EnumDecl* decl) { return decl->variant ? t_->record(decl->variant.get(), "") : t_->enumeration(decl); }
+const Ty* Checker::enum_type(const EnumDecl* decl, const std::string& currency) {
+    return decl->variant ? t_->record(decl->variant.get(), currency) : t_->enumeration(decl);
+}
 
 std::uint64_t Checker::state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names) {
     std::uint64_t mask = 0;
@@ -450,6 +462,7 @@ void Checker::declare_fields(ContractDecl& contract) {
     const auto add = [&](ContractFieldDecl field) {
         if (!seen.insert(field.name).second) sink_.report(Diag::Duplicate, field.span, {field.name});
         field.by_key = field.kind == FieldKind::Var && field.type->collection() && bytes_of(field.type) > limits::inline_bytes;
+        if (field.by_key && field.in_book) sink_.report(Diag::ValueTooLarge, field.span, {"this field of the book", std::to_string(bytes_of(field.type)), std::to_string(limits::inline_bytes)});
         if (field.by_key && field.type->is(Kind::Set)) sink_.report(Diag::NotYet, field.span, {"a Set of more than 4 KiB as a field", "use a Map to Bool"});
         contract.fields.push_back(std::move(field));
     };
@@ -466,6 +479,8 @@ void Checker::declare_fields(ContractDecl& contract) {
             break;
         case syntax::MemberKind::Const: field.kind = FieldKind::Const; break;
         case syntax::MemberKind::Var: field.kind = FieldKind::Var; break;
+        case syntax::MemberKind::Book: field.in_book = true; break;
+        case syntax::MemberKind::Hidden: field.hidden = true; break;
         case syntax::MemberKind::Log:
             field.only_grows = true;
             if (!field.type->error() && !field.type->is(Kind::List)) {
@@ -514,6 +529,7 @@ void Checker::declare_fields(ContractDecl& contract) {
         field.name = a.name.text;
         field.span = a.name.span;
         field.kind = FieldKind::Accrual;
+        field.in_book = a.in_book;
         field.type = t_->with_currency(Kind::Accrual, contract.currency_param);
         add(std::move(field));
     }
@@ -546,6 +562,9 @@ void Checker::declare_fn(ModuleDecl& module, FnDecl& fn) {
     fn.module = module.name;
     fn.kind = s.kind;
     fn.is_pub = s.is_pub;
+    fn.in_book = s.in_book;
+    fn.of_template = s.of_template;
+    fn.restores = s.name.text == "book__at" || s.name.text == "book__advance";
     fn.currency_param = fn.contract != nullptr ? fn.contract->currency_param : s.type_params.empty() ? "" : s.type_params[0].text;
     if (fn.contract != nullptr && fn.contract->fn(fn.name) != &fn) sink_.report(Diag::Duplicate, s.name.span, {fn.name});
     for (const auto& p : s.params) {

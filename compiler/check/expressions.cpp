@@ -120,6 +120,7 @@ TExprPtr Checker::expr(const syntax::Expr& e, const Ty* expected) {
     case ExprKind::Waterfall: return waterfall(e);
     case ExprKind::Is: return is_expr(e);
     case ExprKind::As: return as_expr(e);
+    case ExprKind::Batch: return batch_expr(e);
     case ExprKind::Create: return create_expr(e);
     case ExprKind::Negate: {
         auto inner = expr(*e.args[0], expected);
@@ -231,6 +232,12 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
         out->index = local;
         return out;
     }
+    if (c_->in_book && text == "day") {
+        auto out = make(Op::Field, t_->date, e.span);
+        out->index = c_->contract->field("book__day");
+        return out;
+    }
+    if (c_->in_book && !c_->fn->of_template && text == "today") return error(Diag::BookSees, e.span, {text});
     if (c_->contract != nullptr) {
         if (const int field = c_->contract->field(text); field >= 0) {
             const auto& decl = c_->contract->fields[static_cast<std::size_t>(field)];
@@ -240,6 +247,7 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
                     if ((decl.states >> s & 1) != 0) where += (where.empty() ? "" : " | ") + c_->contract->states[s];
                 return error(Diag::FieldNotInState, e.span, {text, where});
             }
+            if (c_->in_book && !seen_from_book(decl, *c_->contract)) return error(Diag::BookSees, e.span, {text});
             if (decl.is_sum && c_->invariant) return error(Diag::SumInInvariant, e.span, {text});
             auto out = make(Op::Field, decl.type, e.span);
             out->index = field;
@@ -291,7 +299,7 @@ TExprPtr Checker::case_value(const EnumDecl& decl, int number, std::vector<TExpr
     auto tag = constant(number, t_->enumeration(&decl), span);
     if (!decl.variant) return tag;
     const auto& name = decl.cases[static_cast<std::size_t>(number)];
-    auto out = make(Op::RecordLit, t_->record(decl.variant.get(), ""), span);
+    auto out = make(Op::RecordLit, t_->record(decl.variant.get(), currency_param()), span);
     out->args.push_back(std::move(tag));
     std::size_t used = 0;
     for (std::size_t i = 1; i < decl.variant->fields.size(); ++i) {
@@ -318,6 +326,7 @@ TExprPtr Checker::case_call(const EnumDecl& decl, int number, const syntax::Expr
 
 TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
     const auto& object = *e.args[0];
+    if (object.kind == ExprKind::Name && object.text == "book" && find_local("book") < 0 && c_->contract != nullptr && c_->contract->field("book__day") >= 0) return book_member(e);
     if (object.kind == ExprKind::Name && find_local(object.text) < 0) {
         if (c_->contract != nullptr && c_->contract->parent != nullptr && object.text == c_->contract->parent_name) {
             const int field = c_->contract->parent->field(e.text);
@@ -327,6 +336,7 @@ TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
                 return error(Diag::UnknownMember, e.names[0].span, {"`" + c_->contract->parent->name + "`", e.text, suggest(e.text, known)});
             }
             const auto& decl = c_->contract->parent->fields[static_cast<std::size_t>(field)];
+            if (c_->in_book && !seen_from_book(decl, *c_->contract->parent)) return error(Diag::BookSees, e.span, {object.text + "." + e.text});
             auto out = make(Op::ParentField, t_->substitute(decl.type, c_->contract->parent->currency_param, c_->contract->currency_param), e.span);
             out->index = field;
             return out;
@@ -982,10 +992,28 @@ TExprPtr Checker::as_expr(const syntax::Expr& e) {
     auto inner = expr(*e.args[0]);
     c_->signing = false;
     if (inner->type->error()) return inner;
-    if (inner->op != Op::Cross && inner->op != Op::Create)
+    if (inner->op != Op::Cross && inner->op != Op::Create && inner->op != Op::Batch)
         return error(Diag::BadOperands, e.span, {"as", "a party", "this", "", "`as` signs a transaction: `as bank contract.action(…)`"});
     out->type = inner->type;
     out->args.push_back(std::move(inner));
+    return out;
+}
+
+/// `as (a, b) batch all { x.pay(1.00 USD); y.close(); }`
+TExprPtr Checker::batch_expr(const syntax::Expr& e) {
+    if (!c_->test) return error(Diag::OutsideTest, e.span, {"`batch`"});
+    if (!c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party batch " + e.text + " { … }`"});
+    auto out = make(Op::Batch, t_->unit, e.span);
+    out->index = e.text == "all" ? 1 : 0;
+    for (const auto& arg : e.args) {
+        c_->signing = true;
+        auto item = expr(*arg);
+        c_->signing = false;
+        if (item->type->error()) return item;
+        if (item->op != Op::Cross || item->function->kind != syntax::FnKind::Action || item->type->is(Kind::Cash))
+            return error(Diag::BadOperands, arg->span, {"batch", "actions", "this", "", "a batch holds calls of actions that give no money back: `contract.action(…);`"});
+        out->args.push_back(std::move(item));
+    }
     return out;
 }
 

@@ -26,6 +26,8 @@ bool Checker::place(const TExpr& e, std::string& why) const {
     }
     case Op::Field: {
         const auto& field = c_->contract->fields[static_cast<std::size_t>(e.index)];
+        if (field.in_book != c_->in_book && !field.name.starts_with("book__"))
+            return why = field.in_book ? "`" + field.name + "` changes by entries of the book" : "the book changes its own fields only", false;
         if (field.only_grows) return why = "what is written in `" + field.name + "` stays", false;
         if (field.is_sum) return why = "a `sum` changes by `.add(key, amount)`", false;
         if (c_->read_only) return why = "a view changes nothing", false;
@@ -91,6 +93,7 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
             return;
         }
+        if (c_->in_book) sink_.report(Diag::PureViolation, s.span, {"a book", "emit an event", "it may be played again"});
         if (c_->read_only) sink_.report(Diag::PureViolation, s.span, {"a view", "emit an event", "asking must change nothing"});
         auto stmt = make_stmt(SOp::Emit, s.span);
         stmt->record = static_cast<RecordDecl*>(symbol_found->decl);
@@ -126,6 +129,13 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         out.push_back(make_stmt(SOp::Break, s.span));
         return;
     case StmtKind::Expr: {
+        if (s.expr->kind == syntax::ExprKind::Call && s.expr->args[0]->text == "book__demand" && c_->in_book) {
+            auto stmt = make_stmt(SOp::Demand, s.span);
+            stmt->expr = condition(*s.expr->args[1]);
+            stmt->trap = Trap::BadArgument;
+            out.push_back(std::move(stmt));
+            return;
+        }
         if (check_sum_add(s, out)) return;
         auto stmt = make_stmt(SOp::Expr, s.span);
         stmt->expr = expr(*s.expr);
@@ -134,7 +144,8 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             return;
         }
         static const std::vector<Op> effects{Op::Call, Op::Cross, Op::As, Op::Create, Op::Push, Op::Insert, Op::Remove, Op::VaultDeposit,
-            Op::VaultOpen, Op::Pay, Op::Join, Op::EndCash, Op::AccrualBill, Op::AccrualClose, Op::AccrualDrop, Op::InsertAll, Op::DatedSet};
+            Op::VaultOpen, Op::Pay, Op::Join, Op::EndCash, Op::AccrualBill, Op::AccrualClose, Op::AccrualDrop, Op::InsertAll, Op::DatedSet,
+            Op::AccrualAccrue, Op::AccrualClear, Op::AccrualLoad};
         bool effect = stmt->expr->type->error();
         for (const auto op : effects) effect = effect || stmt->expr->op == op;
         if (!effect) sink_.report(Diag::UselessValue, s.expr->span);
@@ -151,8 +162,23 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         out.push_back(std::move(stmt));
         return;
     }
+    case StmtKind::Given: {
+        if (!c_->property) return sink_.report(Diag::OutsideTest, s.span, {"`given`"}), void();
+        auto stmt = make_stmt(SOp::Given, s.span);
+        stmt->expr = condition(*s.expr);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::ExpectConserved: {
+        if (!c_->test) return sink_.report(Diag::OutsideTest, s.span, {"`expect conserved`"}), void();
+        auto stmt = make_stmt(SOp::ExpectConserved, s.span);
+        stmt->text = s.expr->text;
+        if (s.expr->kind != syntax::ExprKind::Name || !currency_by_name(s.expr->text)) return sink_.report(Diag::UnknownUnit, s.expr->span, {s.expr->text.empty() ? "this" : s.expr->text}), void();
+        out.push_back(std::move(stmt));
+        return;
+    }
     case StmtKind::Expect: case StmtKind::ExpectFail: case StmtKind::ExpectEvent: return check_expect(s, out);
-    case StmtKind::Later: sink_.report(Diag::NotYet, s.span, {s.text, "leave it out for now"}); return;
+    case StmtKind::Enter: case StmtKind::Reverse: return check_enter(s, out);
     }
 }
 
@@ -177,6 +203,39 @@ void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         c_->waterfall_rests.emplace_back(stmt->local, stmt->expr->text);
     }
     out.push_back(std::move(stmt));
+}
+
+TStmtPtr Checker::call_hidden(const std::string& name, std::vector<TExprPtr> args, Span span) {
+    const auto* fn = c_->contract->fn(name);
+    auto stmt = make_stmt(SOp::Expr, span);
+    stmt->expr = make(Op::Call, t_->unit, span);
+    stmt->expr->function = fn;
+    stmt->expr->args = std::move(args);
+    c_->fn->calls.emplace_back(fn, span);
+    return stmt;
+}
+
+/// `enter Repay(amount) valued date ref reference;` and `reverse reference;`
+void Checker::check_enter(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    const bool enters = s.kind == StmtKind::Enter;
+    const bool has_book = c_->contract != nullptr && c_->contract->field("book__day") >= 0;
+    if (!has_book) return sink_.report(Diag::OutsideContract, s.span, {enters ? "enter` (of a contract with a `book`)" : "reverse` (of a contract with a `book`)"}), void();
+    if (c_->in_book || c_->read_only) return sink_.report(Diag::PureViolation, s.span, {c_->in_book ? "a book" : "a view", "make an entry", c_->in_book ? "entries are booked by actions and clauses" : "asking must change nothing"}), void();
+    std::vector<TExprPtr> args;
+    if (enters) {
+        const auto* decl = static_cast<EnumDecl*>(symbol("book__" + c_->contract->name + "__Entry")->decl);
+        const int number = decl->find(s.text);
+        if (number < 0) return sink_.report(Diag::UnknownMember, s.text_span, {"the book", s.text, suggest(s.text, decl->cases)}), void();
+        args.push_back(value(*s.target, t_->date));
+        args.push_back(value(*s.ref, t_->text(64)));
+        args.push_back(case_call(*decl, number, *s.expr));
+        if (!decl->variant) args.back()->type = t_->enumeration(decl);
+    } else {
+        args.push_back(value(*s.expr, t_->text(64)));
+    }
+    for (const auto& a : args)
+        if (a->type->error()) return;
+    out.push_back(call_hidden(enters ? "book__enter" : "book__reverse", std::move(args), s.span));
 }
 
 int Checker::hidden_local(TExprPtr value, std::vector<TStmtPtr>& out) {
@@ -247,7 +306,7 @@ void Checker::touch_accruals(int field, Span span, std::vector<TStmtPtr>& out) {
     };
     for (std::size_t i = 0; i < c_->contract->fields.size(); ++i) {
         const auto& accrual = c_->contract->fields[i];
-        if (accrual.kind != FieldKind::Accrual || !accrual.base || !accrual.rate) continue;
+        if (accrual.kind != FieldKind::Accrual || !accrual.base || !accrual.rate || accrual.in_book) continue;
         if (!reads(*accrual.base) && !reads(*accrual.rate)) continue;
         auto touch = make_stmt(SOp::Touch, span);
         touch->index = static_cast<int>(i);
@@ -465,6 +524,7 @@ void Checker::check_match_optional(const syntax::Stmt& s, TExprPtr subject, std:
 }
 
 void Checker::check_become(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    if (c_->in_book) return sink_.report(Diag::PureViolation, s.span, {"a book", "change the contract's state", "it may be played again"}), void();
     if (c_->contract == nullptr || c_->read_only) {
         sink_.report(c_->read_only ? Diag::PureViolation : Diag::OutsideContract, s.span,
                      c_->read_only ? std::vector<std::string>{"a view", "change the state", "asking must change nothing"} : std::vector<std::string>{"become"});

@@ -74,6 +74,11 @@ enum class Op {
     Annuity,
     // accruals: index = accrual field
     AccrualValue, AccrualBill, AccrualClose, AccrualDrop, // args[0] mode
+    AccrualAccrue, // of a book: bring it to the date args[0], at what held until then
+    AccrualClear,  // nothing, since the book's day
+    AccrualSave,   // as a value of type Accrued
+    AccrualLoad,   // from args[0]
+    AccruedValue,  // args[0] Accrued, args[1] mode
     // state
     IsState,     // index = state of self; with args[0]: of that instance (tests)
     // assets
@@ -87,7 +92,8 @@ enum class Op {
     EndCash,     // index = local
     CashAmount,  // index = local
     // tests
-    As,          // locals = signers; args[0] = Cross or Create
+    As,          // locals = signers; args[0] = Cross, Create or Batch
+    Batch,       // index 1: all or none; args = Cross
     Create,      // name = contract; args: parent or null, parameters
     TestParty, TestCash, TestBalance,
     Peek,        // args[0] instance, index = field
@@ -124,6 +130,7 @@ enum class SOp {
     If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
     Match /* expr; arms by case number */, Become /* index state; inits */, Emit /* record, expr = literal */,
     Fail, Return, Break, Expr, Advance, ExpectFail, ExpectEvent, Expect,
+    Demand /* expr, or trap */, Given /* expr */, ExpectConserved /* text = currency */,
     Touch,    // bring accrual `index` to date
 };
 
@@ -146,6 +153,9 @@ struct FnDecl {
     syntax::FnKind kind = syntax::FnKind::Fn;
     bool is_pub = false;
     const syntax::Fn* syntax = nullptr;
+    bool in_book = false;  ///< its code may see and change the book, and nothing else that changes
+    bool of_template = false; ///< made by the expansion of a book, not written
+    bool restores = false; ///< `book.at`: what it changes, it puts back
     ContractDecl* contract = nullptr;
     std::string currency_param;
     std::vector<FieldDecl> params; ///< locals 0…n-1
@@ -157,6 +167,7 @@ struct FnDecl {
     std::vector<TStmtPtr> prologue; ///< create: parameters into fields; requires
     std::vector<TStmtPtr> olds;     ///< Let of what `old(…)` names, before the body
     std::vector<TStmtPtr> body;
+    std::vector<TStmtPtr> epilogue; ///< at the end, whichever way it is reached: what `adds` has to say
     std::vector<TExprPtr> ensures;
     int result_local = -1; ///< `result` in ensures
     // headers
@@ -186,6 +197,9 @@ struct ContractFieldDecl {
     TExprPtr base, rate;      ///< rate: Rate or an Exact number
     i64 days_per_year = 365;
     bool never_negative = false; ///< the base is an Amount
+    TExprPtr day_count;          ///< when it is no constant: a DayCount that never changes
+    bool in_book = false;        ///< changed by the book's code only
+    bool hidden = false;         ///< of `adds`: nothing at first
 };
 
 struct InvariantDecl {
@@ -209,6 +223,7 @@ struct ContractDecl {
     std::vector<std::uint64_t> edges;
     std::vector<ContractFieldDecl> fields;
     std::vector<InvariantDecl> invariants;
+    std::uint64_t agenda_max = 0; ///< of a book: steps and entries together
     std::vector<std::unique_ptr<FnDecl>> fns; ///< create, actions, clauses, views, fns in source order
     [[nodiscard]] int field(const std::string& field_name) const;
     [[nodiscard]] int state(const std::string& state_name) const;

@@ -40,6 +40,13 @@ Types::Types() {
     end_of_month = builtin("EndOfMonth", {"clamp", "roll", "keep_eom"});
     tie = builtin("Tie", {"first", "rotate"});
     day_count = builtin("DayCount", {"Act365F", "Act360"});
+    accrued_.name = "Accrued";
+    accrued_.currency_param = "CCY";
+    accrued_.accrued = true;
+    for (const char* limb : {"a", "b", "c", "d"}) accrued_.fields.push_back({limb, integer, {}});
+    accrued_.fields.push_back({"since", date, {}});
+    accrued_.fields.push_back({"per", number, {}});
+    accrued_.fields.push_back({"never_negative", boolean, {}});
 }
 
 const Ty* Types::intern(Ty type) {
@@ -97,6 +104,7 @@ const Ty* Types::contract(const ContractDecl* decl, const std::string& currency)
     t.currency = decl->currency_param.empty() ? "" : currency;
     return intern(t);
 }
+const Ty* Types::accrued(const std::string& currency) { return record(&accrued_, currency); }
 const Ty* Types::list(const Ty* element, std::uint32_t max) {
     Ty t;
     t.kind = Kind::List;

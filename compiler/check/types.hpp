@@ -68,7 +68,8 @@ struct RecordDecl { ///< also events and errors
     mutable std::uint64_t bytes = 0, align = 0; ///< once computed; 0: not yet
     /// An enum whose cases have fields: field 0 is the case, the others are called `Case.field`.
     const EnumDecl* variant_of = nullptr;
-    bool dated = false; ///< a row of a `dated` field: from, value
+    bool dated = false;   ///< a row of a `dated` field: from, value
+    bool accrued = false; ///< four limbs of the sum, since, what it is divided by, whether it stays at or above zero
     [[nodiscard]] int field(const std::string& field_name) const;
 };
 
@@ -86,6 +87,7 @@ public:
     Types();
     const Ty *error, *unit, *boolean, *integer, *weight, *date, *days, *months, *party, *rate, *fraction, *any_contract, *decimal, *number;
     const Ty *rounding, *end_of_month, *tie, *day_count;
+    const Ty* accrued(const std::string& currency); ///< an accrual of a book as it stood on a day
     const Ty* with_currency(Kind kind, const std::string& currency);
     const Ty* money(const std::string& currency) { return with_currency(Kind::Money, currency); }
     const Ty* amount(const std::string& currency) { return with_currency(Kind::Amount, currency); }
@@ -109,6 +111,7 @@ private:
     const Ty* plain(Kind kind);
     std::map<std::string, std::unique_ptr<Ty>> interned_;
     std::vector<std::unique_ptr<EnumDecl>> builtin_enums_;
+    RecordDecl accrued_;
 };
 
 /// The size and alignment of a value in memory, as vm/bytecode/layout.hpp lays it out; saturates.

@@ -357,6 +357,7 @@ Value* Lowering::expr(const TExpr& e) {
         for (const auto& a : e.args) args.push_back(expr(*a));
         return host(HostFn::Annuity, args);
     }
+    case COp::AccrualAccrue: case COp::AccrualClear: case COp::AccrualSave: case COp::AccrualLoad: case COp::AccruedValue: return book_accrual(e);
     case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualClose: case COp::AccrualDrop: return accrual(e);
     case COp::IsState: {
         Value* state = b_->CreateAlignedLoad(i64_, e.args.empty() ? self_base() : peek(*e.args[0]), llvm::Align(8));
@@ -670,7 +671,7 @@ Value* Lowering::call(const TExpr& e, int h_dest) {
 }
 
 Value* Lowering::cross(const TExpr& e, int h_dest) {
-    if (fn_ != nullptr && fn_->syntax == nullptr) return transaction(e); // in a test a view is asked without signers
+    if (fn_ != nullptr && fn_->syntax == nullptr && fn_->contract == nullptr) return transaction(e); // in a test a view is asked without signers
     const auto& fn = *e.function;
     const auto number = import_number(fn);
     std::vector<Value*> args{expr(*e.args[0])};
@@ -767,9 +768,51 @@ Value* Lowering::accrual_denominator(int field) {
     const auto& decl = contract_->fields[static_cast<std::size_t>(field)];
     auto p = product(*decl.rate);
     i128 constant = 0;
-    if (!mul_fits(p.below_constant, static_cast<i128>(decl.days_per_year), constant)) sink_.report(Diag::ExactTooWide, decl.span);
-    p.below_constant = constant;
+    if (decl.day_count) {
+        p.below.push_back(b_->CreateSelect(b_->CreateICmpEQ(expr(*decl.day_count), i64c(1)), i64c(360), i64c(365)));
+    } else {
+        if (!mul_fits(p.below_constant, static_cast<i128>(decl.days_per_year), constant)) sink_.report(Diag::ExactTooWide, decl.span);
+        p.below_constant = constant;
+    }
     return denominator(p);
+}
+
+/// The date up to which it counts.
+Value* Lowering::accrual_day(int field) {
+    if (!contract_->fields[static_cast<std::size_t>(field)].in_book) return host(HostFn::Today, {});
+    return b_->CreateAlignedLoad(i64_, self_field(contract_->field("book__day")), llvm::Align(8));
+}
+
+Value* Lowering::book_accrual(const TExpr& e) {
+    if (e.op == COp::AccruedValue) {
+        Value* saved = expr(*e.args[0]);
+        const auto offsets = layout(e.args[0]->type).offsets;
+        Value* per = b_->CreateAlignedLoad(i128_, at(saved, offsets[5]), llvm::Align(16));
+        Value* never_negative = b_->CreateAlignedLoad(i64_, at(saved, offsets[6]), llvm::Align(8));
+        Value* amount = host(HostFn::AccrualRound, {saved, per, expr(*e.args[1])});
+        Value* least = b_->CreateSelect(b_->CreateICmpNE(never_negative, i64c(0)), i128c(0), amount);
+        return b_->CreateBinaryIntrinsic(llvm::Intrinsic::smax, amount, least);
+    }
+    const auto& decl = contract_->fields[static_cast<std::size_t>(e.index)];
+    const std::uint32_t since = layout(decl.type).offsets[0];
+    const std::uint32_t whole = since + 8;
+    Value* sum = self_field(e.index);
+    switch (e.op) {
+    case COp::AccrualAccrue: b_->CreateCall(touch_function(*contract_, e.index), {expr(*e.args[0])}); return nullptr;
+    case COp::AccrualClear:
+        b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
+        b_->CreateAlignedStore(accrual_day(e.index), at(sum, since), llvm::Align(8));
+        return nullptr;
+    case COp::AccrualSave: {
+        Value* out = temporary(e.type);
+        const auto offsets = layout(e.type).offsets;
+        b_->CreateMemCpy(out, llvm::Align(8), sum, llvm::Align(8), whole);
+        b_->CreateAlignedStore(accrual_denominator(e.index), at(out, offsets[5]), llvm::Align(16));
+        b_->CreateAlignedStore(i64c(decl.never_negative ? 1 : 0), at(out, offsets[6]), llvm::Align(8));
+        return out;
+    }
+    default: b_->CreateMemCpy(sum, llvm::Align(8), expr(*e.args[0]), llvm::Align(8), whole); return nullptr;
+    }
 }
 
 Value* Lowering::accrual(const TExpr& e) {
@@ -778,7 +821,7 @@ Value* Lowering::accrual(const TExpr& e) {
     const auto since = layout(decl.type).offsets[0];
     const auto clear = [&] {
         b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
-        b_->CreateAlignedStore(host(HostFn::Today, {}), at(sum, since), llvm::Align(8));
+        b_->CreateAlignedStore(accrual_day(e.index), at(sum, since), llvm::Align(8));
     };
     // After a rounding up the sum is what was billed too much, below zero until it has been earned. Billing
     // is cumulative, so that must not come back as a negative bill: round(total) − billed is zero then.
@@ -788,7 +831,7 @@ Value* Lowering::accrual(const TExpr& e) {
     };
     if (e.op == COp::AccrualDrop) return clear(), nullptr;
     if (e.op == COp::AccrualBill || e.op == COp::AccrualClose) {
-        b_->CreateCall(touch_function(*contract_, e.index));
+        touch(e.index);
         Value* d = accrual_denominator(e.index);
         Value* amount = rounded(sum, d);
         if (e.op == COp::AccrualClose) clear();                // the residue goes: nothing follows
@@ -802,7 +845,7 @@ Value* Lowering::accrual(const TExpr& e) {
     Value* rate = i128c(p.above_constant);
     for (auto* w : p.wide) rate = checked("wmulc", rate, w);
     for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
-    Value* days = b_->CreateSub(host(HostFn::Today, {}), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
+    Value* days = b_->CreateSub(accrual_day(e.index), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
     host(HostFn::AccrualAdd, {now, expr(*decl.base), rate, days});
     return rounded(now, accrual_denominator(e.index));
 }

@@ -44,12 +44,14 @@ std::uint32_t Lowering::type_number(const Ty* t) {
     case Kind::Record: return record_number(*t->record);
     case Kind::Error: case Kind::Unit: type.kind = TypeKind::Unit; break;
     case Kind::Bool: type.kind = TypeKind::Bool; break;
-    case Kind::Int: case Kind::Weight: type.kind = TypeKind::Int; break;
+    case Kind::Int: type.kind = TypeKind::Int; break;
+    case Kind::Weight: type.kind = TypeKind::Weight; break;
     case Kind::Date: type.kind = TypeKind::Date; break;
     case Kind::Days: type.kind = TypeKind::Days; break;
     case Kind::Months: type.kind = TypeKind::Months; break;
     case Kind::Party: type.kind = TypeKind::Party; break;
-    case Kind::Money: case Kind::Amount: case Kind::Exact: type.kind = TypeKind::Money; break;
+    case Kind::Money: case Kind::Exact: type.kind = TypeKind::Money; break;
+    case Kind::Amount: type.kind = TypeKind::Amount; break;
     case Kind::Rate: type.kind = TypeKind::Rate; break;
     case Kind::Decimal: type.kind = TypeKind::Decimal; break;
     case Kind::Number: type.kind = TypeKind::Number; break;

@@ -46,6 +46,8 @@ private:
     void fill(std::uint32_t number, const FnDecl& fn);
     std::uint32_t next_date_function(const FnDecl& clause);
     std::uint32_t invariants_function(const ContractDecl& decl);
+    void touch(int field);
+    Value* accrual_day(int field);
     llvm::Function* touch_function(const ContractDecl& decl, int field);
     void begin_body(std::uint32_t number, const FnDecl* fn, const ContractDecl* contract, Span span);
     void end_body();
@@ -126,6 +128,7 @@ private:
     void tiers(const std::vector<TTier>& list, const Ty* result_type, Value* result, Value* left);
     void take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left);
     Value* accrual(const TExpr& e);
+    Value* book_accrual(const TExpr& e);
     Value* accrual_now(int field);
     Value* accrual_denominator(int field);
     Value* resize(const TExpr& e);

@@ -119,8 +119,11 @@ void Lowering::stmt(const TStmt& s) {
     case SOp::Return: return return_stmt(s);
     case SOp::Break: b_->CreateBr(breaks_.back()); return;
     case SOp::Expr: expr(*s.expr); return;
-    case SOp::Touch: b_->CreateCall(touch_function(*contract_, s.index)); return;
+    case SOp::Touch: touch(s.index); return;
     case SOp::Advance: host(HostFn::TestAdvance, {expr(*s.expr)}); return;
+    case SOp::Demand: check_or_trap(expr(*s.expr), s.trap); return;
+    case SOp::Given: host(HostFn::TestGiven, {expr(*s.expr)}); return;
+    case SOp::ExpectConserved: host(HostFn::TestConserved, {i64c(currency_by_name(s.text)->code), i64c(sources_.line(s.span))}); return;
     case SOp::Expect: return expect(s);
     case SOp::ExpectFail: return expect_fail(s);
     case SOp::ExpectEvent:
@@ -274,7 +277,11 @@ Value* Lowering::test_value(const TExpr& e) {
 Value* Lowering::run_as(const TExpr& e) {
     host(HostFn::TestSign, {i64c(0)}); // only these
     for (const int local : e.locals) host(HostFn::TestSign, {load(t_.party, locals_[static_cast<std::size_t>(local)])});
-    return transaction(*e.args[0]);
+    if (e.args[0]->op != COp::Batch) return transaction(*e.args[0]);
+    host(HostFn::TestBatch, {i64c(e.args[0]->index)});
+    for (const auto& item : e.args[0]->args) transaction(*item);
+    host(HostFn::TestBatchRun, {});
+    return nullptr;
 }
 
 /// A call or create as a transaction of the test: money first, then the parameters as one record.

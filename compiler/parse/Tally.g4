@@ -102,7 +102,6 @@ stmt          : 'let' pattern (':' type)? '=' expr ';'                          
               | 'expect' 'conserved' expr ';'                                         # expectConserved
               | 'expect' expr ';'                                                     # expectTrue
               | 'given' expr ';'                                                      # givenStmt
-              | 'settle' block                                                        # settleStmt
               | expr ';'                                                              # exprStmt ;
 elseIf        : 'else' 'if' expr block ;
 fieldInits    : fieldInit (',' fieldInit)* ','? ;
@@ -130,6 +129,7 @@ expr          : expr '.' name                                                   
               | 'some' '(' pattern 'in' expr ':' expr ')'                             # someExpr
               | 'waterfall' '(' expr ')' '{' tier* ('rest' name ';')? '}'             # waterfallExpr
               | 'as' (name | '(' name (',' name)* ','? ')') expr                      # asExpr
+              | 'batch' ('all' | 'each') '{' (expr ';')+ '}'                          # batchExpr
               | name '{' fieldInits? '}'                                              # recordExpr
               | literal                                                               # literalExpr
               | name                                                                  # nameExpr
@@ -146,8 +146,8 @@ call          : name ('(' args? ')')? ;
 // Words that are keywords in one place only may be names everywhere else.
 name          : ID | 'book' | 'dated' | 'log' | 'sum' | 'adds' | 'step' | 'entry' | 'enter' | 'reverse' | 'ref' | 'valued'
               | 'anyone' | 'of' | 'as' | 'child' | 'over' | 'on' | 'from' | 'test' | 'at' | 'to' | 'data' | 'version' | 'law'
-              | 'event' | 'role' | 'rest' | 'final' | 'initial' | 'package' | 'max' | 'accrual' | 'settle' | 'given'
-              | 'create' | 'native' | 'conserved' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
+              | 'event' | 'role' | 'rest' | 'final' | 'initial' | 'package' | 'max' | 'accrual' | 'given'
+              | 'create' | 'native' | 'conserved' | 'batch' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
 
 literal       : NUMBER '%' name?          # percentLiteral
               | NUMBER ID                 # unitLiteral
@@ -158,7 +158,7 @@ literal       : NUMBER '%' name?          # percentLiteral
               | 'false'                   # falseLiteral
               | 'none'                    # noneLiteral ;
 testDecl      : 'test' STRING block ;
-propertyDecl  : 'property' STRING '(' params? ')' head block ;
+propertyDecl  : 'property' STRING '(' params? ')' block ;
 qname         : name ('.' name)* ;
 
 DATE          : [0-9][0-9][0-9][0-9] '-' [0-9][0-9] '-' [0-9][0-9] ;

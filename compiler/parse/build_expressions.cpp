@@ -111,6 +111,11 @@ ExprPtr Builder::expr(P::ExprContext* ctx) {
         out->names = names(a->name());
         return out;
     }
+    if (auto* k = dynamic_cast<P::BatchExprContext*>(ctx)) {
+        auto out = make(ExprKind::Batch, at, k->children.at(1)->getText());
+        for (auto* e : k->expr()) out->args.push_back(expr(e));
+        return out;
+    }
     if (auto* r = dynamic_cast<P::RecordExprContext*>(ctx)) {
         auto out = make(ExprKind::Record, at, r->name()->getText());
         out->names.push_back(name(r->name()));
@@ -276,10 +281,6 @@ StmtPtr Builder::stmt(P::StmtContext* ctx) {
     if (auto* m = dynamic_cast<P::MatchStmtContext*>(ctx)) return match(m);
     auto out = std::make_unique<Stmt>();
     out->span = span(ctx);
-    const auto later = [&](const char* what) {
-        out->kind = StmtKind::Later;
-        out->text = what;
-    };
     const auto named = [&](StmtKind kind, P::NameContext* n, P::FieldInitsContext* fields) {
         out->kind = kind;
         out->text = n->getText();
@@ -330,11 +331,27 @@ StmtPtr Builder::stmt(P::StmtContext* ctx) {
     } else if (auto* x = dynamic_cast<P::ExprStmtContext*>(ctx)) {
         out->kind = StmtKind::Expr;
         out->expr = expr(x->expr());
-    } else if (dynamic_cast<P::EnterStmtContext*>(ctx) != nullptr) later("`enter` (an entry in a book)");
-    else if (dynamic_cast<P::ReverseStmtContext*>(ctx) != nullptr) later("`reverse`");
-    else if (dynamic_cast<P::GivenStmtContext*>(ctx) != nullptr) later("`given`");
-    else if (dynamic_cast<P::SettleStmtContext*>(ctx) != nullptr) later("`settle`");
-    else later("`expect conserved` (the ledger checks conservation after every transaction)");
+    } else if (auto* en = dynamic_cast<P::EnterStmtContext*>(ctx)) {
+        out->kind = StmtKind::Enter;
+        out->text = en->name()->getText();
+        out->text_span = span(en->name());
+        out->expr = make(ExprKind::Call, span(en->name()));
+        out->expr->args.push_back(make(ExprKind::Name, out->text_span, out->text));
+        out->expr->arg_names.emplace_back();
+        arguments(en->args(), *out->expr);
+        out->target = expr(en->expr(0));
+        out->ref = expr(en->expr(1));
+    } else if (auto* re = dynamic_cast<P::ReverseStmtContext*>(ctx)) {
+        out->kind = StmtKind::Reverse;
+        out->expr = expr(re->expr());
+    }
+    else if (auto* g = dynamic_cast<P::GivenStmtContext*>(ctx)) {
+        out->kind = StmtKind::Given;
+        out->expr = expr(g->expr());
+    } else if (auto* c = dynamic_cast<P::ExpectConservedContext*>(ctx)) {
+        out->kind = StmtKind::ExpectConserved;
+        out->expr = expr(c->expr());
+    }
     return out;
 }
 

@@ -5,10 +5,10 @@ namespace tally::syntax {
 namespace {
 
 constexpr const char* expr_names[] = {"member", "index", "call", "create", "move", "old", "negate", "not", "binary", "is", "sum", "every",
-                                      "some", "waterfall", "as", "record", "percent", "unit", "number", "date", "text", "true", "false",
+                                      "some", "waterfall", "as", "batch", "record", "percent", "unit", "number", "date", "text", "true", "false",
                                       "none", "name", "comprehension", "list"};
 constexpr const char* stmt_names[] = {"let", "var", "assign", "if", "for", "match", "become", "emit", "fail", "return", "break", "advance",
-                                      "expect_fail", "expect_event", "expect", "expr", "later"};
+                                      "expect_fail", "expect_event", "expect", "expr", "given", "expect_conserved", "enter", "reverse"};
 constexpr const char* fn_names[] = {"create", "action", "clause", "view", "fn", "native"};
 
 class Dumper {

@@ -24,6 +24,8 @@ enum class TypeKind : std::uint8_t {
     Variant, // an enum whose cases have fields: a record whose first field is the case; the others are
              // named `Case.field`, and only those of the present case are alive
     Number,  // a plain 128-bit whole number (16 bytes)
+    Amount,  // Money that is never below zero: no value crosses a boundary otherwise
+    Weight,  // Int that is never below zero
 };
 /// Laid out field by field.
 [[nodiscard]] constexpr bool has_fields(TypeKind kind) { return kind == TypeKind::Record || kind == TypeKind::Variant; }
@@ -131,6 +133,14 @@ struct Entry {
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+/// Code that an instance of an older version runs once, after the fields of the same name and type were
+/// carried over and the others got their initial values.
+struct Migration {
+    std::uint32_t from = 0;     ///< version of the module
+    std::uint32_t function = 0; ///< takes and gives nothing
+    friend bool operator==(const Migration&, const Migration&) = default;
+};
+
 struct Contract {
     std::string name;
     bool generic = false;         ///< has a currency of its own, inherited by children
@@ -144,6 +154,7 @@ struct Contract {
     std::vector<Entry> entries; ///< clauses in source order
     std::uint32_t invariants = none; ///< function () -> number of the first broken invariant + 1, or 0
     std::vector<std::string> invariant_names;
+    std::vector<Migration> migrations;
     friend bool operator==(const Contract&, const Contract&) = default;
 };
 
@@ -166,6 +177,8 @@ struct TestEntry {
     std::string name;
     std::uint32_t function = 0;
     std::uint32_t line = 0;
+    std::vector<Field> params; ///< of a property: the bench makes them up
+    std::uint32_t currency = 0; ///< of the parameters' amounts, for showing them; 0: none
     friend bool operator==(const TestEntry&, const TestEntry&) = default;
 };
 

@@ -159,7 +159,7 @@ private:
         if (has_fields(t.kind))
             return !t.fields.empty() && std::all_of(t.fields.begin(), t.fields.end(),
                                                     [&](const Field& f) { return keys_[f.type]; });
-        return (t.kind > TypeKind::Unit && t.kind <= TypeKind::Decimal) || t.kind == TypeKind::Number;
+        return (t.kind > TypeKind::Unit && t.kind <= TypeKind::Decimal) || t.kind >= TypeKind::Number;
     }
 
     State& s_;
@@ -583,6 +583,8 @@ public:
         if (!lifecycle() || !fields()) return false;
         for (const Entry& e : c_.entries)
             if (!entry(e)) return false;
+        for (const Migration& m : c_.migrations)
+            if (!check_function(s_, m.function, {}, "a migration takes and gives nothing")) return false;
         return c_.invariants == none ||
                check_function(s_, c_.invariants, invariants, "the invariants take no parameters");
     }
@@ -737,7 +739,12 @@ bool check_contracts(State& s) {
 
 bool check_tests(State& s) {
     return std::all_of(s.module.tests.begin(), s.module.tests.end(), [&](const TestEntry& test) {
-        return check_function(s, test.function, {}, "a test takes and gives nothing");
+        Signature want;
+        for (const Field& param : test.params) {
+            if (!s.need(is_value_type(s.module, param.type) && s.module.types[param.type].kind != TypeKind::Cash, "a property's parameter has no such type")) return false;
+            add_parameter(s.module, param.type, want);
+        }
+        return check_function(s, test.function, want, "a test takes its parameters and gives nothing");
     });
 }
 
@@ -762,6 +769,7 @@ ResultBank bank_of(TypeKind kind) {
     switch (kind) {
     case TypeKind::Unit: return ResultBank::None;
     case TypeKind::Money:
+    case TypeKind::Amount:
     case TypeKind::Rate:
     case TypeKind::Number:
     case TypeKind::Decimal: return ResultBank::W;
