@@ -14,6 +14,13 @@ ExprPtr make(ExprKind kind, Span span, std::string text = {}) {
     return out;
 }
 
+/// `Money<USD> a = …` reads as two comparisons.
+bool type_before_name(const Expr& target) {
+    const auto compares = [](const Expr& e, const char* op) { return e.kind == ExprKind::Binary && e.text == op; };
+    const auto plain = [](const Expr& e) { return e.kind == ExprKind::Name; };
+    return compares(target, ">") && compares(*target.args[0], "<") && plain(*target.args[1]) && plain(*target.args[0]->args[0]) && plain(*target.args[0]->args[1]);
+}
+
 } // namespace
 
 std::vector<Name> Builder::pattern(P::PatternContext* ctx) { return names(ctx->name()); }
@@ -296,6 +303,12 @@ StmtPtr Builder::stmt(P::StmtContext* ctx) {
         out->text_span = span(a->op);
         out->target = expr(a->expr(0));
         out->expr = expr(a->expr(1));
+        if (type_before_name(*out->target)) {
+            const auto& generic = *out->target->args[0];
+            const auto pair = out->target->args[1]->text + ": " + generic.args[0]->text + "<" + generic.args[1]->text + ">";
+            auto& d = sink_.report(Diag::TypeFirst, out->target->span, {"let " + pair});
+            for (const auto* begin : {"let ", "var "}) d.suggest(Applicability::Choice, out->target->span, begin + pair);
+        }
     } else if (auto* f = dynamic_cast<P::ForStmtContext*>(ctx)) {
         out->kind = StmtKind::For;
         out->names = pattern(f->pattern());
