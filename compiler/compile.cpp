@@ -4,6 +4,7 @@
 #include "compiler/emit/emit.hpp"
 #include "compiler/parse/parse.hpp"
 #include "vm/bytecode/encode.hpp"
+#include "vm/bytecode/limits.hpp"
 #include "vm/bytecode/verify.hpp"
 
 #include <algorithm>
@@ -89,7 +90,10 @@ public:
                 continue;
             }
             const auto found = known_.find(import.module);
-            if (found == known_.end()) continue; // `check` complains with a place
+            if (found == known_.end()) {
+                unknown_module(import);
+                continue;
+            }
             load(found->second.first, found->second.second);
             if (!out_.sink.empty()) return;
         }
@@ -99,6 +103,15 @@ public:
     }
 
 private:
+    void unknown_module(const syntax::Import& import) {
+        std::vector<std::string> names;
+        for (const auto& [name, file] : known_)
+            if (!name.empty()) names.push_back(name);
+        const auto near = closest(import.module, names);
+        auto& d = out_.sink.report(Diag::UnknownModule, import.span, {import.module, near.empty() ? "check its name, and the folder it is in" : "did you mean `" + near + "`?"});
+        if (!near.empty()) d.suggest(Applicability::Likely, import.span, near);
+    }
+
     Compilation& out_;
     std::map<std::string, std::pair<std::string, std::string>> known_; ///< module → path, text
     std::set<std::string> loaded_, open_;
@@ -162,6 +175,12 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
     if (!c.sink.empty()) return out;
     out.module.compiler = compiler_version;
     out.module.source = source_hash(c);
+    std::size_t instructions = 0;
+    for (const auto& f : out.module.functions) instructions += f.code.size();
+    if (instructions > limits::module_instructions) {
+        c.sink.report(Diag::FunctionTooLarge, whole, {out.module.name, std::to_string(instructions) + " instructions, at most " + std::to_string(limits::module_instructions) + " fit"});
+        return out;
+    }
     // What the machine would refuse must never leave the compiler.
     if (const auto verdict = verify(out.module); const auto* error = std::get_if<VerifyError>(&verdict)) {
         const auto where = error->function < out.module.functions.size() ? " in `" + out.module.functions[error->function].name + "` at " + std::to_string(error->instruction) : std::string();
@@ -169,6 +188,10 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
         return out;
     }
     out.bytes = encode(out.module);
+    if (out.bytes.size() > limits::module_bytes) {
+        c.sink.report(Diag::FunctionTooLarge, whole, {out.module.name, std::to_string(out.bytes.size()) + " bytes, at most " + std::to_string(limits::module_bytes) + " fit"});
+        out.bytes.clear();
+    }
     return out;
 }
 

@@ -62,6 +62,7 @@ class Sink {
 public:
     Diagnostic& report(Diag kind, Span span, std::vector<std::string> args = {});
     [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
+    [[nodiscard]] Diagnostic& last() { return diagnostics_.back(); }
     [[nodiscard]] std::size_t count() const { return diagnostics_.size(); }
     /// Sorted by place, stably; of several at one place the first stays.
     [[nodiscard]] std::vector<Diagnostic> sorted() const;

@@ -146,12 +146,14 @@ void excerpt(std::string& out, const Sources& sources, const Diagnostic& d, cons
 /// A choice as its author would read it: the line as it would be.
 void choices(std::string& out, const Sources& sources, const Diagnostic& d) {
     for (const auto& s : d.suggestions) {
-        if (s.applicability != Applicability::Choice || s.edits.size() != 1) continue;
-        const auto& edit = s.edits[0];
-        const Place at = sources.place(edit.span.file, edit.span.begin);
-        std::string line(sources.line_text(edit.span.file, at.line));
-        const std::size_t column = std::min<std::size_t>(at.column - 1, line.size());
-        line.replace(column, std::min<std::size_t>(edit.span.end - edit.span.begin, line.size() - column), edit.replacement);
+        if (s.applicability != Applicability::Choice || s.edits.empty()) continue;
+        const Place first = sources.place(s.edits.front().span.file, s.edits.front().span.begin);
+        const Place last = sources.place(s.edits.back().span.file, s.edits.back().span.end);
+        if (first.line != last.line) continue;
+        auto inside = s;
+        const auto start = s.edits.front().span.begin - (first.column - 1);
+        for (auto& edit : inside.edits) edit.span = {edit.span.file, edit.span.begin - start, edit.span.end - start};
+        const auto line = applied(std::string(sources.line_text(s.edits.front().span.file, first.line)), inside);
         out += "   or: " + printable(line.substr(std::min(line.find_first_not_of(" \t"), line.size()))) + '\n';
     }
 }

@@ -30,6 +30,7 @@ void Builder::arguments(P::ArgsContext* ctx, Expr& into) {
     for (auto* arg : ctx->arg()) {
         into.args.push_back(expr(arg->expr()));
         into.arg_names.push_back(arg->name() ? arg->name()->getText() : "");
+        into.arg_spans.push_back(arg->name() ? span(arg->name()) : into.args.back()->span);
     }
 }
 
@@ -59,6 +60,7 @@ ExprPtr Builder::expr(P::ExprContext* ctx) {
     if (auto* c = dynamic_cast<P::CallExprContext*>(ctx)) {
         auto out = one(ExprKind::Call, c->expr());
         out->arg_names.emplace_back();
+        out->arg_spans.push_back(out->args[0]->span);
         arguments(c->args(), *out);
         return out;
     }
@@ -125,6 +127,7 @@ ExprPtr Builder::expr(P::ExprContext* ctx) {
             for (auto* init : r->fieldInits()->fieldInit()) {
                 out->args.push_back(expr(init->expr()));
                 out->arg_names.push_back(init->name()->getText());
+                out->arg_spans.push_back(span(init->name()));
             }
         return out;
     }

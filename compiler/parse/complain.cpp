@@ -625,12 +625,17 @@ bool Complainer::bracket_kind() {
 
 /// `record R { a: Int, b: Int }`, `enum E { A; B }`.
 bool Complainer::separator() {
-    if (failure_.in_fields && is(at_, ",") && expects(";")) {
-        sink_.report(Diag::WrongSeparator, span(at_), {",", "fields", ";"}).suggest(Applicability::Likely, span(at_), ";");
-        return true;
-    }
-    if (failure_.in_enum && is(at_, ";")) {
-        sink_.report(Diag::WrongSeparator, span(at_), {";", "cases", ","}).suggest(Applicability::Likely, span(at_), ",");
+    const bool field = failure_.in_fields && is(at_, ",") && expects(";"), variant = failure_.in_enum && is(at_, ";");
+    if (field || variant) {
+        const std::string wrong = field ? "," : ";", right = field ? ";" : ",";
+        std::vector<Edit> edits; // where one is wrong, the others tend to be
+        std::size_t depth = 0;
+        for (std::size_t i = at_; i + 1 < tokens_.size() && !is(i, "}"); ++i) {
+            if (is(i, "<") || is(i, "(")) ++depth;
+            if ((is(i, ">") || is(i, ")")) && depth > 0) --depth;
+            if (depth == 0 && is(i, wrong)) edits.push_back({span(i), right});
+        }
+        sink_.report(Diag::WrongSeparator, span(at_), {wrong, field ? "fields" : "cases", right}).suggest(Applicability::Likely, std::move(edits));
         return true;
     }
     if (is(at_, ";") && open_bracket() + 1 < tokens_.size() && partner(open_bracket()) + 1 < tokens_.size() && is(partner(open_bracket()), std::string(other_half(tokens_[open_bracket()].text)))) {
