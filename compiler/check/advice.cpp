@@ -160,6 +160,7 @@ TExprPtr Checker::bad_operands(const std::string& op, const TExpr& left, const T
         edits = edit_for(wanted, *one);
         number = one;
     }
+    if (fix.empty() && left.type->is(Kind::Text) && right.type->is(Kind::Text) && op != "+") fix = "give both the same maximum";
     if (fix.empty() && left.type->is(Kind::Text) && op == "+") fix = "texts are not joined: keep both, or emit an event with both";
     auto& d = sink_.report(Diag::BadOperands, at, {op, describe(left.type), describe(right.type), std::move(why), std::move(fix)});
     d.label(left.span, name_of(left.type)).label(right.span, name_of(right.type));
@@ -178,10 +179,11 @@ TExprPtr Checker::needs_month_rule(Span at, const std::vector<Edit>& before, Spa
     return poison(at);
 }
 
-/// If exactly one complaint came since, and it is about a type, says where that type is wanted.
-void Checker::wanted_by(std::size_t complaints, Span at, const std::string& text) {
+/// If exactly one complaint came since, and it is about the type of this value, says where that type is wanted.
+void Checker::wanted_by(std::size_t complaints, Span value, Span at, const std::string& text) {
     if (sink_.count() != complaints + 1) return;
     auto& d = sink_.last();
+    if (d.span.begin != value.begin || d.span.end != value.end) return; // about a part of it
     if (d.kind == Diag::TypeMismatch || d.kind == Diag::CurrencyMismatch) d.label(at, text);
 }
 

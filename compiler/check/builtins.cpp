@@ -71,7 +71,7 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
         }
         const auto complaints = sink_.count();
         out[target] = coerce(std::move(v), wanted, e.args[i]->span);
-        wanted_by(complaints, params[target].span, "`" + params[target].name + "` is " + describe(wanted));
+        wanted_by(complaints, e.args[i]->span, params[target].span, "`" + params[target].name + "` is " + describe(wanted));
     }
     for (std::size_t p = 0; p < params.size(); ++p)
         if (!out[p]) {

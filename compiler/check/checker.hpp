@@ -143,7 +143,7 @@ private:
     TExprPtr two_currencies(const TExpr& left, const TExpr& right, Span at);
     TExprPtr bad_operands(const std::string& op, const TExpr& left, const TExpr& right, Span at, std::string why, std::string fix);
     TExprPtr needs_month_rule(Span at, const std::vector<Edit>& before, Span end);
-    void wanted_by(std::size_t complaints, Span at, const std::string& text);
+    void wanted_by(std::size_t complaints, Span value, Span at, const std::string& text);
     void twice(Span at, const std::string& name, Span first);
 
     // ---- small things

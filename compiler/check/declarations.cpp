@@ -483,7 +483,7 @@ void Checker::declare_fn(ModuleDecl& module, FnDecl& fn) {
     fn.kind = s.kind;
     fn.is_pub = s.is_pub;
     fn.currency_param = fn.contract != nullptr ? fn.contract->currency_param : s.type_params.empty() ? "" : s.type_params[0].text;
-    if (fn.contract != nullptr && fn.contract->fn(fn.name) != &fn) sink_.report(Diag::Duplicate, s.name.span, {fn.name});
+    if (fn.contract != nullptr && fn.contract->fn(fn.name) != &fn) twice(s.name.span, fn.name, fn.contract->fn(fn.name)->syntax->name.span);
     for (const auto& p : s.params) {
         const Ty* type = resolve(p.type, fn.currency_param);
         if (type->is(Kind::Cash) && fn.contract == nullptr) {

@@ -199,11 +199,26 @@ TExprPtr Checker::literal(const syntax::Expr& e, const Ty* expected) {
     }
 }
 
+namespace {
+
+/// `0.0735` → `7.35`
+std::string per_cent(const std::string& share) {
+    const auto point = share.find('.');
+    auto behind = share.substr(point + 1);
+    while (behind.size() < 2) behind += '0';
+    auto out = share.substr(0, point) + behind.substr(0, 2);
+    out.erase(0, std::min(out.find_first_not_of('0'), out.size() - 1));
+    return behind.size() > 2 ? out + "." + behind.substr(2) : out;
+}
+
+} // namespace
+
 /// `1.5` alone: what it is meant to be, its author must write.
 TExprPtr Checker::whole_number(const syntax::Expr& e, const Ty* expected) {
     auto& d = sink_.report(Diag::NumberForm, e.span, {e.text, "a number without a unit is whole, so that nothing is rounded unseen",
                                                       "write an amount (`1.50 USD`), a rate (`7.35%`) or a fraction (`3/2`)"});
     if (expected != nullptr && expected->money()) d.suggest(Applicability::Likely, {e.span.file, e.span.end, e.span.end}, " " + expected->currency);
+    if (expected != nullptr && expected->is(Kind::Rate)) d.suggest(Applicability::Likely, e.span, per_cent(e.text) + "%");
     return poison(e.span);
 }
 
@@ -289,6 +304,11 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
     if (c_->contract != nullptr)
         for (const auto& f : c_->contract->fields) known.push_back(f.name);
     for (const auto& [n, s] : symbols_[module_->name]) known.push_back(n);
+    for (const auto& local : c_->fn->locals) // one that is out of reach by now
+        if (local.name == text) {
+            sink_.report(Diag::UnknownName, e.span, {text, "declare it in front of the braces"}).label(local.span, "this one is known within its braces only");
+            return poison(e.span);
+        }
     return unknown(Diag::UnknownName, e.span, {text}, text, known);
 }
 
@@ -612,7 +632,7 @@ TExprPtr Checker::record_fields(const RecordDecl& record, const std::vector<synt
         }
         const auto complaints = sink_.count();
         args[field] = coerce(std::move(v), wanted, e.span);
-        wanted_by(complaints, record.fields[field].span, "`" + record.fields[field].name + "` is " + describe(wanted));
+        wanted_by(complaints, e.span, record.fields[field].span, "`" + record.fields[field].name + "` is " + describe(wanted));
     };
     bool good = true;
     for (std::size_t i = 0; i < inits.size(); ++i) {

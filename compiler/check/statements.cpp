@@ -109,7 +109,7 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             }
             const auto complaints = sink_.count();
             stmt->expr = value(*s.expr, wanted);
-            if (c_->fn->syntax != nullptr && c_->fn->syntax->result) wanted_by(complaints, c_->fn->syntax->result->span, "`" + c_->fn->name + "` gives back " + describe(wanted));
+            if (c_->fn->syntax != nullptr && c_->fn->syntax->result) wanted_by(complaints, s.expr->span, c_->fn->syntax->result->span, "`" + c_->fn->name + "` gives back " + describe(wanted));
             if (stmt->expr->type->is(Kind::Cash) && stmt->expr->op == Op::Local)
                 (void)not_moved(s.expr->span, *stmt->expr);
         } else if (!wanted->is(Kind::Unit) && !wanted->error()) {
@@ -176,7 +176,7 @@ void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     auto v = wanted == nullptr ? expr(*s.expr) : wanted->error() ? poison(s.expr->span) : value(*s.expr, wanted);
     if (v->type->is(Kind::Unit)) v = error(Diag::TypeMismatch, s.expr->span, {"a value", "nothing", "call it as a statement of its own"});
     if (v->type->is(Kind::Exact)) v = unrounded(s.expr->span);
-    if (s.type) wanted_by(complaints, s.type->span, "this is what it is said to be");
+    if (s.type) wanted_by(complaints, s.expr->span, s.type->span, "this is what it is said to be");
     const bool asset = v->type->is(Kind::Cash);
     if (asset && v->op == Op::Local) v = not_moved(s.expr->span, *v);
     auto stmt = make_stmt(asset ? SOp::LetAsset : SOp::Let, s.span);
@@ -233,7 +233,7 @@ void Checker::check_assign(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     const auto complaints = sink_.count();
     if (s.text == "=") {
         stmt->expr = value(*s.expr, type);
-        wanted_by(complaints, s.target->span, name_of(type));
+        wanted_by(complaints, s.expr->span, s.target->span, name_of(type));
     } else {
         if (!type->money() && !type->integer() && !type->is(Kind::Rate) && !type->is(Kind::Days) && !type->is(Kind::Date)) {
             sink_.report(Diag::BadOperands, s.span, {s.text, describe(type), "a number", "", ""});
@@ -242,7 +242,7 @@ void Checker::check_assign(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         const Ty* wanted = type->is(Kind::Amount) ? t_->money(type->currency) : type->is(Kind::Weight) ? t_->integer
                            : type->is(Kind::Date) ? t_->days : type;
         stmt->expr = value(*s.expr, wanted);
-        wanted_by(complaints, s.target->span, name_of(type));
+        wanted_by(complaints, s.expr->span, s.target->span, name_of(type));
         if (target->op == Op::MapAt) target->index = 1; // `m[k] += x` starts from zero
     }
     if (stmt->expr->type->error()) return;

@@ -11,6 +11,8 @@ namespace {
 struct Style {
     std::string_view red, blue, bold, off;
 };
+/// Bytes of a source line that an excerpt shows.
+constexpr std::size_t line_shown_max = 200;
 constexpr Style plain{"", "", "", ""};
 constexpr Style coloured{"\x1b[1;31m", "\x1b[34m", "\x1b[1m", "\x1b[0m"};
 
@@ -105,6 +107,19 @@ std::size_t columns(std::string_view text) {
     return out;
 }
 
+/// What a terminal can show of a long line around a place in it, and where in that the place is.
+std::pair<std::string_view, std::size_t> window(std::string_view line, std::size_t column) {
+    constexpr std::size_t before = 80;
+    if (line.size() <= line_shown_max) return {line, column};
+    const auto boundary = [&](std::size_t at) { // of a character
+        while (at > 0 && at < line.size() && (static_cast<unsigned char>(line[at]) & 0xc0) == 0x80) --at;
+        return at;
+    };
+    const auto from = boundary(column > before ? column - before : 0);
+    const auto to = boundary(std::min(line.size(), from + line_shown_max));
+    return {line.substr(from, to - from), column - from};
+}
+
 struct Mark {
     Span span;
     std::string_view text;
@@ -113,9 +128,9 @@ struct Mark {
 
 void underline(std::string& out, const Sources& sources, const Mark& mark, bool show_line, std::size_t gutter, const Style& style) {
     const Place begin = sources.place(mark.span.file, mark.span.begin);
-    const auto line = sources.line_text(mark.span.file, begin.line);
+    const auto whole = sources.line_text(mark.span.file, begin.line);
     const std::string number = std::to_string(begin.line);
-    const std::size_t column = std::min<std::size_t>(begin.column - 1, line.size());
+    const auto [line, column] = window(whole, std::min<std::size_t>(begin.column - 1, whole.size()));
     const std::size_t length = std::min<std::size_t>(mark.span.end - mark.span.begin, line.size() - column);
     const auto bar = std::string(style.blue) + " | " + std::string(style.off);
     if (show_line) out += std::string(style.blue) + std::string(gutter - number.size(), ' ') + number + bar + printable(line) + '\n';
@@ -138,7 +153,8 @@ void excerpt(std::string& out, const Sources& sources, const Diagnostic& d, cons
     for (const auto& m : marks) {
         const std::pair at{m.span.file, sources.line(m.span)};
         if (at.first != shown.first) out += "  in " + printable(sources.file(at.first).path) + ":\n";
-        underline(out, sources, m, at != shown, gutter, style);
+        const bool long_line = sources.line_text(at.first, at.second).size() > line_shown_max; // each shows its own part
+        underline(out, sources, m, at != shown || long_line, gutter, style);
         shown = at;
     }
 }
@@ -149,7 +165,7 @@ void choices(std::string& out, const Sources& sources, const Diagnostic& d) {
         if (s.applicability != Applicability::Choice || s.edits.empty()) continue;
         const Place first = sources.place(s.edits.front().span.file, s.edits.front().span.begin);
         const Place last = sources.place(s.edits.back().span.file, s.edits.back().span.end);
-        if (first.line != last.line) continue;
+        if (first.line != last.line || sources.line_text(s.edits.front().span.file, first.line).size() > line_shown_max) continue;
         auto inside = s;
         const auto start = s.edits.front().span.begin - (first.column - 1);
         for (auto& edit : inside.edits) edit.span = {edit.span.file, edit.span.begin - start, edit.span.end - start};
