@@ -160,7 +160,7 @@ public:
     /// True if there is more to find out.
     bool go_on(const Stopped& stopped) {
         const auto failure = failure_of(stopped, lexemes_);
-        if (rounds_ > 0 && failure.at <= visible_after_) return false; // it follows from what was left out
+        if (rounds_ > 0 && follows(failure.at)) return false;
         const auto region = complainer_.complain(failure);
         if (complainer_.unbalanced() || ++rounds_ == rounds_max || region.end <= failure.at) return false;
         // With the `///` before it, which would describe something else now.
@@ -171,6 +171,13 @@ public:
     }
 
 private:
+    /// Right behind what was left out it follows from that, unless a whole declaration is out and the next begins.
+    [[nodiscard]] bool follows(std::size_t at) const {
+        const auto& token = lexemes_.list[at];
+        const bool begins = token.starts_line && (token.kind == Lexeme::Kind::Name || token.kind == Lexeme::Kind::Keyword);
+        return at < visible_after_ || (at == visible_after_ && !(begins && lexemes_.list[at - 1].text == "}"));
+    }
+
     static constexpr std::size_t rounds_max = 8;
     antlr4::CommonTokenStream& stream_;
     const Lexemes& lexemes_;
