@@ -6,6 +6,7 @@
 #include "compiler/expand/book.hpp"
 #include "compiler/parse/parse.hpp"
 #include "vm/bytecode/encode.hpp"
+#include "vm/bytecode/limits.hpp"
 #include "vm/bytecode/verify.hpp"
 
 #include <algorithm>
@@ -94,7 +95,10 @@ public:
                 continue;
             }
             const auto found = known_.find(import.module);
-            if (found == known_.end()) continue; // `check` complains with a place
+            if (found == known_.end()) {
+                unknown_module(import);
+                continue;
+            }
             load(found->second.first, found->second.second);
             if (!out_.sink.empty()) return;
         }
@@ -104,6 +108,15 @@ public:
     }
 
 private:
+    void unknown_module(const syntax::Import& import) {
+        std::vector<std::string> names;
+        for (const auto& [name, file] : known_)
+            if (!name.empty()) names.push_back(name);
+        const auto near = closest(import.module, names);
+        auto& d = out_.sink.report(Diag::UnknownModule, import.span, {import.module, near.empty() ? "check its name, and the folder it is in" : "did you mean `" + near + "`?"});
+        if (!near.empty()) d.suggest(Applicability::Likely, import.span, near);
+    }
+
     Compilation& out_;
     std::map<std::string, std::pair<std::string, std::string>> known_; ///< module → path, text
     std::set<std::string> loaded_, open_;
@@ -167,6 +180,12 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
     if (!c.sink.empty()) return out;
     out.module.compiler = compiler_version;
     out.module.source = source_hash(c);
+    std::size_t instructions = 0;
+    for (const auto& f : out.module.functions) instructions += f.code.size();
+    if (instructions > limits::module_instructions) {
+        c.sink.report(Diag::FunctionTooLarge, whole, {out.module.name, std::to_string(instructions) + " instructions, at most " + std::to_string(limits::module_instructions) + " fit"});
+        return out;
+    }
     // What the machine would refuse must never leave the compiler.
     if (const auto verdict = verify(out.module); const auto* error = std::get_if<VerifyError>(&verdict)) {
         const auto where = error->function < out.module.functions.size() ? " in `" + out.module.functions[error->function].name + "` at " + std::to_string(error->instruction) : std::string();
@@ -174,6 +193,10 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
         return out;
     }
     out.bytes = encode(out.module);
+    if (out.bytes.size() > limits::module_bytes) {
+        c.sink.report(Diag::FunctionTooLarge, whole, {out.module.name, std::to_string(out.bytes.size()) + " bytes, at most " + std::to_string(limits::module_bytes) + " fit"});
+        out.bytes.clear();
+    }
     return out;
 }
 

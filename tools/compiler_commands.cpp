@@ -45,9 +45,12 @@ std::vector<std::string> expand(const std::vector<std::string>& paths) {
 /// Shows what the compiler has to say; true if it had nothing.
 bool report(const Compilation& c, bool json) {
     const auto diagnostics = c.sink.sorted();
+    constexpr std::size_t shown_max = 100;
     if (json) fmt::print("{}", render_json(c.sources, diagnostics));
     else
-        for (const auto& d : diagnostics) fmt::print(stderr, "{}\n", render(c.sources, d, colour_of(STDERR_FILENO)));
+        for (std::size_t i = 0; i < std::min(diagnostics.size(), shown_max); ++i)
+            fmt::print(stderr, "{}\n", render(c.sources, diagnostics[i], colour_of(STDERR_FILENO)));
+    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (all of them with --json)\n", diagnostics.size() - shown_max);
     return diagnostics.empty();
 }
 

@@ -40,7 +40,8 @@ private:
         const auto& l = fn_.locals[static_cast<std::size_t>(local)];
         if (!reported_.insert(local).second) return;
         auto& d = sink_.report(Diag::AssetLost, at, {l.name});
-        d.labels.push_back({l.span, "the money comes in here"});
+        d.labels.push_back({l.span, split_parts_.contains(local) ? "a part is made here, one for each share" : "the money comes in here"});
+        if (moved_.contains(local)) d.labels.push_back({moved_[local], "on another path it is taken here"});
     }
     void use(int local, Span at, bool consume) {
         const auto& l = fn_.locals[static_cast<std::size_t>(local)];
@@ -52,7 +53,7 @@ private:
             return;
         }
         if (consume && loop_outer_.contains(local)) {
-            if (reported_.insert(local).second) sink_.report(Diag::AssetInLoop, at, {l.name});
+            if (reported_.insert(local).second) sink_.report(Diag::AssetInLoop, at, {l.name}).label(l.span, "the money comes in here, once");
             return;
         }
         if (consume) {
@@ -166,6 +167,7 @@ private:
         case SOp::ForSplit:
             expr(*s.expr);
             expr(*s.other);
+            split_parts_.insert(s.locals[1]);
             loop(s.body, {s.locals[1]});
             break;
         case SOp::LetAsset:
@@ -204,7 +206,7 @@ private:
 
     FnDecl& fn_;
     Sink& sink_;
-    std::set<int> alive_, reported_, loop_outer_;
+    std::set<int> alive_, reported_, loop_outer_, split_parts_;
     std::map<int, Span> moved_;
     bool ended_ = false;
     bool in_split_ = false, any_split_ = false; ///< the innermost loop, any loop around

@@ -36,8 +36,12 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
         for (const auto& p : params) known += (known.empty() ? "" : ", ") + p.name;
         return known.empty() ? std::string("none") : known;
     };
+    const auto wrong_count = [&] {
+        auto& d = sink_.report(Diag::BadArity, e.span, {callee, params.empty() ? "no arguments" : "these arguments: " + listed()});
+        if (!params.empty()) d.label({params[0].span.file, params[0].span.begin, params.back().span.end}, "its parameters");
+    };
     if (e.args.size() - first > params.size()) {
-        sink_.report(Diag::BadArity, e.span, {callee, "these arguments: " + listed()});
+        wrong_count();
         return {};
     }
     for (std::size_t i = first; i < e.args.size(); ++i) {
@@ -48,7 +52,10 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
                 if (params[p].name == e.arg_names[i]) target = p;
         }
         if (target >= params.size()) {
-            sink_.report(Diag::BadArgumentName, e.args[i]->span, {callee, e.arg_names[i], listed()});
+            std::vector<std::string> names;
+            for (const auto& p : params) names.push_back(p.name);
+            auto& d = sink_.report(Diag::BadArgumentName, e.arg_spans[i], {callee, e.arg_names[i], listed()});
+            if (const auto near = closest(e.arg_names[i], names); !near.empty()) d.suggest(Applicability::Likely, d.span, near);
             return {};
         }
         const Ty* wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
@@ -62,14 +69,16 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
             }
         }
         if (v->type->is(Kind::Cash) && v->op == Op::Local) {
-            sink_.report(Diag::AssetNotMoved, e.args[i]->span, {c_->fn->locals[static_cast<std::size_t>(v->index)].name});
+            (void)not_moved(e.args[i]->span, *v);
             return {};
         }
+        const auto complaints = sink_.count();
         out[target] = coerce(std::move(v), wanted, e.args[i]->span);
+        wanted_by(complaints, e.args[i]->span, params[target].span, "`" + params[target].name + "` is " + describe(wanted));
     }
     for (std::size_t p = 0; p < params.size(); ++p)
         if (!out[p]) {
-            sink_.report(Diag::BadArity, e.span, {callee, "these arguments: " + listed()});
+            wrong_count();
             return {};
         }
     for (const auto& v : out)
@@ -122,6 +131,7 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
     if (const auto* s = symbol(text); s != nullptr && s->kind == Symbol::Kind::Fn) return call_fn(*static_cast<FnDecl*>(s->decl), e, 1);
     if (const auto* decl = enum_with_case(text, expected)) return case_call(*decl, decl->find(text), e);
     if (c_->in_book && text.starts_with("book__")) return book_call(text, e);
+    if (const auto* s = symbol(text); s != nullptr && s->kind == Symbol::Kind::Record) return record_in_brackets(*static_cast<RecordDecl*>(s->decl), e);
     bool known = false;
     auto out = call_builtin(text, e, expected, known);
     if (known) return out;
@@ -130,7 +140,18 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
         for (const auto& f : c_->contract->fns) names.push_back(f->name);
     for (const auto& [n, s] : symbols_[module_->name])
         if (s.kind == Symbol::Kind::Fn) names.push_back(n);
-    return error(Diag::UnknownName, callee.span, {text, suggest(text, names)});
+    return unknown(Diag::UnknownName, callee.span, {text}, text, names);
+}
+
+/// `Point(x: 1)`: the form of other languages.
+TExprPtr Checker::record_in_brackets(const RecordDecl& record, const syntax::Expr& e) {
+    std::string listed;
+    for (const auto& f : record.fields) listed += (listed.empty() ? "" : ", ") + f.name + ": …";
+    auto& d = sink_.report(Diag::RecordInBrackets, e.args[0]->span, {record.name, listed});
+    d.label(record.span, "declared here");
+    const bool named = e.args.size() > 1 && std::none_of(e.arg_names.begin() + 1, e.arg_names.end(), [](const auto& n) { return n.empty(); });
+    if (named) d.suggest(Applicability::Automatic, {{{e.span.file, e.args[0]->span.end, e.arg_spans[1].begin}, " { "}, {{e.span.file, e.args.back()->span.end, e.span.end}, " }"}});
+    return poison(e.span);
 }
 
 // ---- books -----------------------------------------------------------------------------------------------
@@ -175,7 +196,11 @@ TExprPtr Checker::book_member(const syntax::Expr& e) {
 }
 
 TExprPtr Checker::round_call(const syntax::Expr& e) {
-    if (e.args.size() == 2) return error(Diag::NeedsMode, e.span);
+    if (e.args.size() == 2) {
+        auto& d = sink_.report(Diag::NeedsMode, e.span);
+        for (const auto* mode : {"half_even", "floor", "ceiling"}) d.suggest(Applicability::Choice, {e.args[1]->span.file, e.args[1]->span.end, e.args[1]->span.end}, std::string(", ") + mode);
+        return poison(e.span);
+    }
     if (!arity(e, 2, "round", "an unrounded amount and a mode: `round(x, half_even)`")) return poison(e.span);
     auto exact = expr(*e.args[1]);
     if (exact->type->error()) return exact;
@@ -186,7 +211,12 @@ TExprPtr Checker::round_call(const syntax::Expr& e) {
     const auto& mode_syntax = *e.args[2];
     const bool plain_word = mode_syntax.kind == ExprKind::Name && find_local(mode_syntax.text) < 0 && symbol(mode_syntax.text) == nullptr &&
                             (c_->contract == nullptr || c_->contract->field(mode_syntax.text) < 0);
-    if (plain_word && t_->rounding->enumeration->find(mode_syntax.text) < 0) return error(Diag::BadRounding, mode_syntax.span, {mode_syntax.text});
+    if (plain_word && t_->rounding->enumeration->find(mode_syntax.text) < 0) {
+        const auto near = closest(mode_syntax.text, t_->rounding->enumeration->cases);
+        auto& d = sink_.report(Diag::BadRounding, mode_syntax.span, {mode_syntax.text, near.empty() ? "" : "did you mean `" + near + "`? "});
+        if (!near.empty()) d.suggest(Applicability::Likely, mode_syntax.span, near);
+        return poison(e.span);
+    }
     auto mode = expr(mode_syntax, t_->rounding);
     if (mode->type->error()) return mode;
     if (mode->type != t_->rounding) return error(Diag::TypeMismatch, e.args[2]->span, {"a rounding mode", describe(mode->type)});
@@ -200,14 +230,17 @@ TExprPtr Checker::allocate_call(const syntax::Expr& e) {
     const auto* weights_syntax = named_argument(e, "weights");
     const auto* tie = named_argument(e, "tie");
     if (weights_syntax == nullptr || e.args.size() < 3) return error(Diag::BadArity, e.span, {"allocate", "an amount, `weights: …` and `tie: first`"});
-    if (tie == nullptr) return error(Diag::NeedsTie, e.span, {"allocate"});
+    if (tie == nullptr) {
+        sink_.report(Diag::NeedsTie, e.span, {"allocate"}).suggest(Applicability::Likely, {e.span.file, e.span.end - 1, e.span.end - 1}, ", tie: first");
+        return poison(e.span);
+    }
     auto rule = value(*tie, t_->tie);
     auto amount = expr(*e.args[1]);
     auto weights = expr(*weights_syntax);
     if (rule->type->error()) return rule;
     if (amount->type->error()) return amount;
     if (weights->type->error()) return weights;
-    if (amount->type->is(Kind::Exact)) return error(Diag::Unrounded, e.args[1]->span);
+    if (amount->type->is(Kind::Exact)) return unrounded(e.args[1]->span);
     if (!amount->type->money()) return error(Diag::TypeMismatch, e.args[1]->span, {"an amount of money", describe(amount->type)});
     const bool good = weights->type->is(Kind::List) && (weights->type->element->money() || weights->type->element->integer());
     if (!good) return error(Diag::TypeMismatch, weights_syntax->span, {"a list of weights (whole numbers or amounts)", describe(weights->type)});
@@ -359,6 +392,7 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
             for (std::size_t i = 1; i < e.args.size(); ++i) {
                 create.args.push_back(std::move(mutable_e.args[i]));
                 create.arg_names.push_back(e.arg_names[i]);
+                create.arg_spans.push_back(e.arg_spans[i]);
             }
             auto out = create_expr(create);
             for (std::size_t i = 1; i < e.args.size(); ++i) mutable_e.args[i] = std::move(create.args[i - 1]);
@@ -388,7 +422,7 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
         if (fn == nullptr) {
             std::vector<std::string> known;
             for (const auto& f : type->contract->fns) known.push_back(f->name);
-            return error(Diag::UnknownMember, callee.names[0].span, {describe(type), method, suggest(method, known)});
+            return unknown(Diag::UnknownMember, callee.names[0].span, {describe(type), method}, method, known);
         }
         return contract_call(std::move(object), *fn, e, callee.names[0].span);
     }
@@ -399,7 +433,7 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
         if (amount->type->error()) return amount;
         if (amount->type->is(Kind::Days)) return arithmetic("+", std::move(object), std::move(amount), e.span);
         if (!amount->type->is(Kind::Months)) return error(Diag::TypeMismatch, e.args[1]->span, {"Days or Months", describe(amount->type)});
-        if (rule_syntax == nullptr) return error(Diag::MonthNeedsRule, e.span);
+        if (rule_syntax == nullptr) return needs_month_rule(e.span, {}, {e.span.file, e.args[1]->span.end, e.args[1]->span.end});
         auto out = make(Op::AddMonths, t_->date, e.span);
         out->args.push_back(std::move(object));
         out->args.push_back(std::move(amount));
@@ -417,7 +451,7 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
         if (!arity(e, 1, method, "money: `deposit(move cash)`")) return poison(e.span);
         auto asset = value(*e.args[1], t_->with_currency(Kind::Cash, type->currency));
         if (asset->type->error()) return asset;
-        if (asset->op == Op::Local) return error(Diag::AssetNotMoved, e.args[1]->span, {c_->fn->locals[static_cast<std::size_t>(asset->index)].name});
+        if (asset->op == Op::Local) return not_moved(e.args[1]->span, *asset);
         auto out = make(Op::Pay, t_->unit, e.span);
         out->args.push_back(std::move(object));
         out->args.push_back(std::move(asset));
@@ -483,7 +517,7 @@ TExprPtr Checker::collection_method(TExprPtr object, const std::string& method, 
     if (method == "drain") return error(Diag::BadOperands, e.span, {"drain", "this", "a value", "it empties the collection element by element", "write `for … in x.drain() { … }`"});
     const std::vector<std::string> known = list ? std::vector<std::string>{"push", "count", "is_empty"} : type->is(Kind::Map)
         ? std::vector<std::string>{"has", "get", "remove", "count", "is_empty", "keys"} : std::vector<std::string>{"has", "insert", "remove", "count", "is_empty"};
-    return error(Diag::UnknownMember, e.args[0]->names[0].span, {describe(type), method, suggest(method, known)});
+    return unknown(Diag::UnknownMember, e.args[0]->names[0].span, {describe(type), method}, method, known);
 }
 
 /// A `dated` field: `.on(date)`, `.set(from: …, value)`, `.changes`.
@@ -576,7 +610,7 @@ TExprPtr Checker::vault_method(TExprPtr vault, const std::string& method, const 
         if (!arity(e, 1, method, "money: `deposit(move cash)`")) return poison(e.span);
         auto asset = value(*e.args[1], cash);
         if (asset->type->error()) return asset;
-        if (asset->op == Op::Local) return error(Diag::AssetNotMoved, e.args[1]->span, {c_->fn->locals[static_cast<std::size_t>(asset->index)].name});
+        if (asset->op == Op::Local) return not_moved(e.args[1]->span, *asset);
         auto out = make_vault(Op::VaultDeposit, t_->unit);
         if (out->args.empty()) out->args.push_back(nullptr);
         out->args.push_back(std::move(asset));
@@ -609,7 +643,7 @@ TExprPtr Checker::cash_method(TExprPtr cash, const std::string& method, const sy
         if (!arity(e, 1, method, "money: `join(move other)`")) return poison(e.span);
         auto asset = value(*e.args[1], cash->type);
         if (asset->type->error()) return asset;
-        if (asset->op == Op::Local) return error(Diag::AssetNotMoved, e.args[1]->span, {c_->fn->locals[static_cast<std::size_t>(asset->index)].name});
+        if (asset->op == Op::Local) return not_moved(e.args[1]->span, *asset);
         auto out = make_cash(Op::Join, t_->unit);
         out->args.push_back(std::move(asset));
         return out;

@@ -161,7 +161,9 @@ void Checker::check_contract(ContractDecl& contract) {
             contract.invariants.push_back(std::move(decl));
         });
     }
+    const auto complaints = sink_.count();
     for (auto& fn : contract.fns) check_fn(*fn);
+    if (sink_.count() != complaints) return; // what is missing may stand in what is faulty
     check_promised_effects(contract);
     check_lifecycle(contract);
 }
@@ -173,10 +175,15 @@ void Checker::check_header(FnDecl& fn) {
         if (fn.contract != nullptr)
             for (const auto& f : fn.contract->fields)
                 if (f.kind == FieldKind::Role) out += (out.empty() ? "roles of " + fn.contract->name + ": " : ", ") + f.name;
-        return out.empty() ? std::string("a role, a parameter or `anyone`") : out;
+        return out.empty() ? std::string("a role, or a parameter that is a Party") : out;
     };
     const bool needs_by = fn.kind == FnKind::Action || fn.kind == FnKind::Create;
-    if (needs_by && !head.by) sink_.report(Diag::NobodyNamed, fn.syntax->name.span, {roles()});
+    if (needs_by && !head.by) {
+        auto& d = sink_.report(Diag::NobodyNamed, fn.syntax->name.span, {roles()});
+        for (const auto& f : fn.contract->fields) // `create` sets the roles: there they are parameters
+            if (f.kind == FieldKind::Role && (fn.kind != FnKind::Create || std::any_of(fn.params.begin(), fn.params.end(), [&](const auto& p) { return p.name == f.name; })))
+                d.suggest(Applicability::Choice, head.begin, "by " + f.name + " ");
+    }
     if (!needs_by && head.by) sink_.report(Diag::NoAuthHere, head.by->span, {fn.kind == FnKind::Clause ? "a clause" : fn.kind == FnKind::View ? "a view" : "a function"});
     if (head.by && needs_by) fn.auth = check_auth(*head.by, fn);
     if (fn.kind == FnKind::View) fn.auth.kind = AuthKind::Anyone;
@@ -245,7 +252,8 @@ void Checker::check_fn(FnDecl& fn) {
     context.scopes.emplace_back();
     c_ = &context;
     for (const auto& p : fn.params) {
-        if (context.scopes.back().names.contains(p.name)) sink_.report(Diag::Duplicate, p.span, {p.name});
+        if (const auto first = context.scopes.back().names.find(p.name); first != context.scopes.back().names.end())
+            twice(p.span, p.name, fn.locals[static_cast<std::size_t>(first->second)].span);
         add_local(p.name, p.type, false, p.span);
     }
     const auto complaints = sink_.count();
@@ -413,7 +421,7 @@ Auth Checker::auth_term(const syntax::Expr& term, FnDecl& fn) {
             std::vector<std::string> known;
             for (const auto& f : contract.fields) known.push_back(f.name);
             for (const auto& p : fn.params) known.push_back(p.name);
-            sink_.report(Diag::UnknownName, at->span, {at->text, suggest(at->text, known)});
+            (void)unknown(Diag::UnknownName, at->span, {at->text}, at->text, known);
             return out;
         }
         if (fn.kind == FnKind::Create) return bad("a field that `create` has not set yet");

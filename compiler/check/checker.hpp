@@ -12,7 +12,10 @@ namespace tally::check {
 struct Symbol {
     enum class Kind { Record, Event, Error, Enum, Contract, Fn, Const, Builtin } kind;
     void* decl = nullptr;
+    Span span{}; ///< where the name stands
 };
+
+[[nodiscard]] std::string to_text(i128 value);
 
 class Checker {
 public:
@@ -23,6 +26,7 @@ private:
     // ---- declarations.cpp
     void declare(const syntax::File& file);
     void import_names(ModuleDecl& module);
+    void not_exported(const syntax::Import& import, const syntax::Name& name);
     void define_types(ModuleDecl& module);
     void declare_contract(ModuleDecl& module, ContractDecl& contract);
     void declare_fields(ContractDecl& contract);
@@ -73,6 +77,7 @@ private:
     void check_stmt(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_enter(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     TStmtPtr call_hidden(const std::string& name, std::vector<TExprPtr> args, Span span);
+    void useless(const syntax::Stmt& stmt, const TExpr& expr);
     void check_let(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_assign(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_for(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
@@ -102,6 +107,8 @@ private:
     TExprPtr index(const syntax::Expr& e);
     TExprPtr literal(const syntax::Expr& e, const Ty* expected);
     TExprPtr unit_literal(const syntax::Expr& e);
+    TExprPtr whole_number(const syntax::Expr& e, const Ty* expected);
+    TExprPtr unknown_unit(Span at, const std::string& unit);
     TExprPtr binary(const syntax::Expr& e, const Ty* expected);
     TExprPtr arithmetic(const std::string& op, TExprPtr left, TExprPtr right, Span span);
     TExprPtr product(const std::string& op, TExprPtr left, TExprPtr right, Span span);
@@ -142,12 +149,26 @@ private:
     TExprPtr filled(bool map, const syntax::Expr& e, const Ty* expected);
     TExprPtr with_fields(TExprPtr record, const syntax::Expr& e);
     TExprPtr test_call(const std::string& method, const syntax::Expr& e);
+    TExprPtr record_in_brackets(const RecordDecl& record, const syntax::Expr& e);
     TExprPtr round_call(const syntax::Expr& e);
     TExprPtr allocate_call(const syntax::Expr& e);
     std::vector<TExprPtr> arguments(const std::string& callee, const std::vector<FieldDecl>& params, const syntax::Expr& e,
                                     std::size_t first, std::string& currency, const std::string& currency_param);
     bool arity(const syntax::Expr& e, std::size_t count, const std::string& name, const std::string& takes);
     [[nodiscard]] const syntax::Expr* named_argument(const syntax::Expr& e, const std::string& name) const;
+
+    // ---- advice.cpp
+    /// `args` lack the last one: what to do about it.
+    TExprPtr unknown(Diag kind, Span at, std::vector<std::string> args, const std::string& name, const std::vector<std::string>& known);
+    TExprPtr unknown_state(const ContractDecl& contract, Span at, const std::string& name);
+    TExprPtr unrounded(Span at);
+    TExprPtr not_moved(Span at, const TExpr& local);
+    TExprPtr mismatch(const Ty* wanted, const TExpr& e, Span at);
+    TExprPtr two_currencies(const TExpr& left, const TExpr& right, Span at);
+    TExprPtr bad_operands(const std::string& op, const TExpr& left, const TExpr& right, Span at, std::string why, std::string fix);
+    TExprPtr needs_month_rule(Span at, const std::vector<Edit>& before, Span end);
+    void wanted_by(std::size_t complaints, Span value, Span at, const std::string& text);
+    void twice(Span at, const std::string& name, Span first);
 
     // ---- small things
     static TExprPtr make(Op op, const Ty* type, Span span);

@@ -34,7 +34,9 @@ FnDecl* ContractDecl::fn(const std::string& fn_name) const {
 
 void Checker::add_symbol(ModuleDecl& module, const syntax::Name& name, Symbol symbol) {
     if (type_words.contains(name.text)) sink_.report(Diag::ReservedName, name.span, {name.text});
-    if (!symbols_[module.name].emplace(name.text, symbol).second) sink_.report(Diag::Duplicate, name.span, {name.text});
+    symbol.span = name.span;
+    const auto [found, fresh] = symbols_[module.name].emplace(name.text, symbol);
+    if (!fresh) twice(name.span, name.text, found->second.span);
 }
 
 const Symbol* Checker::symbol(const std::string& name) const {
@@ -91,7 +93,7 @@ void Checker::declare(const syntax::File& file) {
         decl.is_pub = e.is_pub;
         decl.syntax = &e;
         for (const auto& c : e.cases) {
-            if (decl.find(c.text) >= 0) sink_.report(Diag::Duplicate, c.span, {c.text});
+            if (const int first = decl.find(c.text); first >= 0) twice(c.span, c.text, e.cases[static_cast<std::size_t>(first)].span);
             decl.cases.push_back(c.text);
         }
         if (std::any_of(e.payloads.begin(), e.payloads.end(), [](const auto& p) { return !p.empty(); })) {
@@ -140,7 +142,7 @@ void Checker::import_names(ModuleDecl& module) {
         if (found == modules_.end()) {
             std::vector<std::string> known;
             for (const auto& [name, decl] : modules_) known.push_back(name);
-            sink_.report(Diag::UnknownModule, import.span, {import.module});
+            (void)unknown(Diag::UnknownModule, import.span, {import.module}, import.module, known);
             continue;
         }
         const auto& theirs = symbols_[import.module];
@@ -159,10 +161,20 @@ void Checker::import_names(ModuleDecl& module) {
                 }
                 return false;
             }();
-            if (!visible) sink_.report(Diag::NotExported, name.span, {import.module, name.text});
+            if (!visible) not_exported(import, name);
             else add_symbol(module, name, symbol->second);
         }
     }
+}
+
+void Checker::not_exported(const syntax::Import& import, const syntax::Name& name) {
+    std::vector<std::string> known;
+    for (const auto& [theirs, symbol] : symbols_[import.module]) known.push_back(theirs);
+    const bool there = symbols_[import.module].contains(name.text);
+    const auto near = there ? "" : closest(name.text, known);
+    auto& d = sink_.report(Diag::NotExported, name.span, {import.module, name.text, !near.empty() ? "did you mean `" + near + "`?" : there ? "declare it `pub` there" : "check what that module declares"});
+    if (there) d.label(symbols_[import.module].at(name.text).span, "it is private");
+    if (!near.empty()) d.suggest(Applicability::Likely, name.span, near);
 }
 
 std::string Checker::resolve_currency(const syntax::Type& type, const std::string& param) {
@@ -173,7 +185,7 @@ std::string Checker::resolve_currency(const syntax::Type& type, const std::strin
     const auto& name = type.args[0].name;
     if (name == param && !param.empty()) return name;
     if (!currency_by_name(name)) {
-        sink_.report(Diag::UnknownUnit, type.args[0].span, {name});
+        (void)unknown_unit(type.args[0].span, name);
         return "";
     }
     return name;
@@ -301,7 +313,7 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
                           : t_->contract(static_cast<ContractDecl*>(s->decl), currency);
         }
     }
-    sink_.report(Diag::UnknownType, type.span, {type.name, suggest(type.name, type_names())});
+    (void)unknown(Diag::UnknownType, type.span, {type.name}, type.name, type_names());
     return t_->error;
 }
 
@@ -332,7 +344,7 @@ void Checker::define_types(ModuleDecl& module) {
         for (auto& decl : records) {
             std::set<std::string> seen;
             for (const auto& f : decl->syntax->fields) {
-                if (!seen.insert(f.name.text).second) sink_.report(Diag::Duplicate, f.name.span, {f.name.text});
+                if (!seen.insert(f.name.text).second) twice(f.name.span, f.name.text, decl->fields[static_cast<std::size_t>(decl->field(f.name.text))].span);
                 const Ty* type = resolve(f.type, decl->currency_param);
                 if (type->is(Kind::Cash)) {
                     sink_.report(Diag::AssetStored, f.type.span, {"a record"});
@@ -376,11 +388,9 @@ const Ty* Checker::enum_type(const EnumDecl* decl, const std::string& currency) 
 
 std::uint64_t Checker::state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names) {
     std::uint64_t mask = 0;
-    std::string known;
-    for (const auto& s : contract.states) known += (known.empty() ? "" : ", ") + s;
     for (const auto& name : names) {
         const int state = contract.state(name.text);
-        if (state < 0) sink_.report(Diag::UnknownState, name.span, {contract.name, name.text, known});
+        if (state < 0) (void)unknown_state(contract, name.span, name.text);
         else mask |= std::uint64_t{1} << state;
     }
     return mask;
@@ -460,7 +470,7 @@ void Checker::declare_fields(ContractDecl& contract) {
     const auto& s = *contract.syntax;
     std::set<std::string> seen;
     const auto add = [&](ContractFieldDecl field) {
-        if (!seen.insert(field.name).second) sink_.report(Diag::Duplicate, field.span, {field.name});
+        if (!seen.insert(field.name).second) twice(field.span, field.name, contract.fields[static_cast<std::size_t>(contract.field(field.name))].span);
         field.by_key = field.kind == FieldKind::Var && field.type->collection() && bytes_of(field.type) > limits::inline_bytes;
         if (field.by_key && field.in_book) sink_.report(Diag::ValueTooLarge, field.span, {"this field of the book", std::to_string(bytes_of(field.type)), std::to_string(limits::inline_bytes)});
         if (field.by_key && field.type->is(Kind::Set)) sink_.report(Diag::NotYet, field.span, {"a Set of more than 4 KiB as a field", "use a Map to Bool"});
@@ -566,7 +576,7 @@ void Checker::declare_fn(ModuleDecl& module, FnDecl& fn) {
     fn.of_template = s.of_template;
     fn.restores = s.name.text == "book__at" || s.name.text == "book__advance";
     fn.currency_param = fn.contract != nullptr ? fn.contract->currency_param : s.type_params.empty() ? "" : s.type_params[0].text;
-    if (fn.contract != nullptr && fn.contract->fn(fn.name) != &fn) sink_.report(Diag::Duplicate, s.name.span, {fn.name});
+    if (fn.contract != nullptr && fn.contract->fn(fn.name) != &fn) twice(s.name.span, fn.name, fn.contract->fn(fn.name)->syntax->name.span);
     for (const auto& p : s.params) {
         const Ty* type = resolve(p.type, fn.currency_param);
         if (type->is(Kind::Cash) && fn.contract == nullptr) {

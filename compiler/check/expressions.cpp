@@ -60,9 +60,9 @@ TExprPtr Checker::coerce(TExprPtr e, const Ty* type, Span span) {
         out->args.push_back(std::move(inner));
         return out;
     }
-    if (from->is(Kind::Exact)) return error(Diag::Unrounded, span);
+    if (from->is(Kind::Exact) && (!from->currency.empty() || type->money())) return unrounded(span);
     if (from->money() && type->money()) {
-        if (from->currency != type->currency) return error(Diag::CurrencyMismatch, span, {type->currency, from->currency});
+        if (from->currency != type->currency) return sink_.report(Diag::CurrencyMismatch, span, {type->currency, from->currency}).note(name_of(from)), poison(span);
         if (type->is(Kind::Amount)) {
             if (e->op == Op::Const && e->value >= 0) {
                 e->type = type;
@@ -92,7 +92,7 @@ TExprPtr Checker::coerce(TExprPtr e, const Ty* type, Span span) {
     if (from->is(Kind::List) && type->is(Kind::List) && from->element->is(Kind::Amount) && type->element->is(Kind::Money) &&
         from->element->currency == type->element->currency)
         return wrap(Op::Resize);
-    return error(Diag::TypeMismatch, span, {describe(type), describe(from)});
+    return mismatch(type, *e, span);
 }
 
 TExprPtr Checker::value(const syntax::Expr& e, const Ty* expected) { return coerce(expr(e, expected), expected, e.span); }
@@ -174,14 +174,16 @@ TExprPtr Checker::literal(const syntax::Expr& e, const Ty* expected) {
     };
     switch (e.kind) {
     case ExprKind::Number: {
-        const bool decimal = e.text.find('.') != std::string::npos || (expected != nullptr && expected->is(Kind::Decimal));
+        const bool decimal = e.text.find('.') != std::string::npos;
+        if (expected != nullptr && expected->is(Kind::Decimal)) return number(decimal_scale, t_->decimal);
+        if (decimal && expected != nullptr && (expected->money() || expected->integer() || expected->is(Kind::Rate))) return whole_number(e, expected);
         if (decimal) return number(decimal_scale, t_->decimal);
         auto out = number(0, t_->integer);
         if (!out->type->error() && (out->value > static_cast<i128>(INT64_MAX))) return error(Diag::BadNumber, e.span, {e.text});
         return out;
     }
     case ExprKind::Percent: // n % = n × 10^-2, kept at 10^-18
-        if (!e.names.empty() && e.names[0].text != "pa") return error(Diag::UnknownUnit, e.names[0].span, {"% " + e.names[0].text});
+        if (!e.names.empty() && e.names[0].text != "pa") return error(Diag::UnknownUnit, e.names[0].span, {"% " + e.names[0].text, ""});
         return number(decimal_scale - 2, t_->rate);
     case ExprKind::Unit: return unit_literal(e);
     case ExprKind::Date: {
@@ -203,8 +205,45 @@ TExprPtr Checker::literal(const syntax::Expr& e, const Ty* expected) {
     }
 }
 
+namespace {
+
+/// `0.0735` → `7.35`
+std::string per_cent(const std::string& share) {
+    const auto point = share.find('.');
+    auto behind = share.substr(point + 1);
+    while (behind.size() < 2) behind += '0';
+    auto out = share.substr(0, point) + behind.substr(0, 2);
+    out.erase(0, std::min(out.find_first_not_of('0'), out.size() - 1));
+    return behind.size() > 2 ? out + "." + behind.substr(2) : out;
+}
+
+} // namespace
+
+/// `1.5` alone: what it is meant to be, its author must write.
+TExprPtr Checker::whole_number(const syntax::Expr& e, const Ty* expected) {
+    auto& d = sink_.report(Diag::NumberForm, e.span, {e.text, "a number without a unit is whole, so that nothing is rounded unseen",
+                                                      "write an amount (`1.50 USD`), a rate (`7.35%`) or a fraction (`3/2`)"});
+    if (expected != nullptr && expected->money()) d.suggest(Applicability::Likely, {e.span.file, e.span.end, e.span.end}, " " + expected->currency);
+    if (expected != nullptr && expected->is(Kind::Rate)) d.suggest(Applicability::Likely, e.span, per_cent(e.text) + "%");
+    return poison(e.span);
+}
+
+TExprPtr Checker::unknown_unit(Span at, const std::string& unit) {
+    std::string upper = unit;
+    for (char& c : upper)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    const bool currency = currency_by_name(upper).has_value();
+    const auto near = currency ? upper : closest(unit, {"days", "day", "months", "month", "bp"});
+    auto& d = sink_.report(Diag::UnknownUnit, at, {unit, near.empty() ? "" : "did you mean `" + near + "`? "});
+    if (!near.empty()) d.suggest(currency ? Applicability::Automatic : Applicability::Likely, at, near);
+    return poison(at);
+}
+
 TExprPtr Checker::unit_literal(const syntax::Expr& e) {
     const auto& unit = e.names[0].text;
+    const bool glued = e.names[0].span.begin == e.span.begin + e.text.size() && unit.size() > 1;
+    if (glued && (unit[0] == 'x' || ((unit[0] == 'e' || unit[0] == 'E') && unit.find_first_not_of("0123456789", 1) == std::string::npos)))
+        return error(Diag::NumberForm, e.span, {e.text + unit, "numbers are decimal, with every digit written", "write the digits out, with `_` between groups if you like"});
     if (unit == "days" || unit == "day" || unit == "months" || unit == "month") {
         const auto v = decimal_parse(e.text, 0);
         if (!v || *v > 1'000'000) return error(Diag::BadNumber, e.span, {e.text});
@@ -219,7 +258,7 @@ TExprPtr Checker::unit_literal(const syntax::Expr& e) {
         return constant(0, t_->money(unit), e.span);
     }
     const auto currency = currency_by_name(unit);
-    if (!currency) return error(Diag::UnknownUnit, e.names[0].span, {unit});
+    if (!currency) return unknown_unit(e.names[0].span, unit);
     const auto v = decimal_parse(e.text, currency->exponent);
     if (!v) return error(Diag::BadMoneyLiteral, e.span, {e.text, unit, std::to_string(currency->exponent)});
     return constant(*v, t_->money(unit), e.span);
@@ -270,7 +309,12 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
     if (c_->contract != nullptr)
         for (const auto& f : c_->contract->fields) known.push_back(f.name);
     for (const auto& [n, s] : symbols_[module_->name]) known.push_back(n);
-    return error(Diag::UnknownName, e.span, {text, suggest(text, known)});
+    for (const auto& local : c_->fn->locals) // one that is out of reach by now
+        if (local.name == text) {
+            sink_.report(Diag::UnknownName, e.span, {text, "declare it in front of the braces"}).label(local.span, "this one is known within its braces only");
+            return poison(e.span);
+        }
+    return unknown(Diag::UnknownName, e.span, {text}, text, known);
 }
 
 /// A case by its bare name: of the expected enum, else of the one enum that has it.
@@ -333,7 +377,7 @@ TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
             if (field < 0) {
                 std::vector<std::string> known;
                 for (const auto& f : c_->contract->parent->fields) known.push_back(f.name);
-                return error(Diag::UnknownMember, e.names[0].span, {"`" + c_->contract->parent->name + "`", e.text, suggest(e.text, known)});
+                return unknown(Diag::UnknownMember, e.names[0].span, {"`" + c_->contract->parent->name + "`", e.text}, e.text, known);
             }
             const auto& decl = c_->contract->parent->fields[static_cast<std::size_t>(field)];
             if (c_->in_book && !seen_from_book(decl, *c_->contract->parent)) return error(Diag::BookSees, e.span, {object.text + "." + e.text});
@@ -344,7 +388,7 @@ TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
         if (const auto* s = symbol(object.text); s != nullptr && s->kind == Symbol::Kind::Enum) {
             auto* decl = static_cast<EnumDecl*>(s->decl);
             const int number = decl->find(e.text);
-            if (number < 0) return error(Diag::UnknownMember, e.names[0].span, {"`" + decl->name + "`", e.text, suggest(e.text, decl->cases)});
+            if (number < 0) return unknown(Diag::UnknownMember, e.names[0].span, {"`" + decl->name + "`", e.text}, e.text, decl->cases);
             return case_value(*decl, number, {}, e.span);
         }
     }
@@ -373,7 +417,7 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
         if (field >= 0) return with(Op::Member, t_->field_type(type, static_cast<std::size_t>(field)), field);
         std::vector<std::string> known;
         for (const auto& f : type->record->fields) known.push_back(f.name);
-        return error(Diag::UnknownMember, at, {describe(type), text, suggest(text, known)});
+        return unknown(Diag::UnknownMember, at, {describe(type), text}, text, known);
     }
     if (type->is(Kind::List) && type->element->is(Kind::Record) && type->element->record->dated && text == "changes") {
         syntax::Expr from;
@@ -497,7 +541,7 @@ TExprPtr Checker::arithmetic(const std::string& op, TExprPtr left, TExprPtr righ
     const bool plus = op == "+";
     if (a->is(Kind::Exact) || b->is(Kind::Exact)) return exact_sum(plus, std::move(left), std::move(right), span);
     if (a->money() && b->money()) {
-        if (a->currency != b->currency) return error(Diag::CurrencyMismatch, span, {a->currency, b->currency});
+        if (a->currency != b->currency) return two_currencies(*left, *right, span);
         result = plus && a->is(Kind::Amount) && b->is(Kind::Amount) ? t_->amount(a->currency) : t_->money(a->currency);
     } else if (a->integer() && b->integer()) result = t_->integer;
     else if (a->is(Kind::Rate) && b->is(Kind::Rate)) result = t_->rate;
@@ -506,11 +550,14 @@ TExprPtr Checker::arithmetic(const std::string& op, TExprPtr left, TExprPtr righ
     else if (a->is(Kind::Months) && b->is(Kind::Months)) result = t_->months;
     else if (a->is(Kind::Date) && b->is(Kind::Days)) result = t_->date;
     else if (a->is(Kind::Date) && b->is(Kind::Date) && !plus) result = t_->days;
-    else if (a->is(Kind::Date) && b->is(Kind::Months)) return error(Diag::MonthNeedsRule, span);
+    else if (a->is(Kind::Date) && b->is(Kind::Months)) {
+        const Span between{span.file, left->span.end, right->span.begin}, end{span.file, right->span.end, right->span.end};
+        return plus ? needs_month_rule(span, {{between, ".add("}}, end) : error(Diag::MonthNeedsRule, span);
+    }
     if (result == nullptr) {
         const bool money_and_number = (a->money() && b->integer()) || (a->integer() && b->money());
-        return error(Diag::BadOperands, span, {op, describe(a), describe(b), money_and_number ? "a number has no currency" : "",
-                                               money_and_number ? "write the amount with its currency: `1.00 CNY`" : ""});
+        return bad_operands(op, *left, *right, span, money_and_number ? "a number has no currency" : "",
+                            money_and_number ? "write the amount with its currency: `1.00 CNY`" : "");
     }
     if (left->op == Op::Const && right->op == Op::Const) {
         i128 folded = 0;
@@ -596,10 +643,10 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     if (times && amount(a) && number(b)) currency = a->currency;
     else if (times && number(a) && amount(b)) currency = b->currency;
     else if (!times && amount(a) && (b->integer() || b->is(Kind::Fraction))) currency = a->currency;
-    else if (times && amount(a) && amount(b)) return error(Diag::BadOperands, span, {op, describe(a), describe(b), "an amount times an amount is no amount", "multiply by a number, a rate or a fraction"});
+    else if (times && amount(a) && amount(b)) return bad_operands(op, *left, *right, span, "an amount times an amount is no amount", "multiply by a number, a rate or a fraction");
     else if (!times && b->is(Kind::Rate)) return error(Diag::NotYet, span, {"division by a rate", "multiply by a fraction instead"});
     else if (!(number(a) && number(b) && (times || b->integer() || b->is(Kind::Fraction))))
-        return error(Diag::BadOperands, span, {op, describe(a), describe(b), "", ""});
+        return bad_operands(op, *left, *right, span, "", "");
     if (left->op == Op::ExactSum || right->op == Op::ExactSum) return error(Diag::SumTimes, span);
     // Flatten: args[0…index) over args[index…).
     auto out = make(Op::Exact, t_->exact(currency), span);
@@ -632,15 +679,15 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
 TExprPtr Checker::compare(const std::string& op, TExprPtr left, TExprPtr right, Span span) {
     const Ty* a = left->type;
     const Ty* b = right->type;
-    if (a->is(Kind::Exact) || b->is(Kind::Exact)) return error(Diag::Unrounded, span);
-    if (a->money() && b->money() && a->currency != b->currency) return error(Diag::CurrencyMismatch, span, {a->currency, b->currency});
+    if (a->is(Kind::Exact) || b->is(Kind::Exact)) return unrounded(a->is(Kind::Exact) ? left->span : right->span);
+    if (a->money() && b->money() && a->currency != b->currency) return two_currencies(*left, *right, span);
     const bool numbers = (a->money() && b->money()) || (a->integer() && b->integer());
     const bool contracts = (a->is(Kind::Contract) || a->is(Kind::AnyContract)) && (b->is(Kind::Contract) || b->is(Kind::AnyContract));
-    if (!numbers && !contracts && a != b) return error(Diag::BadOperands, span, {op, describe(a), describe(b), "only values of one type can be compared", ""});
+    if (!numbers && !contracts && a != b) return bad_operands(op, *left, *right, span, "only values of one type can be compared", "");
     if (a->is(Kind::Cash) || a->is(Kind::Unit) || a->is(Kind::Accrual)) return error(Diag::BadOperands, span, {op, describe(a), describe(b), "", a->is(Kind::Cash) ? "compare the amounts: `x.amount`" : ""});
     const bool ordered = op != "==" && op != "!=";
     const bool has_order = numbers || a->is(Kind::Rate) || a->is(Kind::Decimal) || a->is(Kind::Fraction) || a->is(Kind::Date) || a->is(Kind::Days) || a->is(Kind::Months);
-    if (ordered && !has_order) return error(Diag::BadOperands, span, {op, describe(a), describe(b), "they have no order", "compare with `==` or `!=`"});
+    if (ordered && !has_order) return bad_operands(op, *left, *right, span, "they have no order", "compare with `==` or `!=`");
     static const std::map<std::string, Op> operations{{"==", Op::Eq}, {"!=", Op::Ne}, {"<", Op::Lt}, {"<=", Op::Le}, {">", Op::Gt}, {">=", Op::Ge}};
     auto out = make(operations.at(op), t_->boolean, span);
     out->args.push_back(std::move(left));
@@ -672,7 +719,7 @@ TExprPtr Checker::is_expr(const syntax::Expr& e) {
     const Span at = e.names[0].span;
     if (object->type->is(Kind::Enum)) {
         const int number = object->type->enumeration->find(e.text);
-        if (number < 0) return error(Diag::UnknownMember, at, {describe(object->type), e.text, suggest(e.text, object->type->enumeration->cases)});
+        if (number < 0) return unknown(Diag::UnknownMember, at, {describe(object->type), e.text}, e.text, object->type->enumeration->cases);
         auto out = make(Op::Eq, t_->boolean, e.span);
         out->args.push_back(std::move(object));
         out->args.push_back(constant(number, out->args[0]->type, at));
@@ -694,11 +741,7 @@ TExprPtr Checker::is_expr(const syntax::Expr& e) {
         return error(Diag::BadOperands, e.span, {"is", describe(object->type), "a state", "", "`is` asks for the state of `self`, or for an enum's case"});
     const auto* contract = object->type->contract;
     const int state = contract->state(e.text);
-    if (state < 0) {
-        std::string known;
-        for (const auto& s : contract->states) known += (known.empty() ? "" : ", ") + s;
-        return error(Diag::UnknownState, at, {contract->name, e.text, known});
-    }
+    if (state < 0) return unknown_state(*contract, at, e.text);
     auto out = make(Op::IsState, t_->boolean, e.span);
     out->index = state;
     if (object->op != Op::SelfId) out->args.push_back(std::move(object));
@@ -718,7 +761,9 @@ TExprPtr Checker::record_fields(const RecordDecl& record, const std::vector<synt
             currency = v->type->currency;
             wanted = t_->substitute(record.fields[field].type, record.currency_param, currency);
         }
+        const auto complaints = sink_.count();
         args[field] = coerce(std::move(v), wanted, e.span);
+        wanted_by(complaints, e.span, record.fields[field].span, "`" + record.fields[field].name + "` is " + describe(wanted));
     };
     bool good = true;
     for (std::size_t i = 0; i < inits.size(); ++i) {
@@ -727,18 +772,24 @@ TExprPtr Checker::record_fields(const RecordDecl& record, const std::vector<synt
         if (field < 0 || static_cast<std::size_t>(field) >= args.size()) {
             std::string known;
             for (const auto& f : record.fields) known += (known.empty() ? "" : ", ") + f.name;
-            sink_.report(Diag::BadArgumentName, init.name.text.empty() ? init.value->span : init.name.span, {record.name, init.name.text, known.empty() ? "none" : known});
+            auto& d = sink_.report(Diag::BadArgumentName, init.name.text.empty() ? init.value->span : init.name.span, {record.name, init.name.text, known.empty() ? "none" : known});
+            std::vector<std::string> names;
+            for (const auto& f : record.fields) names.push_back(f.name);
+            if (const auto near = closest(init.name.text, names); !near.empty()) d.suggest(Applicability::Likely, d.span, near);
             good = false;
             continue;
         }
-        if (args[static_cast<std::size_t>(field)]) sink_.report(Diag::Duplicate, init.name.span, {init.name.text});
+        if (args[static_cast<std::size_t>(field)]) {
+            const auto first = std::find_if(inits.begin(), inits.end(), [&](const syntax::Init& other) { return other.name.text == init.name.text; });
+            twice(init.name.span, init.name.text, first->name.span);
+        }
         check_one(static_cast<std::size_t>(field), *init.value);
     }
     for (std::size_t i = 0; i < args.size(); ++i)
         if (!args[i] && record.fields[i].init != nullptr) args[i] = default_value(record, i, span);
     for (std::size_t i = 0; i < args.size(); ++i)
         if (!args[i]) {
-            if (good) sink_.report(Diag::MissingField, span, {record.name, record.fields[i].name});
+            if (good) sink_.report(Diag::MissingField, span, {record.name, record.fields[i].name}).label(record.fields[i].span, "declared here");
             return poison(span);
         }
     if (!good) return poison(span);
@@ -768,12 +819,12 @@ TExprPtr Checker::record_literal(const syntax::Expr& e, const Ty* expected) {
         std::vector<std::string> known;
         for (const auto& [n, other] : symbols_[module_->name])
             if (other.kind == Symbol::Kind::Record) known.push_back(n);
-        return error(Diag::UnknownType, e.names[0].span, {e.text, suggest(e.text, known)});
+        return unknown(Diag::UnknownType, e.names[0].span, {e.text}, e.text, known);
     }
     (void)expected;
     std::vector<syntax::Init> inits;
     auto& mutable_e = const_cast<syntax::Expr&>(e);
-    for (std::size_t i = 0; i < e.args.size(); ++i) inits.push_back({{e.arg_names[i], e.args[i]->span}, std::move(mutable_e.args[i])});
+    for (std::size_t i = 0; i < e.args.size(); ++i) inits.push_back({{e.arg_names[i], e.arg_spans[i]}, std::move(mutable_e.args[i])});
     auto out = record_fields(*static_cast<RecordDecl*>(s->decl), inits, e.span, false);
     for (std::size_t i = 0; i < inits.size(); ++i) mutable_e.args[i] = std::move(inits[i].value);
     return out;
@@ -791,7 +842,7 @@ TExprPtr Checker::list_literal(const syntax::Expr& e, const Ty* expected) {
         values.push_back(element != nullptr ? value(*arg, element) : expr(*arg));
         if (values.back()->type->error()) return std::move(values.back());
         if (values.back()->type->is(Kind::Cash)) return error(Diag::AssetStored, arg->span, {"a list"});
-        if (values.back()->type->is(Kind::Exact)) return error(Diag::Unrounded, arg->span);
+        if (values.back()->type->is(Kind::Exact)) return unrounded(arg->span);
         if (element == nullptr) element = values.back()->type;
     }
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = coerce(std::move(values[i]), element, e.args[i]->span);
@@ -842,7 +893,7 @@ TExprPtr Checker::fold(const syntax::Expr& e, const Ty* expected) {
         out->args.push_back(std::move(over));
     } else if (e.kind == ExprKind::Sum) {
         auto element = expr(*e.args[0], expected);
-        if (element->type->is(Kind::Exact)) element = error(Diag::Unrounded, e.args[0]->span);
+        if (element->type->is(Kind::Exact)) element = unrounded(e.args[0]->span);
         if (!element->type->error() && !element->type->money() && !element->type->integer() && !element->type->is(Kind::Rate) && !element->type->is(Kind::Decimal) && !element->type->is(Kind::Days))
             element = error(Diag::BadOperands, e.args[0]->span, {"sum", describe(element->type), "others", "", "sum amounts, numbers, rates or days"});
         out = make(Op::Fold, element->type->is(Kind::Weight) ? t_->integer : element->type, e.span);
@@ -852,7 +903,7 @@ TExprPtr Checker::fold(const syntax::Expr& e, const Ty* expected) {
     } else {
         const bool typed = expected != nullptr && expected->is(Kind::List);
         auto element = typed ? value(*e.args[0], expected->element) : expr(*e.args[0]);
-        if (element->type->is(Kind::Exact)) element = error(Diag::Unrounded, e.args[0]->span);
+        if (element->type->is(Kind::Exact)) element = unrounded(e.args[0]->span);
         if (element->type->is(Kind::Cash)) element = error(Diag::AssetStored, e.args[0]->span, {"a list"});
         const Ty* type = element->type->error() || over->type->error() ? t_->error
                          : typed ? expected : t_->list(element->type, over->type->max);
@@ -956,7 +1007,7 @@ bool Checker::waterfall_tiers(const std::vector<syntax::Tier>& tiers, std::vecto
 TExprPtr Checker::waterfall(const syntax::Expr& e) {
     auto amount = expr(*e.args[0]);
     if (amount->type->error()) return amount;
-    if (amount->type->is(Kind::Exact)) return error(Diag::Unrounded, e.args[0]->span);
+    if (amount->type->is(Kind::Exact)) return unrounded(e.args[0]->span);
     if (!amount->type->money()) return error(Diag::TypeMismatch, e.args[0]->span, {"an amount of money", describe(amount->type)});
     if (e.text.empty()) return error(Diag::WaterfallRest, e.span);
     const auto currency = amount->type->currency;

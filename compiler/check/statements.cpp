@@ -90,7 +90,7 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             std::vector<std::string> known;
             for (const auto& [n, other] : symbols_[module_->name])
                 if (other.kind == Symbol::Kind::Event) known.push_back(n);
-            sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
+            (void)unknown(Diag::UnknownName, s.text_span, {s.text}, s.text, known);
             return;
         }
         if (c_->in_book) sink_.report(Diag::PureViolation, s.span, {"a book", "emit an event", "it may be played again"});
@@ -109,12 +109,14 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         const Ty* wanted = c_->fn->result;
         if (s.expr) {
             if (wanted->is(Kind::Unit)) {
-                sink_.report(Diag::TypeMismatch, s.expr->span, {"nothing", "a value"});
+                sink_.report(Diag::TypeMismatch, s.expr->span, {"nothing", "a value", "name the type behind the parameters: `-> Type`"});
                 return;
             }
+            const auto complaints = sink_.count();
             stmt->expr = value(*s.expr, wanted);
+            if (c_->fn->syntax != nullptr && c_->fn->syntax->result) wanted_by(complaints, s.expr->span, c_->fn->syntax->result->span, "`" + c_->fn->name + "` gives back " + describe(wanted));
             if (stmt->expr->type->is(Kind::Cash) && stmt->expr->op == Op::Local)
-                sink_.report(Diag::AssetNotMoved, s.expr->span, {c_->fn->locals[static_cast<std::size_t>(stmt->expr->index)].name});
+                (void)not_moved(s.expr->span, *stmt->expr);
         } else if (!wanted->is(Kind::Unit) && !wanted->error()) {
             sink_.report(Diag::NoReturn, s.span, {c_->fn->name, describe(wanted)});
         }
@@ -148,7 +150,7 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             Op::AccrualAccrue, Op::AccrualClear, Op::AccrualLoad};
         bool effect = stmt->expr->type->error();
         for (const auto op : effects) effect = effect || stmt->expr->op == op;
-        if (!effect) sink_.report(Diag::UselessValue, s.expr->span);
+        if (!effect) useless(s, *stmt->expr);
         out.push_back(std::move(stmt));
         return;
     }
@@ -182,21 +184,34 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     }
 }
 
+/// `n == 2;` is an assignment with one sign too many, where `n` can be assigned.
+void Checker::useless(const syntax::Stmt& s, const TExpr& e) {
+    std::string why;
+    if (e.op != Op::Eq || s.expr->text != "==" || !place(*e.args[0], why)) {
+        sink_.report(Diag::UselessValue, s.expr->span);
+        return;
+    }
+    const Span between{s.span.file, e.args[0]->span.end, e.args[1]->span.begin};
+    sink_.report(Diag::CompareForAssign, s.expr->span).suggest(Applicability::Automatic, between, " = ");
+}
+
 void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     if (s.names.size() != 1) return check_let_several(s, out);
     const Ty* wanted = s.type ? resolve(*s.type, currency_param()) : nullptr;
+    const auto complaints = sink_.count();
     auto v = wanted == nullptr ? expr(*s.expr) : wanted->error() ? poison(s.expr->span) : value(*s.expr, wanted);
-    if (v->type->is(Kind::Unit)) v = error(Diag::TypeMismatch, s.expr->span, {"a value", "nothing"});
-    if (v->type->is(Kind::Exact)) v = error(Diag::Unrounded, s.expr->span);
+    if (v->type->is(Kind::Unit)) v = error(Diag::TypeMismatch, s.expr->span, {"a value", "nothing", "call it as a statement of its own"});
+    if (v->type->is(Kind::Exact)) v = unrounded(s.expr->span);
+    if (s.type) wanted_by(complaints, s.expr->span, s.type->span, "this is what it is said to be");
     const bool asset = v->type->is(Kind::Cash);
-    if (asset && v->op == Op::Local) v = error(Diag::AssetNotMoved, s.expr->span, {c_->fn->locals[static_cast<std::size_t>(v->index)].name});
+    if (asset && v->op == Op::Local) v = not_moved(s.expr->span, *v);
     auto stmt = make_stmt(asset ? SOp::LetAsset : SOp::Let, s.span);
     const Ty* type = wanted != nullptr && !wanted->error() ? wanted : v->type;
     // A `var` that starts with an amount may go below zero later; it says `Amount` if it must not.
     if (s.kind == StmtKind::Var && wanted == nullptr && type->is(Kind::Amount)) type = t_->money(type->currency);
     if (s.kind == StmtKind::Var && wanted == nullptr && type->is(Kind::Weight)) type = t_->integer;
     if (find_local(s.names[0].text) >= 0 && !s.names[0].text.empty() && c_->scopes.back().names.contains(s.names[0].text))
-        sink_.report(Diag::Duplicate, s.names[0].span, {s.names[0].text});
+        twice(s.names[0].span, s.names[0].text, c_->fn->locals[static_cast<std::size_t>(find_local(s.names[0].text))].span);
     stmt->expr = coerce(std::move(v), type, s.expr->span);
     stmt->local = add_local(s.names[0].text, type, s.kind == StmtKind::Var, s.names[0].span);
     if (stmt->expr->op == Op::Waterfall) {
@@ -324,14 +339,18 @@ void Checker::check_assign(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     }
     if (!place(*target, why)) {
         const bool fixed_local = target->op == Op::Local;
-        sink_.report(Diag::NotAssignable, s.target->span, {"this", why, fixed_local ? "declare it with `var`" : ""});
+        auto& d = sink_.report(Diag::NotAssignable, s.target->span, {"this", why, fixed_local ? "put the new value under a new name, or begin with `var`" : ""});
+        if (fixed_local) d.label(c_->fn->locals[static_cast<std::size_t>(target->index)].span, "bound here");
+        if (target->op == Op::Field) d.label(c_->contract->fields[static_cast<std::size_t>(target->index)].span, "declared here");
         return;
     }
     const Ty* type = target->type;
     auto stmt = make_stmt(s.text == "=" ? SOp::Assign : SOp::Compound, s.span);
     stmt->text = s.text.substr(0, 1);
+    const auto complaints = sink_.count();
     if (s.text == "=") {
         stmt->expr = value(*s.expr, type);
+        wanted_by(complaints, s.expr->span, s.target->span, name_of(type));
     } else {
         if (!type->money() && !type->integer() && !type->is(Kind::Rate) && !type->is(Kind::Decimal) && !type->is(Kind::Days) && !type->is(Kind::Date)) {
             sink_.report(Diag::BadOperands, s.span, {s.text, describe(type), "a number", "", ""});
@@ -340,6 +359,7 @@ void Checker::check_assign(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         const Ty* wanted = type->is(Kind::Amount) ? t_->money(type->currency) : type->is(Kind::Weight) ? t_->integer
                            : type->is(Kind::Date) ? t_->days : type;
         stmt->expr = value(*s.expr, wanted);
+        wanted_by(complaints, s.expr->span, s.target->span, name_of(type));
         if (target->op == Op::MapAt) target->index = 1; // `m[k] += x` starts from zero
     }
     if (stmt->expr->type->error()) return;
@@ -385,7 +405,7 @@ void Checker::check_for_split(const syntax::Stmt& s, std::vector<TStmtPtr>& out)
         return;
     }
     if (named_argument(e, "tie") == nullptr) {
-        sink_.report(Diag::NeedsTie, e.span, {"split"});
+        sink_.report(Diag::NeedsTie, e.span, {"split"}).suggest(Applicability::Likely, {e.span.file, e.span.end - 1, e.span.end - 1}, ", tie: first");
         return;
     }
     auto rule = value(*named_argument(e, "tie"), t_->tie);
@@ -459,13 +479,17 @@ void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     };
     auto stmt = make_stmt(SOp::Match, s.span);
     std::vector<bool> seen(decl.cases.size(), false);
+    const auto complaints = sink_.count();
     for (const auto& arm : s.arms) {
         const int number = decl.find(arm.name.text);
         if (number < 0) {
-            sink_.report(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text, suggest(arm.name.text, decl.cases)});
+            (void)unknown(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text}, arm.name.text, decl.cases);
             continue;
         }
-        if (seen[static_cast<std::size_t>(number)]) sink_.report(Diag::Duplicate, arm.name.span, {arm.name.text});
+        if (seen[static_cast<std::size_t>(number)]) {
+            const auto first = std::find_if(s.arms.begin(), s.arms.end(), [&](const syntax::Arm& other) { return other.name.text == arm.name.text; });
+            twice(arm.name.span, arm.name.text, first->name.span);
+        }
         seen[static_cast<std::size_t>(number)] = true;
         std::vector<TStmtPtr> body;
         c_->scopes.emplace_back();
@@ -474,11 +498,16 @@ void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         c_->scopes.pop_back();
         stmt->arms.emplace_back(number, std::move(body));
     }
-    for (std::size_t i = 0; i < seen.size(); ++i)
-        if (!seen[i]) {
-            sink_.report(Diag::NotExhaustive, s.expr->span, {"`" + decl.cases[i] + "`"});
-            return;
-        }
+    std::string forgotten, arms;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        if (seen[i]) continue;
+        forgotten += (forgotten.empty() ? "`" : ", `") + decl.cases[i] + "`";
+        arms += (arms.empty() ? "" : " ") + decl.cases[i] + " => { … }";
+    }
+    if (!forgotten.empty()) { // a misspelt case is not also a forgotten one
+        if (sink_.count() == complaints) sink_.report(Diag::NotExhaustive, s.expr->span, {forgotten, arms});
+        return;
+    }
     stmt->expr = std::move(subject);
     out.push_back(std::move(stmt));
 }
@@ -533,9 +562,7 @@ void Checker::check_become(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     auto& contract = *c_->contract;
     const int state = contract.state(s.text);
     if (state < 0) {
-        std::string known;
-        for (const auto& n : contract.states) known += (known.empty() ? "" : ", ") + n;
-        sink_.report(Diag::UnknownState, s.text_span, {contract.name, s.text, known});
+        (void)unknown_state(contract, s.text_span, s.text);
         return;
     }
     c_->fn->becomes.emplace_back(state, s.text_span);
@@ -566,7 +593,7 @@ TStmtPtr Checker::failure(const syntax::Stmt& s) {
         std::vector<std::string> known;
         for (const auto& [n, other] : symbols_[module_->name])
             if (other.kind == Symbol::Kind::Error) known.push_back(n);
-        sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
+        (void)unknown(Diag::UnknownName, s.text_span, {s.text}, s.text, known);
         return nullptr;
     }
     auto stmt = make_stmt(SOp::Fail, s.span);
@@ -601,7 +628,7 @@ void Checker::check_expect(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         std::vector<std::string> known;
         for (const auto& [n, other] : symbols_[module_->name])
             if (other.kind == kind) known.push_back(n);
-        sink_.report(Diag::UnknownName, s.text_span, {s.text, suggest(s.text, known)});
+        (void)unknown(Diag::UnknownName, s.text_span, {s.text}, s.text, known);
         return;
     }
     if (fail) stmt->other = expr(*s.expr);

@@ -26,11 +26,33 @@ struct Label {
     std::string text;
 };
 
+/// How sure the compiler is that a suggestion is what was meant. None ever weakens a guarantee.
+enum class Applicability {
+    Automatic, ///< nothing else can have been meant: a tool may apply it without asking
+    Likely,    ///< probably what was meant: look before applying it
+    Choice,    ///< one of several that mean different things: a person must choose
+};
+struct Edit {
+    Span span; ///< empty: an insertion
+    std::string replacement;
+};
+struct Suggestion {
+    Applicability applicability;
+    std::vector<Edit> edits; ///< in the order of the source, apart from one another; applied together
+};
+[[nodiscard]] std::string_view name_of(Applicability applicability);
+
 struct Diagnostic {
     Diag kind;
     Span span;
     std::vector<std::string> args; ///< for {0} {1} … of the table's texts
     std::vector<Label> labels;     ///< secondary places
+    std::vector<Suggestion> suggestions;
+    std::string here; ///< beside the primary place; may be empty
+    Diagnostic& label(Span at, std::string text);
+    Diagnostic& note(std::string text);
+    Diagnostic& suggest(Applicability applicability, std::vector<Edit> edits);
+    Diagnostic& suggest(Applicability applicability, Span at, std::string replacement);
     [[nodiscard]] std::string what() const;
     [[nodiscard]] std::string why() const;
     [[nodiscard]] std::string fix() const;
@@ -40,6 +62,7 @@ class Sink {
 public:
     Diagnostic& report(Diag kind, Span span, std::vector<std::string> args = {});
     [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
+    [[nodiscard]] Diagnostic& last() { return diagnostics_.back(); }
     [[nodiscard]] std::size_t count() const { return diagnostics_.size(); }
     /// Sorted by place, stably; of several at one place the first stays.
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
@@ -49,9 +72,10 @@ private:
 };
 
 enum class Colour { Off, On };
-/// As a terminal shows it: what, the line, where it points, why, fix.
+/// As a terminal shows it: what, the line, where it points, why, fix, the choices there are.
 [[nodiscard]] std::string render(const Sources& sources, const Diagnostic& diagnostic, Colour colour);
-/// One JSON object per diagnostic: code, file, line, column, end_line, end_column, what, why, fix, labels.
+/// One JSON object per diagnostic: code, file, line, column, end_line, end_column, what, why, fix, here, labels,
+/// suggestions (docs/language/messages.md).
 [[nodiscard]] std::string render_json(const Sources& sources, const std::vector<Diagnostic>& diagnostics);
 /// `T3002 12:5-12:9: part can be lost here`: the form of the goldens.
 [[nodiscard]] std::string render_short(const Sources& sources, const Diagnostic& diagnostic);
@@ -59,6 +83,9 @@ enum class Colour { Off, On };
 /// Text from elsewhere, fit for a terminal: control characters, characters that reorder or hide text, and
 /// bytes that are not UTF-8 become `?`.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// `source` with the edits of one suggestion made.
+[[nodiscard]] std::string applied(const std::string& source, const Suggestion& suggestion);
 
 /// The closest of `known` to a misspelt name, or empty.
 [[nodiscard]] std::string closest(std::string_view name, const std::vector<std::string>& known);

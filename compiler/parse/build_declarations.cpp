@@ -222,6 +222,8 @@ Fn Builder::fn(P::FnDeclContext* ctx) {
 
 Head Builder::head(P::HeadContext* ctx) {
     Head out;
+    out.begin = span(ctx->getStart());
+    out.begin.end = out.begin.begin;
     if (ctx->byPart()) out.by = auth(ctx->byPart()->auth());
     if (ctx->statePart()) out.states = state_set(ctx->statePart()->stateSet());
     if (ctx->whenPart()) out.when = expr(ctx->whenPart()->expr());

@@ -14,6 +14,13 @@ ExprPtr make(ExprKind kind, Span span, std::string text = {}) {
     return out;
 }
 
+/// `Money<USD> a = …` reads as two comparisons.
+bool type_before_name(const Expr& target) {
+    const auto compares = [](const Expr& e, const char* op) { return e.kind == ExprKind::Binary && e.text == op; };
+    const auto plain = [](const Expr& e) { return e.kind == ExprKind::Name; };
+    return compares(target, ">") && compares(*target.args[0], "<") && plain(*target.args[1]) && plain(*target.args[0]->args[0]) && plain(*target.args[0]->args[1]);
+}
+
 } // namespace
 
 std::vector<Name> Builder::pattern(P::PatternContext* ctx) { return names(ctx->name()); }
@@ -23,6 +30,7 @@ void Builder::arguments(P::ArgsContext* ctx, Expr& into) {
     for (auto* arg : ctx->arg()) {
         into.args.push_back(expr(arg->expr()));
         into.arg_names.push_back(arg->name() ? arg->name()->getText() : "");
+        into.arg_spans.push_back(arg->name() ? span(arg->name()) : into.args.back()->span);
     }
 }
 
@@ -52,6 +60,7 @@ ExprPtr Builder::expr(P::ExprContext* ctx) {
     if (auto* c = dynamic_cast<P::CallExprContext*>(ctx)) {
         auto out = one(ExprKind::Call, c->expr());
         out->arg_names.emplace_back();
+        out->arg_spans.push_back(out->args[0]->span);
         arguments(c->args(), *out);
         return out;
     }
@@ -123,6 +132,7 @@ ExprPtr Builder::expr(P::ExprContext* ctx) {
             for (auto* init : r->fieldInits()->fieldInit()) {
                 out->args.push_back(expr(init->expr()));
                 out->arg_names.push_back(init->name()->getText());
+                out->arg_spans.push_back(span(init->name()));
             }
         return out;
     }
@@ -304,6 +314,12 @@ StmtPtr Builder::stmt(P::StmtContext* ctx) {
         out->text_span = span(a->op);
         out->target = expr(a->expr(0));
         out->expr = expr(a->expr(1));
+        if (type_before_name(*out->target)) {
+            const auto& generic = *out->target->args[0];
+            const auto pair = out->target->args[1]->text + ": " + generic.args[0]->text + "<" + generic.args[1]->text + ">";
+            auto& d = sink_.report(Diag::TypeFirst, out->target->span, {"let " + pair});
+            for (const auto* begin : {"let ", "var "}) d.suggest(Applicability::Choice, out->target->span, begin + pair);
+        }
     } else if (auto* f = dynamic_cast<P::ForStmtContext*>(ctx)) {
         out->kind = StmtKind::For;
         out->names = pattern(f->pattern());

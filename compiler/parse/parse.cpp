@@ -1,6 +1,7 @@
 #include "compiler/parse/parse.hpp"
 
 #include "compiler/parse/build.hpp"
+#include "compiler/parse/complain.hpp"
 #include "tally_parser/TallyLexer.h"
 
 #include <algorithm>
@@ -38,90 +39,150 @@ std::optional<std::vector<std::uint32_t>> code_points(const std::string& text, s
     return offsets;
 }
 
-/// Keeps the first complaint; words it ourselves. ANTLR's text is never looked at.
+/// What ends parsing at the first token that does not fit.
+struct Stopped {
+    std::size_t token; ///< its index in the stream
+    std::set<std::string> expected;
+    std::vector<std::size_t> rules; ///< that are open, the innermost first
+};
+
+/// Stops at once; ANTLR's own text is never looked at, nor its recovery.
 class Listener : public antlr4::BaseErrorListener {
 public:
-    Listener(std::uint32_t file, const std::vector<std::uint32_t>& offsets, const std::string& text, Sink& sink)
-        : file_(file), offsets_(offsets), text_(text), sink_(sink) {}
-
-    void syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending, std::size_t, std::size_t, const std::string&,
-                     std::exception_ptr) override {
-        if (failed) return;
-        failed = true;
+    void syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending, std::size_t, std::size_t, const std::string&, std::exception_ptr why) override {
         auto* parser = dynamic_cast<antlr4::Parser*>(recognizer);
-        if (parser == nullptr || offending == nullptr) return;
-        report(*parser, *offending);
+        if (parser == nullptr || offending == nullptr) return; // the lexer takes every character: UNKNOWN
+        Stopped stopped{offending->getTokenIndex(), {}, {}};
+        if (!looked_ahead(why, *offending)) stopped.expected = words(*parser);
+        for (auto* ctx = dynamic_cast<antlr4::RuleContext*>(parser->getContext()); ctx != nullptr; ctx = dynamic_cast<antlr4::RuleContext*>(ctx->parent))
+            stopped.rules.push_back(ctx->getRuleIndex());
+        throw stopped;
     }
-
-    bool failed = false;
 
 private:
-    void report(antlr4::Parser& parser, antlr4::Token& token) {
-        const auto expected = parser.getExpectedTokens();
-        if (token.getType() == antlr4::Token::EOF) {
-            const auto end = static_cast<std::uint32_t>(text_.size());
-            sink_.report(Diag::UnexpectedEnd, {file_, end == 0 ? 0 : end - 1, end}, {wish(parser, expected)});
-            return;
+    /// The parser stands where it chose, several tokens before: what it expected there says nothing.
+    static bool looked_ahead(const std::exception_ptr& why, const antlr4::Token& offending) {
+        if (!why) return false;
+        try {
+            std::rethrow_exception(why);
+        } catch (const antlr4::NoViableAltException& e) {
+            return e.getStartToken() != &offending;
+        } catch (const antlr4::RecognitionException&) {
+            return false;
         }
-        const Span at{file_, offsets_[token.getStartIndex()], offsets_[token.getStopIndex() + 1]};
-        const std::string seen = text_.substr(at.begin, at.end - at.begin);
-        if (seen == "=" && after_value(parser, token)) {
-            sink_.report(Diag::AssignForCompare, at);
-            return;
-        }
-        for (const auto* wanted : {"';'", "'{'", "')'", "']'", "'}'"}) {
-            if (!contains(parser, expected, wanted) || !lonely(parser, expected, wanted)) continue;
-            sink_.report(Diag::MissingToken, at, {"`" + std::string(wanted).substr(1, 1) + "`", seen});
-            return;
-        }
-        sink_.report(Diag::UnexpectedToken, at, {seen, wish(parser, expected)});
     }
-
-    /// Does something stand before it that could be compared?
-    static bool after_value(antlr4::Parser& parser, antlr4::Token& token) {
-        auto* stream = parser.getTokenStream();
-        if (token.getTokenIndex() == 0) return false;
-        const auto* before = stream->get(token.getTokenIndex() - 1);
-        return before->getType() == TallyLexer::ID || before->getType() == TallyLexer::NUMBER || before->getText() == ")" || before->getText() == "]";
-    }
-
-    /// The closing mark is what is missing when everything else that could follow is an operator.
-    static bool lonely(antlr4::Parser& parser, const antlr4::misc::IntervalSet& expected, const std::string& wanted) {
-        static const std::vector<std::string> operators{"'.'", "'['", "'('", "'*'", "'/'", "'+'", "'-'", "'<'", "'<='", "'>'",
-            "'>='", "'=='", "'!='", "'is'", "'in'", "'and'", "'or'", "'='", "'+='", "'-='", "','", "'?'", "'{'", "'|'", "'for'", "'if'"};
-        for (const auto type : expected.toList()) {
-            const auto display = parser.getVocabulary().getDisplayName(static_cast<std::size_t>(type));
-            if (display != wanted && std::find(operators.begin(), operators.end(), display) == operators.end()) return false;
+    static std::set<std::string> words(antlr4::Parser& parser) {
+        std::set<std::string> out;
+        for (const auto type : parser.getExpectedTokens().toList()) {
+            if (type < 0) continue;
+            auto display = parser.getVocabulary().getDisplayName(static_cast<std::size_t>(type));
+            if (display.size() > 2 && display.front() == '\'') out.insert(display.substr(1, display.size() - 2));
+            else if (display == "ID") out.insert("NAME");
+            else if (display == "STRING") out.insert("TEXT");
+            else if (display == "NUMBER" || display == "DATE") out.insert(display);
         }
+        return out;
+    }
+};
+
+Lexeme::Kind kind_of(const antlr4::Token& token) {
+    switch (token.getType()) {
+    case antlr4::Token::EOF: return Lexeme::Kind::End;
+    case TallyLexer::ID: return Lexeme::Kind::Name;
+    case TallyLexer::NUMBER: return Lexeme::Kind::Number;
+    case TallyLexer::DATE: return Lexeme::Kind::Date;
+    case TallyLexer::STRING: return Lexeme::Kind::Text;
+    case TallyLexer::UNKNOWN: return Lexeme::Kind::Unknown;
+    default: break;
+    }
+    const char first = token.getText()[0];
+    return (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ? Lexeme::Kind::Keyword : Lexeme::Kind::Sign;
+}
+
+/// The stream as the rules of complain.cpp see it; `///` comments stay out.
+struct Lexemes {
+    std::vector<Lexeme> list;
+    std::vector<std::size_t> in_stream; ///< by number in `list`
+    std::vector<std::size_t> in_list;   ///< by number in the stream: the first that is not before it
+
+    Lexemes(antlr4::CommonTokenStream& stream, const std::vector<std::uint32_t>& offsets, const std::string& text) {
+        std::size_t line = 0;
+        for (const auto* token : stream.getTokens()) {
+            in_list.push_back(list.size());
+            if (token->getType() == TallyLexer::DOC) continue;
+            const bool end = token->getType() == antlr4::Token::EOF;
+            const auto begin_byte = end ? static_cast<std::uint32_t>(text.size()) : offsets[token->getStartIndex()];
+            const auto end_byte = end ? begin_byte : offsets[token->getStopIndex() + 1];
+            list.push_back({kind_of(*token), std::string_view(text).substr(begin_byte, end_byte - begin_byte), begin_byte, end_byte, token->getLine() != line});
+            in_stream.push_back(token->getTokenIndex());
+            line = token->getLine();
+        }
+    }
+};
+
+SyntaxFailure failure_of(const Stopped& stopped, const Lexemes& lexemes) {
+    SyntaxFailure out{};
+    out.at = std::min(lexemes.in_list[stopped.token], lexemes.list.size() - 1);
+    out.expected = stopped.expected;
+    auto rules = stopped.rules;
+    // Before its `{` a block has not begun: what is open is the header or the condition before it.
+    if (!rules.empty() && rules[0] == TallyParser::RuleBlock && out.expected.contains("{") && out.expected.size() == 1) rules.erase(rules.begin());
+    out.place = SyntaxFailure::Place::Top;
+    const auto innermost = [&](std::initializer_list<std::size_t> wanted) {
+        for (const auto rule : rules) {
+            if (std::find(wanted.begin(), wanted.end(), rule) != wanted.end()) return true;
+            if (rule == TallyParser::RuleStmt || rule == TallyParser::RuleExpr || rule == TallyParser::RuleBlock) return false;
+        }
+        return false;
+    };
+    for (const auto rule : rules) {
+        if (rule == TallyParser::RuleContractDecl) out.place = SyntaxFailure::Place::Member;
+        if (rule == TallyParser::RuleStmt || rule == TallyParser::RuleBlock) out.place = SyntaxFailure::Place::Statement;
+        if (rule == TallyParser::RuleStmt || rule == TallyParser::RuleBlock || rule == TallyParser::RuleContractDecl) break;
+    }
+    out.in_parameters = innermost({TallyParser::RuleParams, TallyParser::RuleParam});
+    out.in_fields = innermost({TallyParser::RuleField, TallyParser::RuleRecordDecl, TallyParser::RuleEventDecl, TallyParser::RuleStateData});
+    out.in_enum = innermost({TallyParser::RuleEnumDecl});
+    for (const auto rule : rules) {
+        if (rule == TallyParser::RuleBlock) break;
+        out.in_head = out.in_head || rule == TallyParser::RuleHead || rule == TallyParser::RuleActionDecl || rule == TallyParser::RuleCreateDecl ||
+                      rule == TallyParser::RuleClauseDecl || rule == TallyParser::RuleViewDecl || rule == TallyParser::RuleFnDecl;
+    }
+    return out;
+}
+
+/// Leaves a faulty statement out of the stream and begins again, so that the next mistake is found too; what
+/// would only follow from the first is not reported. Bounded, as each round reads the whole file.
+class Recovery {
+public:
+    Recovery(antlr4::CommonTokenStream& stream, const Lexemes& lexemes, Complainer& complainer) : stream_(stream), lexemes_(lexemes), complainer_(complainer) {}
+
+    /// True if there is more to find out.
+    bool go_on(const Stopped& stopped) {
+        const auto failure = failure_of(stopped, lexemes_);
+        if (rounds_ > 0 && follows(failure.at)) return false;
+        const auto region = complainer_.complain(failure);
+        if (complainer_.unbalanced() || ++rounds_ == rounds_max || region.end <= failure.at) return false;
+        // With the `///` before it, which would describe something else now.
+        for (auto i = region.begin == 0 ? 0 : lexemes_.in_stream[region.begin - 1] + 1; i <= lexemes_.in_stream[region.end - 1]; ++i)
+            if (auto* token = dynamic_cast<antlr4::WritableToken*>(stream_.get(i))) token->setChannel(antlr4::Token::HIDDEN_CHANNEL);
+        visible_after_ = region.end;
         return true;
     }
-    static bool contains(antlr4::Parser& parser, const antlr4::misc::IntervalSet& expected, const std::string& wanted) {
-        for (const auto type : expected.toList())
-            if (parser.getVocabulary().getDisplayName(static_cast<std::size_t>(type)) == wanted) return true;
-        return false;
-    }
-    static std::string wish(antlr4::Parser& parser, const antlr4::misc::IntervalSet& expected) {
-        std::vector<std::string> list;
-        for (const auto type : expected.toList()) {
-            auto display = parser.getVocabulary().getDisplayName(static_cast<std::size_t>(type));
-            if (display.size() > 2 && display.front() == '\'') display = "`" + display.substr(1, display.size() - 2) + "`";
-            else if (display == "ID") display = "a name";
-            else if (display == "NUMBER") display = "a number";
-            else if (display == "STRING") display = "a text in quotes";
-            else continue;
-            list.push_back(display);
-        }
-        if (list.empty()) return "remove it, or check what stands before it";
-        if (list.size() > 4) return "check what stands before it: a `;`, a bracket or an operator may be missing";
-        std::string out = "write ";
-        for (std::size_t i = 0; i < list.size(); ++i) out += (i == 0 ? "" : i + 1 == list.size() ? " or " : ", ") + list[i];
-        return out + " here";
+
+private:
+    /// Right behind what was left out it follows from that, unless a whole declaration is out and the next begins.
+    [[nodiscard]] bool follows(std::size_t at) const {
+        const auto& token = lexemes_.list[at];
+        const bool begins = token.starts_line && (token.kind == Lexeme::Kind::Name || token.kind == Lexeme::Kind::Keyword);
+        return at < visible_after_ || (at == visible_after_ && !(begins && lexemes_.list[at - 1].text == "}"));
     }
 
-    std::uint32_t file_;
-    const std::vector<std::uint32_t>& offsets_;
-    const std::string& text_;
-    Sink& sink_;
+    static constexpr std::size_t rounds_max = 8;
+    antlr4::CommonTokenStream& stream_;
+    const Lexemes& lexemes_;
+    Complainer& complainer_;
+    std::size_t rounds_ = 0, visible_after_ = 0;
 };
 
 /// Counts depth on tokens, so that nothing later recurses further than this allows.
@@ -133,10 +194,6 @@ bool shallow(antlr4::CommonTokenStream& tokens, std::uint32_t file, const std::v
         if (type == antlr4::Token::EOF) break;
         const auto text = token->getText();
         const Span at{file, offsets[token->getStartIndex()], offsets[token->getStopIndex() + 1]};
-        if (type == TallyLexer::UNKNOWN) {
-            sink.report(text == "\"" ? Diag::UnexpectedToken : Diag::UnknownCharacter, at, {text, "close the text with a second quote"});
-            return false;
-        }
         if (type == TallyLexer::ID && text.size() > identifier_bytes_max) {
             sink.report(Diag::NameTooLong, at);
             return false;
@@ -195,11 +252,10 @@ std::optional<syntax::File> parse(const Sources& sources, std::uint32_t number, 
         sink.report(Diag::UnexpectedEnd, {number, *at, *at + 2}, {"close this comment with `*/`"});
         return std::nullopt;
     }
-    Listener listener(number, *offsets, source.text, sink);
+    Listener listener;
     antlr4::ANTLRInputStream input(source.text);
     TallyLexer lexer(&input);
     lexer.removeErrorListeners();
-    lexer.addErrorListener(&listener);
     antlr4::CommonTokenStream tokens(&lexer);
     tokens.fill();
     if (!shallow(tokens, number, *offsets, sink)) return std::nullopt;
@@ -207,15 +263,27 @@ std::optional<syntax::File> parse(const Sources& sources, std::uint32_t number, 
     TallyParser parser(&tokens);
     parser.removeErrorListeners();
     parser.addErrorListener(&listener);
-    auto* tree = parser.file();
-    if (listener.failed || parser.getNumberOfSyntaxErrors() > 0) {
-        if (sink.empty()) sink.report(Diag::UnexpectedEnd, {number, 0, 0}, {"check its brackets"});
-        return std::nullopt;
+    std::optional<Lexemes> lexemes;
+    std::optional<Complainer> complainer;
+    std::optional<Recovery> recovery;
+    for (;;) {
+        try {
+            auto* tree = parser.file();
+            if (!sink.empty()) return std::nullopt;
+            Builder builder(number, *offsets, sink);
+            auto file = builder.file(tree);
+            if (!sink.empty()) return std::nullopt;
+            return file;
+        } catch (const Stopped& stopped) {
+            if (!recovery) {
+                lexemes.emplace(tokens, *offsets, source.text);
+                complainer.emplace(number, source.text, lexemes->list, sink);
+                recovery.emplace(tokens, *lexemes, *complainer);
+            }
+            if (!recovery->go_on(stopped)) return std::nullopt;
+            parser.reset();
+        }
     }
-    Builder builder(number, *offsets, sink);
-    auto file = builder.file(tree);
-    if (!sink.empty()) return std::nullopt;
-    return file;
 }
 
 } // namespace tally

@@ -62,6 +62,7 @@ struct Expr {
     std::string text;
     std::vector<ExprPtr> args;
     std::vector<std::string> arg_names; ///< empty string: positional
+    std::vector<Span> arg_spans;        ///< of the name, or of the argument
     std::vector<Name> names;
     std::optional<Type> type;
     std::vector<For> fors;
@@ -142,6 +143,7 @@ struct Require {
 };
 
 struct Head {
+    Span begin; ///< where `by` would stand
     std::optional<Auth> by;
     std::vector<Name> states;
     ExprPtr when;

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# tests/fuzz/run.sh BINDIR RUNS
-# Runs every fuzz target for RUNS inputs on a copy of its corpus. Any report, from a sanitizer or a
-# target's own check, fails; the input that did it is printed and kept.
+# tests/fuzz/run.sh BINDIR [RUNS [SOURCE_RUNS [TARGET…]]]
+# Runs every fuzz target, or the ones that are named, for RUNS inputs (2000) on a copy of its corpus; those that
+# read source (parse, check) for SOURCE_RUNS (RUNS). Any report, from a sanitizer or a target's own check, fails;
+# the input that did it is printed and kept.
+#   TALLY_FUZZ_SECONDS=N   at most so long for each target (600); fewer inputs than asked for are a failure
 set -uo pipefail
 bin=$(realpath "$1") runs=${2:-2000}
+source_runs=${3:-$runs} only=" ${*:4} "
+seconds=${TALLY_FUZZ_SECONDS:-600}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 status=0
@@ -19,9 +23,11 @@ symbolizer=$(command -v llvm-symbolizer-19 || true)
 found=0
 for program in "$bin"/fuzz_*; do
     [ -x "$program" ] || continue
-    found=$((found + 1))
     name=$(basename "$program")
     target=${name#fuzz_}
+    [ "${only// /}" = "" ] || [[ "$only" == *" $target "* ]] || continue
+    found=$((found + 1))
+    wanted=$runs
     mkdir -p "$work/$target" "$work/artifacts"
     [ -d "$here/corpus/$target" ] && cp "$here/corpus/$target"/* "$work/$target/"
     options=()
@@ -30,12 +36,19 @@ for program in "$bin"/fuzz_*; do
     parse | check)
         cp "$here"/../golden/*/*.tally "$here"/../../contracts/*/*.tally "$here"/../../stdlib/*.tally "$work/$target/"
         options=(-dict="$here/tally.dict" -max_len=16384)
+        wanted=$source_runs
         ;;
     *) options=(-max_len=65536) ;;
     esac
-    if "$program" "$work/$target" -runs="$runs" -max_total_time="${TALLY_FUZZ_SECONDS:-90}" -timeout=30 -rss_limit_mb=4096 -seed=1 \
+    if "$program" "$work/$target" -runs="$wanted" -max_total_time="$seconds" -timeout=30 -rss_limit_mb=4096 -seed=1 \
         -artifact_prefix="$work/artifacts/$target-" -print_final_stats=1 "${options[@]}" >"$work/$target.log" 2>&1; then
-        echo "ok    $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log") inputs, $(ls "$work/$target" | wc -l) kept"
+        done=$(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$target.log")
+        if [ "$done" -ge "$wanted" ]; then
+            echo "ok    $target: $done inputs, $(ls "$work/$target" | wc -l) kept"
+        else
+            echo "FAIL  $target: only $done of $wanted inputs in $seconds s"
+            status=1
+        fi
     else
         echo "FAIL  $target"
         tail -n 40 "$work/$target.log"

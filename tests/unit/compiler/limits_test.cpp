@@ -79,6 +79,26 @@ TEST_CASE("text that would take for ever if its length were squared or its shape
     CHECK(check_text("test.tally", "module a.b version 1;\n" + doubling + "record R60 { a: Int; }\n") != nullptr);
 }
 
+TEST_CASE("a source of 1 MiB of one sign, of one statement, of quotes") {
+    const auto filled = [](const std::string& start, const std::string& text) { return start + repeated(text, (source_bytes_max - start.size() - 100) / text.size()); };
+    CHECK(code_of(filled("", ";")) == "T1007");
+    CHECK(code_of(filled("", "{")) == "T1005");
+    CHECK(code_of(filled("", "'")) == "T1005");
+    CHECK(code_of(filled("enum E { ", "a;")) == "T1027");
+    CHECK(code_of(filled("", "fn f() -> Int { let x = 1 return x; }\n")) == "T1006");
+}
+
+TEST_CASE("a module that needs more instructions than one may have") {
+    std::string body = "contract C {\n    role owner: Party;\n    var m: Amount<USD> = 0.00 USD;\n    lifecycle { initial A; A -> B; final B; }\n"
+                       "    create(owner: Party) by owner { become A; }\n    action end() by owner in A { become B; }\n";
+    for (int i = 0; i < 700; ++i)
+        body += "    action a" + std::to_string(i) + "(x: Amount<USD>, r: Rate) by owner in A {\n" + repeated("        m += round(x * r / 365, half_even);\n", 12) + "    }\n";
+    const auto c = check_text("test.tally", "module a.b version 1;\n" + body + "}\n");
+    REQUIRE(first_code(*c) == "none");
+    CHECK(build(*c, Tests::Leave, Optimise::Full).bytes.empty());
+    CHECK(first_code(*c) == "T7004");
+}
+
 TEST_CASE("a name of 255 bytes, and of 256") {
     CHECK(code_of("fn " + std::string(255, 'a') + "() -> Int { return 1; }") == "none");
     CHECK(code_of("fn " + std::string(256, 'a') + "() -> Int { return 1; }") == "T1009");
