@@ -665,9 +665,17 @@ int Lowering::asset(const TExpr& e, int wanted) {
 
 // ---- accruals -----------------------------------------------------------------------------------------------------
 
+Value* Lowering::accrual_rate(const ContractFieldDecl& accrual) {
+    const auto p = apart(*accrual.rate, [&](const TExpr& e) { return product(e); });
+    Value* rate = i128c(p.above_constant);
+    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
+    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
+    return rate;
+}
+
 Value* Lowering::accrual_denominator(int field) {
     const auto& decl = contract_->fields[static_cast<std::size_t>(field)];
-    auto p = product(*decl.rate);
+    auto p = apart(*decl.rate, [&](const TExpr& e) { return product(e); });
     i128 constant = 0;
     if (!mul_fits(p.below_constant, static_cast<i128>(decl.days_per_year), constant)) sink_.report(Diag::ExactTooWide, decl.span);
     p.below_constant = constant;
@@ -700,12 +708,10 @@ Value* Lowering::accrual(const TExpr& e) {
     // Asking writes nothing: a copy is brought to date.
     Value* now = temporary_bytes(since);
     b_->CreateMemCpy(now, llvm::Align(8), sum, llvm::Align(8), since);
-    const auto p = product(*decl.rate);
-    Value* rate = i128c(p.above_constant);
-    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
-    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
+    Value* rate = accrual_rate(decl);
     Value* days = b_->CreateSub(host(HostFn::Today, {}), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
-    host(HostFn::AccrualAdd, {now, expr(*decl.base), rate, days});
+    Value* base = apart(*decl.base, [&](const TExpr& base_of) { return expr(base_of); });
+    host(HostFn::AccrualAdd, {now, base, rate, days});
     return rounded(now, accrual_denominator(e.index));
 }
 

@@ -73,6 +73,16 @@ private:
     void iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body);
     void bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element);
     void bind_local(int local, Value* value);
+    /// An expression of a declaration has locals of its own: those of the function being filled stay as they are.
+    template <typename Body> auto apart(const TExpr& e, Body body) {
+        const auto* fn = std::exchange(fn_, nullptr);
+        auto locals = std::exchange(locals_, std::vector<Value*>(locals_in(e)));
+        auto out = body(e);
+        locals_ = std::move(locals);
+        fn_ = fn;
+        return out;
+    }
+    [[nodiscard]] static std::size_t locals_in(const TExpr& e);
 
     // ---- expressions.cpp
     Value* expr(const TExpr& e);
@@ -115,6 +125,7 @@ private:
     void take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left);
     Value* accrual(const TExpr& e);
     Value* accrual_now(int field);
+    Value* accrual_rate(const ContractFieldDecl& accrual);
     Value* accrual_denominator(int field);
     Value* resize(const TExpr& e);
     Value* test_value(const TExpr& e);
