@@ -166,7 +166,11 @@ Value* Lowering::place(const TExpr& e) {
     case COp::ParentField: return parent_field(e.index);
     case COp::Member: return at(place(*e.args[0]), layout(e.args[0]->type).offsets[static_cast<std::size_t>(e.index)]);
     case COp::Index: return list_element(*e.args[0], *e.args[1]);
-    case COp::MapAt: return map_entry(*e.args[0], *e.args[1], HostFn::MapInsert);
+    case COp::MapAt: { // on the way to a part of an entry: only what is there has parts
+        Value* entry = map_entry(*e.args[0], *e.args[1], HostFn::MapFind);
+        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
+        return entry;
+    }
     default: return address_of(e);
     }
 }
@@ -253,10 +257,7 @@ Value* Lowering::expr(const TExpr& e) {
             check_or_trap(b_->CreateICmpNE(found, i64c(0)), e.op == COp::Index ? Trap::IndexRange : Trap::MissingKey);
             return load(e.type, value);
         }
-        if (e.op == COp::Index) return load(e.type, list_element(object, *e.args[1]));
-        Value* entry = map_entry(object, *e.args[1], HostFn::MapFind);
-        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
-        return load(e.type, entry);
+        return load(e.type, place(e));
     }
     case COp::RecordLit: {
         Value* out = temporary(e.type);

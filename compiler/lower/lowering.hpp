@@ -54,6 +54,7 @@ private:
     void block(const std::vector<TStmtPtr>& stmts);
     void stmt(const TStmt& s);
     void assign(const TExpr& target, const TExpr& value);
+    Value* assigned_place(const TExpr& target);
     void compound(const TStmt& s);
     void for_stmt(const TStmt& s);
     void for_split(const TStmt& s);
