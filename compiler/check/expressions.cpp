@@ -468,15 +468,9 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     };
     if (times && a->integer() && b->integer()) return plain(Op::Mul, t_->integer);
     if (times && a->money() && b->integer()) return plain(Op::Mul, b->is(Kind::Weight) && a->is(Kind::Amount) ? a : t_->money(a->currency));
-    if (times && a->integer() && b->money()) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->money(b->currency));
-    }
+    if (times && a->integer() && b->money()) return plain(Op::Mul, t_->money(b->currency));
     if (times && a->is(Kind::Rate) && b->integer()) return plain(Op::Mul, t_->rate);
-    if (times && a->integer() && b->is(Kind::Rate)) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->rate);
-    }
+    if (times && a->integer() && b->is(Kind::Rate)) return plain(Op::Mul, t_->rate);
     if (times && a->is(Kind::Days) && b->integer()) return plain(Op::Mul, t_->days);
     if (!times && a->integer() && b->integer()) return plain(Op::MakeFraction, t_->fraction);
 

@@ -2,6 +2,7 @@
 
 #include "vm/value/currency.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace tally::lower_detail {
@@ -352,7 +353,10 @@ Value* Lowering::arithmetic(const TExpr& e) {
     const bool wide = e.type->wide();
     if (e.op == COp::Neg) return checked(wide ? "wsubc" : "subc", llvm::ConstantInt::get(a->getType(), 0), a);
     Value* b = expr(*e.args[1]);
-    if (wide && !b->getType()->isIntegerTy(128)) b = b_->CreateSExt(b, i128_);
+    if (wide) { // an amount or a rate times a whole number, in either order
+        a = b_->CreateSExtOrTrunc(a, i128_);
+        b = b_->CreateSExtOrTrunc(b, i128_);
+    }
     switch (e.op) {
     case COp::Add: return checked(wide ? "waddc" : "addc", a, b);
     case COp::Sub: return checked(wide ? "wsubc" : "subc", a, b);
@@ -453,8 +457,19 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
         if (!mul_fits(slot, value, product_value)) return sink_.report(Diag::ExactTooWide, e.span), void();
         slot = product_value;
     };
-    if (e.op == COp::Exact) {
-        for (std::size_t i = 0; i < e.args.size(); ++i) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), out);
+    if (e.op == COp::Exact) { // worked out as they stand in the source, taken in the order of the tree
+        std::vector<std::size_t> order(e.args.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return e.args[a]->span.begin < e.args[b]->span.begin; });
+        std::vector<Product> parts(e.args.size());
+        for (const auto i : order) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), parts[i]);
+        for (auto& part : parts) {
+            out.wide.insert(out.wide.end(), part.wide.begin(), part.wide.end());
+            out.narrow.insert(out.narrow.end(), part.narrow.begin(), part.narrow.end());
+            out.below.insert(out.below.end(), part.below.begin(), part.below.end());
+            constant(part.above_constant, false);
+            constant(part.below_constant, true);
+        }
         return;
     }
     if (e.type->is(Kind::Rate)) constant(1'000'000'000'000'000'000, !inverted);
