@@ -416,6 +416,7 @@ Value* Lowering::compare(const TExpr& e) {
     const Ty* t = e.args[0]->type;
     if (t->is(Kind::Fraction)) return compare_fractions(e);
     Value* a = expr(*e.args[0]);
+    if (t->aggregate() && calls(*e.args[1])) a = in_memory(a, t); // as it is now
     Value* b = expr(*e.args[1]);
     if (t->aggregate()) {
         Value* equal = b_->CreateICmpNE(host(HostFn::Equal, {i64c(type_number(t)), a, b}), i64c(0));
@@ -603,7 +604,10 @@ Value* Lowering::cross(const TExpr& e, int h_dest) {
             ++temporaries_;
             continue;
         }
-        args.push_back(to_word(expr(a)));
+        Value* v = expr(a);
+        const bool may_change = std::any_of(e.args.begin() + static_cast<std::ptrdiff_t>(i) + 1, e.args.end(), [](const auto& later) { return calls(*later); });
+        if (a.type->aggregate() && may_change) v = in_memory(v, a.type); // as it is now
+        args.push_back(to_word(v));
         types.push_back(args.back()->getType());
     }
     temporaries_ -= holdings;

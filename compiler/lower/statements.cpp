@@ -65,7 +65,7 @@ bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) con
             if (s->target && (same_root(*s->target) || in_expr(*s->target))) return true;
             if ((s->expr && in_expr(*s->expr)) || (s->other && in_expr(*s->other))) return true;
             for (const auto& init : s->inits)
-                if (in_expr(*init.second)) return true;
+                if ((root.op == COp::Field && init.first == root.index) || in_expr(*init.second)) return true;
             if (in_block(s->body) || in_block(s->otherwise)) return true;
             for (const auto& arm : s->arms)
                 if (in_block(arm.second)) return true;
@@ -133,6 +133,7 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
     const bool by_key = (target.op == COp::MapAt || target.op == COp::Index) && target.args[0]->op == COp::Field && stored(contract_, target.args[0]->index);
     if (by_key) {
         Value* v = address_of(value);
+        if (value.type->aggregate() && calls(*target.args[1])) v = in_memory(v, value.type);
         Value* key = address_of(*target.args[1]);
         if (target.op == COp::Index) { // an element that is there
             Value* count = b_->CreateAlignedLoad(i64_, self_field(target.args[0]->index), llvm::Align(8));
