@@ -383,9 +383,10 @@ Value* Lowering::make_fraction(const TExpr& e) {
         n = expr(*e.args[0]);
         d = expr(*e.args[1]);
         check_or_trap(b_->CreateICmpNE(d, i64c(0)), Trap::DivideByZero);
-        Value* negative = b_->CreateICmpSLT(d, i64c(0));
-        n = b_->CreateSelect(negative, checked("subc", i64c(0), n), n);
-        d = b_->CreateSelect(negative, checked("subc", i64c(0), d), d);
+        // The sign goes above. By a factor: what is not turned must not stop because turning it would.
+        Value* sign = b_->CreateSelect(b_->CreateICmpSLT(d, i64c(0)), i64c(-1), i64c(1));
+        n = checked("mulc", n, sign);
+        d = checked("mulc", d, sign);
     }
     b_->CreateAlignedStore(n, out, llvm::Align(8));
     b_->CreateAlignedStore(d, at(out, 8), llvm::Align(8));
