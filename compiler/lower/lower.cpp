@@ -166,6 +166,7 @@ void Lowering::fill(std::uint32_t number, const FnDecl& fn) {
     if (returns) result_place_ = fn.result->aggregate() ? static_cast<Value*>(&*argument) : temporary(fn.result);
     if (fn.result_local >= 0) locals_[static_cast<std::size_t>(fn.result_local)] = result_place_;
 
+    if (fn.kind != syntax::FnKind::Fn) check_amounts(fn);
     if (fn.kind == syntax::FnKind::Create) store_param_fields(fn);
     if (fn.each_local >= 0) bind_local(fn.each_local, host(HostFn::Today, {}));
     for (const auto& s : fn.prologue) stmt(*s);
@@ -187,6 +188,16 @@ void Lowering::fill(std::uint32_t number, const FnDecl& fn) {
     }
     if (returns && !fn.result->aggregate()) b_->CreateRet(to_word(load(fn.result, result_place_)));
     else b_->CreateRetVoid();
+}
+
+/// Whoever calls from outside sends plain numbers: an Amount or a Weight must be one before anything uses it.
+void Lowering::check_amounts(const FnDecl& fn) {
+    for (std::size_t i = 0; i < fn.params.size(); ++i) {
+        const Ty* type = fn.params[i].type;
+        if (!type->is(Kind::Amount) && !type->is(Kind::Weight)) continue;
+        Value* v = load(type, locals_[i]);
+        check_or_trap(b_->CreateICmpSGE(v, llvm::ConstantInt::get(v->getType(), 0)), Trap::NegativeAmount);
+    }
 }
 
 /// `create`: fields with a value of their own first, in order. (Parameters of a field's name were put

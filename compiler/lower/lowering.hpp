@@ -66,6 +66,7 @@ private:
     void expect_fail(const TStmt& s);
     void refuse(Trap trap);
     void check_or_trap(Value* good, Trap trap);
+    void check_amounts(const FnDecl& fn);
     void store_param_fields(const FnDecl& fn);
     /// Calls `body(key or index, element)` for every element; element is a value, or an address for aggregates.
     void iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body);

@@ -197,6 +197,7 @@ Value Evaluator::run(Frame& frame) {
     const FnDecl& fn = *frame.fn;
     frame.locals.resize(fn.locals.size());
     frame.result = zero_of(fn.result);
+    if (fn.kind != syntax::FnKind::Fn) check_amounts(frame);
     if (fn.kind == syntax::FnKind::Create) begin_create(frame);
     Flow flow = block(frame, fn.prologue);
     if (flow == Flow::On) flow = block(frame, fn.olds);
@@ -205,6 +206,14 @@ Value Evaluator::run(Frame& frame) {
     for (const auto& promise : fn.ensures)
         if (expr(frame, *promise).number == 0) throw Stop{Trap::EnsureFailed, nullptr, {}};
     return frame.result;
+}
+
+/// What is sent from outside is looked at before anything uses it.
+void Evaluator::check_amounts(const Frame& frame) {
+    for (std::size_t i = 0; i < frame.fn->params.size(); ++i) {
+        const Ty* type = frame.fn->params[i].type;
+        if ((type->is(Kind::Amount) || type->is(Kind::Weight)) && frame.locals[i].number < 0) throw Stop{Trap::NegativeAmount, nullptr, {}};
+    }
 }
 
 /// Fields with a value of their own, in order; what a parameter set stays.

@@ -126,6 +126,7 @@ private:
     void authorise(const Instance& self, const FnDecl& fn, u64 signer, u64 caller, const std::vector<Value>& arguments) const;
     void finish();
     Value run(Frame& frame);
+    static void check_amounts(const Frame& frame);
     void begin_create(Frame& frame);
     static Frame outside(Instance& self);
     Flow block(Frame& f, const std::vector<check::TStmtPtr>& stmts);

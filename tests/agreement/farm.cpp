@@ -43,12 +43,12 @@ Value argument(const Ty* type, Dice& dice, u64 instances) {
     switch (type->kind) {
     case Kind::Bool: return number(dice.roll(0, 1));
     case Kind::Int: return number(edge ? dice.pick(edges) : dice.chance(60) ? dice.roll(0, 5) : small);
-    case Kind::Weight: return number(dice.roll(0, 30));
+    case Kind::Weight: return number(edge ? -1 : dice.roll(0, 30));
     case Kind::Date: return number(edge ? dice.roll(0, 1) == 0 ? date_min : date_max : dice.roll(15000, 25000));
     case Kind::Days: case Kind::Months: return number(small);
     case Kind::Party: return number(static_cast<i128>(first_party) + dice.roll(0, static_cast<i64>(parties) - 1));
     case Kind::Money: return number(edge ? dice.pick(edges) * dice.pick(edges) : dice.roll(-20000, 2'000'000));
-    case Kind::Amount: return number(edge ? i128{INT64_MAX} * 1'000'000 : dice.roll(0, 2'000'000));
+    case Kind::Amount: return number(edge ? (small < 0 ? -1 : i128{INT64_MAX} * 1'000'000) : dice.roll(0, 2'000'000));
     case Kind::Cash: return number(dice.roll(0, 100'000));
     case Kind::Rate: return number(static_cast<i128>(dice.roll(-20, 400)) * 1'000'000'000'000'000);
     case Kind::Enum: return number(dice.roll(0, static_cast<i64>(type->enumeration->cases.size()) - 1));

@@ -164,7 +164,7 @@ std::string Generator::call_of(const GType* t, int depth) {
 
 std::string Generator::leaf(const GType* t, bool typed) {
     if (const auto* n = some_name(t); n != nullptr && dice_.chance(75)) return n->name;
-    if (dice_.chance(35))
+    if (budget_ > 0 && dice_.chance(35))
         if (const auto part = from_parts(t, 0); !part.empty()) return part;
     const bool needs_type = t->is(GKind::Optional) || t->collection() || t->is(GKind::Rounding) || t->is(GKind::Text);
     if (!typed && needs_type) return "";
