@@ -460,11 +460,11 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
         slot = product_value;
     };
     if (e.op == COp::Exact) { // worked out as they stand in the source, taken in the order of the tree
-        std::vector<std::size_t> order(e.args.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return e.args[a]->span.begin < e.args[b]->span.begin; });
+        std::vector<std::pair<std::uint32_t, std::size_t>> order;
+        for (std::size_t i = 0; i < e.args.size(); ++i) order.emplace_back(e.args[i]->span.begin, i);
+        std::sort(order.begin(), order.end());
         std::vector<Product> parts(e.args.size());
-        for (const auto i : order) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), parts[i]);
+        for (const auto& [begin, i] : order) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), parts[i]);
         for (auto& part : parts) {
             out.wide.insert(out.wide.end(), part.wide.begin(), part.wide.end());
             out.narrow.insert(out.narrow.end(), part.narrow.begin(), part.narrow.end());

@@ -16,9 +16,11 @@ bool fits_word(i128 v) { return v == static_cast<i64>(v); }
 
 /// The operands as they stand in the source, whatever their place in the tree.
 std::vector<const TExpr*> in_source_order(const TExpr& e) {
+    std::vector<std::pair<std::uint32_t, std::size_t>> order; // ties by their place in the tree
+    for (std::size_t i = 0; i < e.args.size(); ++i) order.emplace_back(e.args[i]->span.begin, i);
+    std::sort(order.begin(), order.end());
     std::vector<const TExpr*> out;
-    for (const auto& a : e.args) out.push_back(a.get());
-    std::stable_sort(out.begin(), out.end(), [](const TExpr* a, const TExpr* b) { return a->span.begin < b->span.begin; });
+    for (const auto& [begin, i] : order) out.push_back(e.args[i].get());
     return out;
 }
 
