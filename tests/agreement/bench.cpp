@@ -34,7 +34,8 @@ Outcome Bench::apply(const Step& step, const FnDecl& fn) {
         receipt = stage_.apply({step.signer}, Call{step.instance, step.entry, arguments.take(), cash, 0});
     } else {
         const bool generic = !fn.contract->currency_param.empty();
-        receipt = stage_.apply({step.signer}, Create{code_, step.contract, 0, generic ? currency_ : 0, arguments.take(), cash});
+        const bool child = fn.contract->parent != nullptr;
+        receipt = stage_.apply({step.signer}, Create{code_, step.contract, child ? 1U : 0U, generic && !child ? currency_ : 0, arguments.take(), cash});
     }
     note_ = receipt.note;
     Outcome out{receipt.trap, receipt.error, receipt.error_fields, receipt.result, {}};

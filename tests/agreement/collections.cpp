@@ -10,15 +10,15 @@ namespace tally::agreement {
 // ---- places -----------------------------------------------------------------------------------------------------------
 
 bool Evaluator::is_place(const TExpr& e) {
-    if (e.op == Op::Local || e.op == Op::Field) return true;
+    if (e.op == Op::Local || e.op == Op::Field || e.op == Op::ParentField) return true;
     return (e.op == Op::Member || e.op == Op::Index || e.op == Op::MapAt) && is_place(*e.args[0]);
 }
 
 /// Indices and keys are worked out from the outside in, each looked up before the next.
 Evaluator::Place Evaluator::place(Frame& f, const TExpr& e) {
     Place out;
-    if (e.op == Op::Local || e.op == Op::Field) {
-        out.root = e.op == Op::Local ? &f.locals[static_cast<std::size_t>(e.index)] : &f.self->fields[static_cast<std::size_t>(e.index)];
+    if (e.op == Op::Local || e.op == Op::Field || e.op == Op::ParentField) {
+        out.root = e.op == Op::Local ? &f.locals[static_cast<std::size_t>(e.index)] : &field(f, e);
         return out;
     }
     if (!is_place(e)) throw NotCovered("a place of this form");

@@ -73,13 +73,28 @@ Outcome Evaluator::create(const std::string& contract, u64 signer, const std::ve
         // A right may name a field that a parameter sets.
         for (std::size_t i = 0; i < fn.params.size(); ++i)
             if (const int field = decl->field(fn.params[i].name); field >= 0) self.fields[static_cast<std::size_t>(field)] = arguments[i];
+        if (decl->parent != nullptr) {
+            self.parent = 1;
+            const auto parent = world_.instances.find(self.parent);
+            if (parent == world_.instances.end() || parent->first == id) throw Stop{Trap::NoSuchInstance, nullptr, {}};
+            if ((parent->second.decl->finals >> parent->second.state & 1) != 0) throw Stop{Trap::WrongState, nullptr, {}};
+        }
         authorise(self, fn, signer, 0, arguments);
+        if (self.parent != 0) place_child(self, arguments);
         bring_cash(fn, signer, arguments);
         Frame frame{&fn, &self, 0, arguments, {}};
         run(frame);
         self.created = false;
         self.wrote = true;
     });
+}
+
+/// The same serial twice under one parent is refused.
+void Evaluator::place_child(Instance& self, const std::vector<Value>& arguments) {
+    self.serial = static_cast<i64>(arguments[0].number);
+    for (const auto& [id, other] : world_.instances)
+        if (id != self.id && other.parent == self.parent && other.decl == self.decl && other.serial == self.serial)
+            throw Stop{Trap::AlreadyExists, nullptr, {}};
 }
 
 Outcome Evaluator::call(u64 instance, const std::string& entry_name, u64 signer, const std::vector<Value>& arguments) {
@@ -128,10 +143,14 @@ void Evaluator::authorise(const Instance& self, const FnDecl& fn, u64 signer, u6
     };
     if (auth.kind == AuthKind::Anyone) return;
     if (auth.kind == AuthKind::Contract) return need(caller != 0);
+    if (auth.kind == AuthKind::Child) {
+        const auto found = world_.instances.find(caller);
+        return need(found != world_.instances.end() && found->second.parent == self.id && found->second.decl->name == auth.contract);
+    }
     if (auth.kind != AuthKind::Term || !auth.steps.empty()) throw NotCovered("this right");
     if (auth.root == AuthRoot::Parameter) return need(arguments[auth.index].number == static_cast<i128>(signer));
     if (auth.root == AuthRoot::Field) return need(self.fields[auth.index].number == static_cast<i128>(signer));
-    throw NotCovered("the right of a parent's field");
+    return need(world_.instances.at(self.parent).fields[auth.index].number == static_cast<i128>(signer));
 }
 
 void Evaluator::finish() {

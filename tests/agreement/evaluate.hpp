@@ -2,8 +2,7 @@
 /// machine but the arithmetic of vm/value. What the three agree on is the meaning of the language.
 ///
 /// Not covered (it stops with NotCovered, and the generator writes none of it): tests and what only they can say, clauses
-/// and what makes them due, children (a parent's fields, `by child`), rights other than one party, `anyone` and
-/// `contract`, `caller.desk`, payments into accounts from inside a contract, limits of gas, events and writes.
+/// and what makes them due, rights other than one party, `anyone`, `contract` and `child`, `caller.desk`, payments into accounts from inside a contract, limits of gas, events and writes.
 #pragma once
 
 #include "compiler/check/typed.hpp"
@@ -59,7 +58,7 @@ public:
     /// Puts money on the account of a party.
     void give(u64 party, i128 amount) { world_.accounts[party] += amount; }
     void set_today(Date today) { today_ = today; }
-    /// The new instance gets the next number, from 1, if it succeeds.
+    /// The new instance gets the next number, from 1, if it succeeds. A child is one of instance 1.
     Outcome create(const std::string& contract, u64 signer, const std::vector<Value>& arguments);
     Outcome call(u64 instance, const std::string& entry, u64 signer, const std::vector<Value>& arguments);
     [[nodiscard]] std::vector<StateRow> state(u64 instance) const;
@@ -80,7 +79,8 @@ private:
     };
     struct Instance {
         const ContractDecl* decl = nullptr;
-        u64 id = 0;
+        u64 id = 0, parent = 0;
+        i64 serial = 0; ///< of a child
         int state = 0;
         bool created = false, became = false, wrote = false, running = false;
         std::vector<Value> fields;     ///< by field; a vault is a number or a Map to numbers
@@ -122,6 +122,10 @@ private:
     // ---- evaluate.cpp: transactions, calls, statements
     template <typename Body> Outcome transaction(Body body);
     void bring_cash(const FnDecl& fn, u64 signer, const std::vector<Value>& arguments);
+    void place_child(Instance& self, const std::vector<Value>& arguments);
+    /// The field that it names, of the instance or of its parent.
+    Value& field(Frame& f, const TExpr& e);
+    [[nodiscard]] static bool kept_by_key(const Instance& self, const TExpr& e);
     Value entry(Instance& self, const FnDecl& fn, u64 signer, u64 caller, std::vector<Value> arguments);
     void authorise(const Instance& self, const FnDecl& fn, u64 signer, u64 caller, const std::vector<Value>& arguments) const;
     void finish();

@@ -47,7 +47,10 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
         return optional.parts.empty() ? arg(1) : optional.parts[0];
     }
     case Op::Local: return f.locals[static_cast<std::size_t>(e.index)];
-    case Op::Field: return f.self->fields[static_cast<std::size_t>(e.index)];
+    case Op::ParentField:
+        if (e.index < 0) return number(static_cast<i128>(f.self->parent));
+        return field(f, e);
+    case Op::Field: return field(f, e);
     case Op::Member: return arg(0).parts[static_cast<std::size_t>(e.index)];
     case Op::RecordLit: case Op::ListLit: {
         Value out;
@@ -93,6 +96,17 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
     case Op::VaultDeposit: case Op::Take: case Op::Join: case Op::EndCash: case Op::CashAmount: return money(f, e);
     default: throw NotCovered(name_of(e.op));
     }
+}
+
+Value& Evaluator::field(Frame& f, const TExpr& e) {
+    Instance& of = e.op == Op::ParentField ? world_.instances.at(f.self->parent) : *f.self;
+    return of.fields[static_cast<std::size_t>(e.index)];
+}
+
+bool Evaluator::kept_by_key(const Instance& self, const TExpr& e) {
+    if (e.index < 0 || (e.op != Op::Field && e.op != Op::ParentField)) return false;
+    const ContractDecl& decl = e.op == Op::Field ? *self.decl : *self.decl->parent;
+    return decl.fields[static_cast<std::size_t>(e.index)].by_key;
 }
 
 // ---- numbers ------------------------------------------------------------------------------------------------------

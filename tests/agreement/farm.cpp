@@ -281,15 +281,18 @@ Finding Farm::run(const std::string& source, u64 seed, std::size_t calls) {
         };
         Step step;
         step.signer = first_party + (dice.chance(12) ? 1U : 0U);
-        if (instances.size() < contracts.size()) { // one of each, in order
-            if (++creates > creates_max * static_cast<int>(contracts.size())) return std::nullopt;
-            step.contract = contracts[instances.size()]->name;
+        const bool another = instances.size() >= contracts.size() && contracts.size() > 1 && dice.chance(5);
+        if (instances.size() < contracts.size() || another) { // one of each, in order; later more of the last
+            if (another) ++done;
+            else if (++creates > creates_max * static_cast<int>(contracts.size())) return std::nullopt;
+            const auto& contract = *contracts[std::min(instances.size(), contracts.size() - 1)];
+            step.contract = contract.name;
             step.entry = "create";
-            const FnDecl& fn = *contracts[instances.size()]->fn("create");
-            fill(step, fn);
-            if (dice.chance(95)) step.arguments[0] = number(static_cast<i128>(step.signer));
+            fill(step, *contract.fn("create"));
+            if (contract.parent != nullptr) step.signer = owners[0];
+            else if (dice.chance(95)) step.arguments[0] = number(static_cast<i128>(step.signer));
             owners.resize(instances.size());
-            owners.push_back(static_cast<u64>(step.arguments[0].number));
+            owners.push_back(contract.parent != nullptr ? owners[0] : static_cast<u64>(step.arguments[0].number));
             return step;
         }
         ++done;

@@ -154,12 +154,17 @@ void Generator::fn(const std::string& prefix, bool inside, bool writes) {
     }
     const auto params = parameters(static_cast<int>(dice_.roll(0, 3)), f.params);
     f.result = result_ = dice_.chance(75) ? scalar_type() : any_type(2);
+    // What changes a field and gives a value of its type is what operands must not see too early.
+    const auto* changed = name_where([](const GName& n) { return n.changes && !n.by_key; });
+    const GName field = changed != nullptr && writes && dice_.chance(50) ? *changed : GName{};
+    if (field.type != nullptr) f.result = result_ = field.type;
     writes_ = writes;
     acts_ = writes && inside;
     budget_ = 60;
     open("fn " + f.name + "(" + params + ") -> " + f.result->text + " {");
     block(static_cast<int>(dice_.roll(0, 3)), 2);
-    line("return " + expr(f.result, 3) + ";");
+    if (field.type != nullptr) line(field.name + " = " + expr(field.type, 2) + ";");
+    line("return " + (field.type != nullptr && dice_.chance(60) ? field.name : expr(f.result, 3)) + ";");
     close();
     scope_.resize(known);
     for (std::size_t i = 0; i < known; ++i) scope_[i].changes = could[i];
@@ -203,6 +208,7 @@ std::string Generator::program() {
     }
     has_accrual_ = generic_ && dice_.chance(80);
     has_vaults_ = dice_.chance(30);
+    has_child_ = dice_.chance(25);
     make_types();
     line("module farm version 1;");
     line("import std.money { annuity };");
@@ -210,8 +216,11 @@ std::string Generator::program() {
     money_allowed_ = !generic_; // a function's own type parameter is another story
     for (i64 n = dice_.roll(0, 2); n > 0; --n) fn("fun", false, false);
     money_allowed_ = true;
+    const auto module_fns = fns_.size();
     contract();
-    if (!generic_ && !open_actions_.empty() && dice_.chance(40)) visitor();
+    fns_.resize(module_fns);
+    if (has_child_) child();
+    else if (!generic_ && !open_actions_.empty() && dice_.chance(40)) visitor();
     return out_;
 }
 
@@ -226,6 +235,11 @@ void Generator::contract() {
     lifecycle_actions();
     if (has_vaults_) vault_actions();
     for (int i = 0; i < 2; ++i) view(i);
+    if (has_accrual_) {
+        open("view due(mode: Rounding) -> " + money_->text + " {");
+        line("return interest.value(mode);");
+        close();
+    }
     if (dice_.chance(20)) {
         open("view me() -> C {");
         line("return self;");
@@ -353,7 +367,7 @@ void Generator::action(int) {
     budget_ = 130;
     const bool anyone = dice_.chance(30), contract_only = !anyone && dice_.chance(15);
     auto head = "action " + a.name + "(" + params + ")" + (result_ != nullptr ? " -> " + result_->text : "") +
-                (anyone ? " by anyone" : contract_only ? " by contract" : " by owner") + (with_data ? " in S1" : dice_.chance(30) ? " in S0 | S1" : "");
+                (anyone ? " by anyone" : contract_only ? has_child_ ? " by child D" : " by contract" : " by owner") + (with_data ? " in S1" : dice_.chance(30) ? " in S0 | S1" : "");
     line(head);
     ++indent_;
     writes_ = false;
@@ -431,6 +445,64 @@ void Generator::vault_actions() {
     line("}");
     line("return coins.amount + pots[k].amount;");
     close();
+}
+
+/// A child: it reads its parent's fields and calls what they change.
+void Generator::child() {
+    for (auto& n : scope_) {
+        n.changes = false;
+        if (n.name[0] != 'K') n.name.insert(0, "p.");
+    }
+    data_.clear();
+    has_accrual_ = false;
+    open("contract D" + std::string(generic_ ? "<CCY> of C<CCY>" : " of C") + " as p {");
+    line("var s0: Int = 0;");
+    open("lifecycle {");
+    line("initial S0;");
+    line("S0 -> S1;");
+    line("S1 -> S0, End;");
+    line("final End;");
+    close();
+    open("create(serial: Int) by p.owner {");
+    line("become S0;");
+    close();
+    scope_.push_back({"s0", int_, true, false});
+    in_contract_ = in_create_ = true; // its own `become` only
+    for (const auto& next : {"S1", "S0", "End"}) {
+        const auto known = scope_.size();
+        GFn a;
+        const auto params = parameters(2, a.params);
+        writes_ = acts_ = true;
+        a.result = result_ = any_type(2);
+        budget_ = 80;
+        open("action " + name("act") + "(" + params + ") -> " + result_->text + (dice_.chance(70) ? " by p.owner" : " by anyone") + " in " + (std::string(next) == "S1" ? "S0" : "S1") + " {");
+        block(2, 2);
+        if (!open_actions_.empty()) call_peer("p", dice_.pick(open_actions_));
+        block(1, 2);
+        if (!open_actions_.empty() && dice_.chance(30)) call_peer("p", dice_.pick(open_actions_));
+        open("if " + expr(bool_, 2) + " {");
+        line("become " + std::string(next) + ";");
+        close();
+        line("return " + expr(result_, 3) + ";");
+        close();
+        writes_ = acts_ = false;
+        scope_.resize(known);
+    }
+    for (auto& n : scope_) n.changes = false;
+    view(0);
+    in_contract_ = in_create_ = false;
+    close();
+}
+
+/// Calls an action of another instance; what it gives gets a name.
+void Generator::call_peer(const std::string& peer, const GFn& f) {
+    std::string args;
+    for (const auto* p : f.params) args += (args.empty() ? "" : ", ") + expr(p, 2);
+    const auto call = peer + "." + f.name + "(" + args + ")";
+    if (f.result == nullptr) return line(call + ";");
+    const auto n = name("v");
+    line("let " + n + ": " + f.result->text + " = " + call + ";");
+    scope_.push_back({n, f.result, false, false});
 }
 
 /// A contract that calls the other one.

@@ -119,36 +119,39 @@ std::string Generator::key_of(const GName& table, int depth) {
 
 /// A part of something that has one of this type; empty when there is none.
 std::string Generator::from_parts(const GType* t, int depth) {
-    std::vector<std::string> found;
+    struct Part {
+        GName of;
+        std::string field; ///< of the element or of the whole, with its dot
+    };
+    std::vector<Part> found;
+    const auto fields_of = [&](const GName& n, const GType* record, const GType* wanted) {
+        for (const auto& field : record->fields)
+            if (field.type == wanted) found.push_back({n, "." + field.name});
+    };
     for (const auto& n : scope_) {
         const GType* u = n.type;
-        if (u->is(GKind::Record))
-            for (const auto& field : u->fields)
-                if (field.type == t) found.push_back(n.name + "." + field.name);
-        if (u->is(GKind::List) && u->element == t) found.push_back("?list " + n.name);
-        if (u->is(GKind::List) && u->element->is(GKind::Record))
-            for (const auto& field : u->element->fields)
-                if (field.type == t) found.push_back("?row " + n.name + "." + field.name);
-        if (u->is(GKind::Map) && u->element == t) found.push_back("?map " + n.name);
-        if (u->is(GKind::Map) && u->element->is(GKind::Record))
-            for (const auto& field : u->element->fields)
-                if (field.type == t) found.push_back("?entry " + n.name + "." + field.name);
-        if (u->is(GKind::Optional) && u->element == t) found.push_back("?optional " + n.name);
-        if (u->is(GKind::List) && u->element->is(GKind::Record) && t->is(GKind::List) && !n.by_key)
-            for (const auto& field : u->element->fields)
-                if (field.type == t->element && u->max <= t->max) found.push_back(n.name + "." + field.name);
+        const bool elements = u->is(GKind::List) || u->is(GKind::Map) || u->is(GKind::Optional);
+        if (elements && u->element == t) found.push_back({n, ""});
+        if (u->is(GKind::Record)) fields_of(n, u, t);
+        if (!u->is(GKind::List) && !u->is(GKind::Map)) continue;
+        if (!u->element->is(GKind::Record)) continue;
+        fields_of(n, u->element, t);
+        if (u->is(GKind::List) && t->is(GKind::List) && !n.by_key && u->max <= t->max) fields_of(n, u->element, t->element);
     }
     if (found.empty()) return "";
-    const std::string chosen = dice_.pick(found);
-    if (chosen[0] != '?') return chosen;
-    const auto space = chosen.find(' '), dot = chosen.find('.');
-    const auto what = chosen.substr(1, space - 1), of = chosen.substr(space + 1, dot == std::string::npos ? dot : dot - space - 1);
-    const auto rest = dot == std::string::npos ? std::string() : chosen.substr(dot);
-    const auto* n = name_where([&](const GName& known) { return known.name == of; });
-    if (what == "optional") return of + ".value_or(" + expr(t, depth) + ")";
-    if (what == "list" || what == "row") return of + "[" + index_of(*n) + "]" + rest;
-    if (what == "map" && dice_.chance(60)) return of + ".get(" + key_of(*n, depth) + ", " + expr(t, depth) + ")";
-    return of + "[" + key_of(*n, depth) + "]" + rest;
+    const Part part = dice_.pick(found);
+    const GType* u = part.of.type;
+    const auto& name_of = part.of.name;
+    if (u->is(GKind::Record)) return name_of + part.field;
+    if (u->is(GKind::Optional)) return name_of + ".value_or(" + expr(t, depth) + ")";
+    if (u->is(GKind::List)) {
+        bool every = !part.field.empty() && t->is(GKind::List); // `rows.amount`
+        for (const auto& field : every ? u->element->fields : std::vector<GType::Field>{})
+            if ("." + field.name == part.field) every = field.type != t;
+        return every ? name_of + part.field : name_of + "[" + index_of(part.of) + "]" + part.field;
+    }
+    if (part.field.empty() && dice_.chance(60)) return name_of + ".get(" + key_of(part.of, depth) + ", " + expr(t, depth) + ")";
+    return name_of + "[" + key_of(part.of, depth) + "]" + part.field;
 }
 
 std::string Generator::call_of(const GType* t, int depth) {
@@ -260,7 +263,7 @@ std::string Generator::bool_operation(int depth) {
     if (roll == 9) { // whole values
         const auto* n = name_where([&](const GName& k) { return !k.by_key && !k.type->is(GKind::Rounding) && (k.type->is(GKind::Record) || k.type->collection() || k.type->is(GKind::Optional) || k.type->is(GKind::Text) || k.type->is(GKind::Enum)); });
         if (n != nullptr) {
-            auto other = dice_.chance(30) ? call_of(n->type, depth) : std::string();
+            auto other = dice_.chance(60) ? call_of(n->type, depth) : std::string();
             const bool written = n->type->is(GKind::Text) || n->type->is(GKind::Enum) || n->type->is(GKind::Record) || n->type->is(GKind::List);
             if (other.empty() && written && dice_.chance(50)) other = n->type->is(GKind::Record) || n->type->is(GKind::List) ? compound_literal(n->type, depth) : literal(n->type);
             if (other.empty()) other = some_name(n->type)->name;

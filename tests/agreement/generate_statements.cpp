@@ -95,15 +95,16 @@ void Generator::for_statement(int depth) {
     }
     block(static_cast<int>(dice_.roll(1, 2)), depth - 1);
     const bool map = name_where([&](const GName& n) { return n.name == over && n.type->is(GKind::Map); }) != nullptr;
-    if (by_key && map && wrote && acts_ && dice_.chance(30))
+    const bool parents = over.find('.') != std::string::npos;
+    if (by_key && map && !parents && wrote && acts_ && dice_.chance(30))
         line(over + ".remove(" + pattern.substr(1, pattern.find(',') - 1) + ");");
-    for (std::size_t i = 0; i < could.size(); ++i) scope_[i].changes = could[i];
-    writes_ = wrote;
     if (dice_.chance(25)) {
         open("if " + expr(bool_, 2) + " {");
         line("break;");
         close();
     }
+    for (std::size_t i = 0; i < could.size(); ++i) scope_[i].changes = could[i];
+    writes_ = wrote;
     --loops_;
     close();
     scope_.resize(known);

@@ -74,6 +74,8 @@ private:
     void vault_actions();
     void accrual_members();
     void visitor();
+    void child();
+    void call_peer(const std::string& peer, const GFn& f);
     std::string data_inits();
     std::string name(const std::string& prefix) { return prefix + std::to_string(++names_); }
     void line(const std::string& text);
@@ -146,7 +148,7 @@ private:
     const GType* result_ = nullptr; ///< of the function being written
     bool in_contract_ = false, writes_ = false, acts_ = false, money_allowed_ = true, calls_allowed_ = true, in_create_ = false, self_edge_ = false, only_s1_ = false;
     std::vector<GName> data_;
-    bool has_accrual_ = false, has_vaults_ = false;
+    bool has_accrual_ = false, has_vaults_ = false, has_child_ = false;
     std::vector<GFn> open_actions_; ///< by anyone: a visitor may call them
     std::vector<GFn> views_;
 };

@@ -14,15 +14,16 @@ template <typename Each> void Evaluator::iterate(Frame& f, const TExpr& over, Ea
         return map ? Element{collection.parts[at], collection.parts[at + 1]} : Element{number(static_cast<i128>(at)), collection.parts[at]};
     };
     const bool vault_keys = over.op == Op::VaultKeys;
-    const bool live = vault_keys || (over.op == Op::Field && f.self->decl->fields[static_cast<std::size_t>(over.index)].by_key);
+    const bool live = vault_keys || kept_by_key(*f.self, over);
     if (!live) {
         const Value all = expr(f, over);
         for (std::size_t at = 0; at < all.parts.size(); at += stride)
             if (!each(element_of(all, at))) return;
         return;
     }
-    Value& now = f.self->fields[static_cast<std::size_t>(over.index)];
-    const Ty* stored = f.self->decl->fields[static_cast<std::size_t>(over.index)].type;
+    const bool parents = over.op == Op::ParentField;
+    Value& now = parents ? field(f, over) : f.self->fields[static_cast<std::size_t>(over.index)];
+    const Ty* stored = (parents ? f.self->decl->parent : f.self->decl)->fields[static_cast<std::size_t>(over.index)].type;
     const bool keyed = stored->is(Kind::Map);
     for (std::size_t at = 0; at < now.parts.size();) {
         const Element element = keyed ? Element{now.parts[at], vault_keys ? now.parts[at] : now.parts[at + 1]} : element_of(now, at);
