@@ -11,6 +11,13 @@ namespace tally::check {
 
 using syntax::ExprKind;
 
+namespace {
+
+/// A sum of constants that does not fit its type is left to stop where it is worked out.
+bool holds(const Ty* type, i128 value) { return type->wide() || value == static_cast<i64>(value); }
+
+} // namespace
+
 TExprPtr Checker::make(Op op, const Ty* type, Span span) {
     auto out = std::make_unique<TExpr>();
     out->op = op;
@@ -129,7 +136,7 @@ TExprPtr Checker::expr(const syntax::Expr& e, const Ty* expected) {
         if (!inner->type->money() && !inner->type->integer() && !inner->type->is(Kind::Rate) && !inner->type->is(Kind::Decimal) && !inner->type->is(Kind::Days))
             return error(Diag::BadOperands, e.span, {"-", describe(inner->type), "nothing", "", "use it on a number"});
         const Ty* type = inner->type->is(Kind::Amount) ? t_->money(inner->type->currency) : inner->type->is(Kind::Weight) ? t_->integer : inner->type;
-        if (inner->op == Op::Const && inner->value != i128_min) return constant(-inner->value, type, e.span);
+        if (inner->op == Op::Const && inner->value != i128_min && holds(type, -inner->value)) return constant(-inner->value, type, e.span);
         auto out = make(Op::Neg, type, e.span);
         out->args.push_back(std::move(inner));
         return out;
@@ -561,8 +568,8 @@ TExprPtr Checker::arithmetic(const std::string& op, TExprPtr left, TExprPtr righ
     }
     if (left->op == Op::Const && right->op == Op::Const) {
         i128 folded = 0;
-        if (plus ? add_fits(left->value, right->value, folded) : sub_fits(left->value, right->value, folded))
-            return constant(folded, result, span);
+        const bool fits = plus ? add_fits(left->value, right->value, folded) : sub_fits(left->value, right->value, folded);
+        if (fits && holds(result, folded)) return constant(folded, result, span);
     }
     auto out = make(plus ? Op::Add : Op::Sub, result, span);
     out->args.push_back(std::move(left));
@@ -620,20 +627,11 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     };
     if (times && a->integer() && b->integer()) return plain(Op::Mul, t_->integer);
     if (times && a->money() && b->integer()) return plain(Op::Mul, b->is(Kind::Weight) && a->is(Kind::Amount) ? a : t_->money(a->currency));
-    if (times && a->integer() && b->money()) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->money(b->currency));
-    }
+    if (times && a->integer() && b->money()) return plain(Op::Mul, t_->money(b->currency));
     if (times && a->is(Kind::Rate) && b->integer()) return plain(Op::Mul, t_->rate);
-    if (times && a->integer() && b->is(Kind::Rate)) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->rate);
-    }
+    if (times && a->integer() && b->is(Kind::Rate)) return plain(Op::Mul, t_->rate);
     if (times && a->is(Kind::Decimal) && b->integer()) return plain(Op::Mul, t_->decimal);
-    if (times && a->integer() && b->is(Kind::Decimal)) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->decimal);
-    }
+    if (times && a->integer() && b->is(Kind::Decimal)) return plain(Op::Mul, t_->decimal);
     if (times && a->is(Kind::Days) && b->integer()) return plain(Op::Mul, t_->days);
     if (!times && a->integer() && b->integer()) return plain(Op::MakeFraction, t_->fraction);
 

@@ -69,6 +69,7 @@ Value* Lowering::collection(const TExpr& e) {
         else host(HostFn::MapRemove, {number, live_place(), address_of(*e.args[1])});
         return nullptr;
     case COp::Push: {
+        Value* list = own ? nullptr : live_place(); // from left to right
         Value* value = expr(*e.args[1]);
         if (own) {
             Value* count = b_->CreateAlignedLoad(i64_, self_field(object.index), llvm::Align(8));
@@ -77,7 +78,6 @@ Value* Lowering::collection(const TExpr& e) {
             host(HostFn::StoredPut, {i64c(object.index), in_memory(count, t_.integer), element});
             return nullptr;
         }
-        Value* list = live_place();
         Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
         check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
         const auto& l = layout(type);

@@ -2,6 +2,7 @@
 
 #include "vm/value/currency.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace tally::lower_detail {
@@ -183,7 +184,11 @@ Value* Lowering::place(const TExpr& e) {
     case COp::ParentField: return parent_field(e.index);
     case COp::Member: return at(place(*e.args[0]), layout(e.args[0]->type).offsets[static_cast<std::size_t>(e.index)]);
     case COp::Index: return list_element(*e.args[0], *e.args[1]);
-    case COp::MapAt: return map_entry(*e.args[0], *e.args[1], HostFn::MapInsert);
+    case COp::MapAt: { // on the way to a part of an entry: only what is there has parts
+        Value* entry = map_entry(*e.args[0], *e.args[1], HostFn::MapFind);
+        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
+        return entry;
+    }
     default: return address_of(e);
     }
 }
@@ -270,10 +275,7 @@ Value* Lowering::expr(const TExpr& e) {
             check_or_trap(b_->CreateICmpNE(found, i64c(0)), e.op == COp::Index ? Trap::IndexRange : Trap::MissingKey);
             return load(e.type, value);
         }
-        if (e.op == COp::Index) return load(e.type, list_element(object, *e.args[1]));
-        Value* entry = map_entry(object, *e.args[1], HostFn::MapFind);
-        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
-        return load(e.type, entry);
+        return load(e.type, place(e));
     }
     case COp::Zero: {
         if (!e.type->aggregate()) return llvm::Constant::getNullValue(llvm_type(e.type));
@@ -397,7 +399,10 @@ Value* Lowering::arithmetic(const TExpr& e) {
     const bool wide = e.type->wide();
     if (e.op == COp::Neg) return checked(wide ? "wsubc" : "subc", llvm::ConstantInt::get(a->getType(), 0), a);
     Value* b = expr(*e.args[1]);
-    if (wide && !b->getType()->isIntegerTy(128)) b = b_->CreateSExt(b, i128_);
+    if (wide) { // an amount or a rate times a whole number, in either order
+        a = b_->CreateSExtOrTrunc(a, i128_);
+        b = b_->CreateSExtOrTrunc(b, i128_);
+    }
     switch (e.op) {
     case COp::Add: return checked(wide ? "waddc" : "addc", a, b);
     case COp::Sub: return checked(wide ? "wsubc" : "subc", a, b);
@@ -427,9 +432,10 @@ Value* Lowering::make_fraction(const TExpr& e) {
         n = expr(*e.args[0]);
         d = expr(*e.args[1]);
         check_or_trap(b_->CreateICmpNE(d, i64c(0)), Trap::DivideByZero);
-        Value* negative = b_->CreateICmpSLT(d, i64c(0));
-        n = b_->CreateSelect(negative, checked("subc", i64c(0), n), n);
-        d = b_->CreateSelect(negative, checked("subc", i64c(0), d), d);
+        // The sign goes above. By a factor: what is not turned must not stop because turning it would.
+        Value* sign = b_->CreateSelect(b_->CreateICmpSLT(d, i64c(0)), i64c(-1), i64c(1));
+        n = checked("mulc", n, sign);
+        d = checked("mulc", d, sign);
     }
     b_->CreateAlignedStore(n, out, llvm::Align(8));
     b_->CreateAlignedStore(d, at(out, 8), llvm::Align(8));
@@ -465,6 +471,7 @@ Value* Lowering::compare(const TExpr& e) {
     const Ty* t = e.args[0]->type;
     if (t->is(Kind::Fraction)) return compare_fractions(e);
     Value* a = expr(*e.args[0]);
+    if (t->aggregate() && calls(*e.args[1])) a = in_memory(a, t); // as it is now
     Value* b = expr(*e.args[1]);
     if (t->aggregate()) {
         Value* equal = b_->CreateICmpNE(host(HostFn::Equal, {i64c(type_number(t)), a, b}), i64c(0));
@@ -506,8 +513,19 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
         if (!mul_fits(slot, value, product_value)) return sink_.report(Diag::ExactTooWide, e.span), void();
         slot = product_value;
     };
-    if (e.op == COp::Exact) {
-        for (std::size_t i = 0; i < e.args.size(); ++i) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), out);
+    if (e.op == COp::Exact) { // worked out as they stand in the source, taken in the order of the tree
+        std::vector<std::pair<std::uint32_t, std::size_t>> order;
+        for (std::size_t i = 0; i < e.args.size(); ++i) order.emplace_back(e.args[i]->span.begin, i);
+        std::sort(order.begin(), order.end());
+        std::vector<Product> parts(e.args.size());
+        for (const auto& [begin, i] : order) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), parts[i]);
+        for (auto& part : parts) {
+            out.wide.insert(out.wide.end(), part.wide.begin(), part.wide.end());
+            out.narrow.insert(out.narrow.end(), part.narrow.begin(), part.narrow.end());
+            out.below.insert(out.below.end(), part.below.begin(), part.below.end());
+            constant(part.above_constant, false);
+            constant(part.below_constant, true);
+        }
         return;
     }
     if (e.type->is(Kind::Rate) || e.type->is(Kind::Decimal)) constant(decimal_one, !inverted);
@@ -686,7 +704,10 @@ Value* Lowering::cross(const TExpr& e, int h_dest) {
             ++temporaries_;
             continue;
         }
-        args.push_back(to_word(expr(a)));
+        Value* v = expr(a);
+        const bool may_change = std::any_of(e.args.begin() + static_cast<std::ptrdiff_t>(i) + 1, e.args.end(), [](const auto& later) { return calls(*later); });
+        if (a.type->aggregate() && may_change) v = in_memory(v, a.type); // as it is now
+        args.push_back(to_word(v));
         types.push_back(args.back()->getType());
     }
     temporaries_ -= holdings;
@@ -764,9 +785,17 @@ int Lowering::asset(const TExpr& e, int wanted) {
 
 // ---- accruals -----------------------------------------------------------------------------------------------------
 
+Value* Lowering::accrual_rate(const ContractFieldDecl& accrual) {
+    const auto p = apart(*accrual.rate, [&](const TExpr& e) { return product(e); });
+    Value* rate = i128c(p.above_constant);
+    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
+    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
+    return rate;
+}
+
 Value* Lowering::accrual_denominator(int field) {
     const auto& decl = contract_->fields[static_cast<std::size_t>(field)];
-    auto p = product(*decl.rate);
+    auto p = apart(*decl.rate, [&](const TExpr& e) { return product(e); });
     i128 constant = 0;
     if (decl.day_count) {
         p.below.push_back(b_->CreateSelect(b_->CreateICmpEQ(expr(*decl.day_count), i64c(1)), i64c(360), i64c(365)));
@@ -841,12 +870,10 @@ Value* Lowering::accrual(const TExpr& e) {
     // Asking writes nothing: a copy is brought to date.
     Value* now = temporary_bytes(since);
     b_->CreateMemCpy(now, llvm::Align(8), sum, llvm::Align(8), since);
-    const auto p = product(*decl.rate);
-    Value* rate = i128c(p.above_constant);
-    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
-    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
+    Value* rate = accrual_rate(decl);
     Value* days = b_->CreateSub(accrual_day(e.index), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
-    host(HostFn::AccrualAdd, {now, expr(*decl.base), rate, days});
+    Value* base = apart(*decl.base, [&](const TExpr& base_of) { return expr(base_of); });
+    host(HostFn::AccrualAdd, {now, base, rate, days});
     return rounded(now, accrual_denominator(e.index));
 }
 

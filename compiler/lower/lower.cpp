@@ -215,7 +215,7 @@ void Lowering::store_param_fields(const FnDecl& fn) {
         const bool empty = field.init && field.init->op == check::Op::ListLit && field.init->args.empty();
         if (!field.init || given || empty || stored(contract_, number)) continue; // a fresh record is zero
         set_line(field.span);
-        store(expr(*field.init), field.type, self_field(number));
+        store(apart(*field.init, [&](const TExpr& e) { return expr(e); }), field.type, self_field(number));
     }
 }
 
@@ -252,19 +252,22 @@ std::uint32_t Lowering::next_date_function(const FnDecl& clause) {
     return number;
 }
 
+/// How many locals an expression numbers.
+std::size_t Lowering::locals_in(const TExpr& e) {
+    std::size_t out = 0;
+    for (const int local : e.locals) out = std::max(out, static_cast<std::size_t>(local) + 1);
+    for (const auto& a : e.args)
+        if (a) out = std::max(out, locals_in(*a));
+    return out;
+}
+
 std::uint32_t Lowering::invariants_function(const ContractDecl& decl) {
     const auto number = new_function(decl.name + ".invariants", {}, t_.integer, decl.span);
     begin_body(number, nullptr, &decl, decl.span);
     FnDecl scratch;
     scratch.contract = const_cast<ContractDecl*>(&decl);
     std::size_t locals = 0;
-    // Invariants were checked in scratch contexts: their pattern locals are numbered from zero.
-    std::function<void(const TExpr&)> count = [&](const TExpr& e) {
-        for (const int l : e.locals) locals = std::max(locals, static_cast<std::size_t>(l) + 1);
-        for (const auto& a : e.args)
-            if (a) count(*a);
-    };
-    for (const auto& i : decl.invariants) count(*i.condition);
+    for (const auto& i : decl.invariants) locals = std::max(locals, locals_in(*i.condition));
     locals_.assign(locals, nullptr);
     result_place_ = temporary(t_.integer);
     b_->CreateAlignedStore(i64c(0), result_place_, llvm::Align(8));
@@ -321,18 +324,15 @@ llvm::Function* Lowering::touch_function(const ContractDecl& decl, int field) {
     known = out_.functions[number].llvm;
     known->setLinkage(llvm::Function::InternalLinkage);
     begin_body(number, nullptr, &decl, accrual.span);
-    locals_.assign(256, nullptr);
     Value* since_place = at(self_field(field), layout(accrual.type).offsets[0]);
     Value* today = accrual.in_book ? static_cast<Value*>(function_->getArg(0)) : host(HostFn::Today, {});
     Value* days = b_->CreateSub(today, b_->CreateAlignedLoad(i64_, since_place, llvm::Align(8)));
     auto* go = new_block("go");
     b_->CreateCondBr(b_->CreateICmpNE(days, i64c(0)), go, exit_);
     b_->SetInsertPoint(go);
-    const auto p = product(*accrual.rate);
-    Value* rate = i128c(p.above_constant);
-    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
-    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
-    host(HostFn::AccrualAdd, {self_field(field), expr(*accrual.base), rate, days});
+    Value* rate = accrual_rate(accrual);
+    Value* base = apart(*accrual.base, [&](const TExpr& e) { return expr(e); });
+    host(HostFn::AccrualAdd, {self_field(field), base, rate, days});
     b_->CreateAlignedStore(today, since_place, llvm::Align(8));
     end_body();
     b_->SetInsertPoint(exit_);

@@ -57,6 +57,7 @@ private:
     void block(const std::vector<TStmtPtr>& stmts);
     void stmt(const TStmt& s);
     void assign(const TExpr& target, const TExpr& value);
+    Value* assigned_place(const TExpr& target);
     void compound(const TStmt& s);
     void for_stmt(const TStmt& s);
     void for_split(const TStmt& s);
@@ -76,6 +77,16 @@ private:
     void iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body);
     void bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element);
     void bind_local(int local, Value* value);
+    /// An expression of a declaration has locals of its own: those of the function being filled stay as they are.
+    template <typename Body> auto apart(const TExpr& e, Body body) {
+        const auto* fn = std::exchange(fn_, nullptr);
+        auto locals = std::exchange(locals_, std::vector<Value*>(locals_in(e)));
+        auto out = body(e);
+        locals_ = std::move(locals);
+        fn_ = fn;
+        return out;
+    }
+    [[nodiscard]] static std::size_t locals_in(const TExpr& e);
 
     // ---- expressions.cpp
     Value* expr(const TExpr& e);
@@ -130,6 +141,7 @@ private:
     Value* accrual(const TExpr& e);
     Value* book_accrual(const TExpr& e);
     Value* accrual_now(int field);
+    Value* accrual_rate(const ContractFieldDecl& accrual);
     Value* accrual_denominator(int field);
     Value* resize(const TExpr& e);
     Value* test_value(const TExpr& e);

@@ -65,7 +65,7 @@ bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) con
             if (s->target && (same_root(*s->target) || in_expr(*s->target))) return true;
             if ((s->expr && in_expr(*s->expr)) || (s->other && in_expr(*s->other))) return true;
             for (const auto& init : s->inits)
-                if (in_expr(*init.second)) return true;
+                if ((root.op == COp::Field && init.first == root.index) || in_expr(*init.second)) return true;
             if (in_block(s->body) || in_block(s->otherwise)) return true;
             for (const auto& arm : s->arms)
                 if (in_block(arm.second)) return true;
@@ -136,6 +136,7 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
     const bool by_key = (target.op == COp::MapAt || target.op == COp::Index) && target.args[0]->op == COp::Field && stored(contract_, target.args[0]->index);
     if (by_key) {
         Value* v = address_of(value);
+        if (value.type->aggregate() && calls(*target.args[1])) v = in_memory(v, value.type);
         Value* key = address_of(*target.args[1]);
         if (target.op == COp::Index) { // an element that is there
             Value* count = b_->CreateAlignedLoad(i64_, self_field(target.args[0]->index), llvm::Align(8));
@@ -146,8 +147,16 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
     }
     Value* v = expr(value);
     // What is read may lie where it is written: `rows = [r for r in rows …]` built a temporary, a plain
-    // copy of a place is moved as a whole.
-    store(v, target.type, place(target));
+    // copy of a place is moved as a whole. But a new entry moves those behind it, and an index may be
+    // worked out by a call that changes what was read.
+    const bool moves = target.op == COp::MapAt || calls(target);
+    if (value.type->aggregate() && moves) v = in_memory(v, value.type);
+    store(v, target.type, assigned_place(target));
+}
+
+/// Where a value goes: an entry of a map that is not there yet is made.
+Value* Lowering::assigned_place(const TExpr& target) {
+    return target.op == COp::MapAt ? map_entry(*target.args[0], *target.args[1], HostFn::MapInsert) : place(target);
 }
 
 void Lowering::compound(const TStmt& s) {
@@ -155,8 +164,8 @@ void Lowering::compound(const TStmt& s) {
     const Ty* type = target.type;
     const bool plus = s.text == "+";
     const bool wide = type->wide();
+    Value* by = expr(*s.expr); // the value first, then the place, as in an assignment
     const auto combine = [&](Value* old) {
-        Value* by = expr(*s.expr);
         Value* result = checked(wide ? (plus ? "waddc" : "wsubc") : (plus ? "addc" : "subc"), old, by);
         const bool never_negative = type->is(Kind::Amount) || type->is(Kind::Weight);
         if (never_negative) check_or_trap(b_->CreateICmpSGE(result, llvm::ConstantInt::get(result->getType(), 0)), Trap::NegativeAmount);
@@ -173,7 +182,7 @@ void Lowering::compound(const TStmt& s) {
         host(HostFn::StoredPut, {i64c(target.args[0]->index), key, slot});
         return;
     }
-    Value* slot = place(target); // an index is evaluated once
+    Value* slot = assigned_place(target); // an index is evaluated once
     store(combine(load(type, slot)), type, slot);
 }
 

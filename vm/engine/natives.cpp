@@ -188,6 +188,7 @@ public:
         const Layout& layout = layouts_[number];
         switch (type.kind) {
         case TypeKind::Variant: return variant(type, layout, a, b);
+        case TypeKind::Fraction: return fractions(a, b);
         case TypeKind::Record: return fields(type, layout, a, b);
         case TypeKind::Blob:
         case TypeKind::Text:
@@ -202,6 +203,15 @@ public:
 private:
     static Sameness bytes(std::size_t size, const std::uint8_t* a, const std::uint8_t* b) {
         const bool equal = size == 0 || std::memcmp(a, b, size) == 0;
+        return equal ? Sameness::Same : Sameness::Different;
+    }
+
+    /// A half is two quarters; one that nobody has set, 0/0, is only itself.
+    static Sameness fractions(const std::uint8_t* a, const std::uint8_t* b) {
+        const i128 over_a = read<i64>(a + 8), over_b = read<i64>(b + 8);
+        const bool set = over_a != 0 && over_b != 0;
+        if (!set) return bytes(16, a, b);
+        const bool equal = read<i64>(a) * over_b == read<i64>(b) * over_a;
         return equal ? Sameness::Same : Sameness::Different;
     }
 
