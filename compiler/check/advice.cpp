@@ -162,6 +162,8 @@ TExprPtr Checker::bad_operands(const std::string& op, const TExpr& left, const T
     }
     if (fix.empty() && left.type->is(Kind::Text) && right.type->is(Kind::Text) && op != "+") fix = "give both the same maximum";
     if (fix.empty() && left.type->is(Kind::Text) && op == "+") fix = "texts are not joined: keep both, or emit an event with both";
+    static const std::set<Op> comparisons{Op::Lt, Op::Le, Op::Gt, Op::Ge, Op::Eq, Op::Ne};
+    if (comparisons.contains(left.op) && !right.type->is(Kind::Bool)) fix = "compare twice: `a < b and b < c`", edits.clear();
     auto& d = sink_.report(Diag::BadOperands, at, {op, describe(left.type), describe(right.type), std::move(why), std::move(fix)});
     d.label(left.span, name_of(left.type)).label(right.span, name_of(right.type));
     if (!edits.empty()) d.suggest(Applicability::Likely, std::move(edits));

@@ -37,6 +37,15 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
         return known.empty() ? std::string("none") : known;
     };
     const auto wrong_count = [&] {
+        for (std::size_t i = first; i + 1 < e.args.size(); ++i) { // `pay(1,000.00 USD)`
+            const auto& a = *e.args[i];
+            const auto& b = *e.args[i + 1];
+            const bool numbers = a.kind == ExprKind::Number && (b.kind == ExprKind::Number || b.kind == ExprKind::Unit);
+            if (!numbers || a.span.end + 1 != b.span.begin || std::min(b.text.find('.'), b.text.size()) != 3) continue;
+            sink_.report(Diag::NumberForm, {a.span.file, a.span.begin, b.span.end}, {a.text + "," + b.text, "a comma separates values", "write `" + a.text + "_" + b.text + "`"})
+                .suggest(Applicability::Automatic, {a.span.file, a.span.end, b.span.begin}, "_");
+            return;
+        }
         auto& d = sink_.report(Diag::BadArity, e.span, {callee, params.empty() ? "no arguments" : "these arguments: " + listed()});
         if (!params.empty()) d.label({params[0].span.file, params[0].span.begin, params.back().span.end}, "its parameters");
     };
@@ -135,6 +144,12 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
     bool known = false;
     auto out = call_builtin(text, e, expected, known);
     if (known) return out;
+    const bool value = find_local(text) >= 0 || (c_->contract != nullptr && c_->contract->field(text) >= 0);
+    if (value) {
+        auto& d = sink_.report(Diag::BadOperands, e.span, {"( )", "`" + text + "`", "arguments", "it is a value", "an element is `" + text + "[…]`; only functions are called"});
+        if (e.args.size() == 2) d.suggest(Applicability::Likely, {{{e.span.file, callee.span.end, e.args[1]->span.begin}, "["}, {{e.span.file, e.args[1]->span.end, e.span.end}, "]"}});
+        return poison(e.span);
+    }
     std::vector<std::string> names{"round", "allocate", "min", "max", "days", "months", "count", "div_floor", "mod"};
     if (c_->contract != nullptr)
         for (const auto& f : c_->contract->fns) names.push_back(f->name);
@@ -402,6 +417,12 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
     auto object = expr(object_syntax);
     const Ty* type = object->type;
     if (type->error()) return object;
+    static const std::set<std::string> plain{"count", "is_empty", "keys", "amount", "is_none", "year", "month", "day", "days_in_month"};
+    if (plain.contains(method) && e.args.size() == 1 && !type->is(Kind::Contract)) {
+        sink_.report(Diag::UnknownMember, callee.names[0].span, {describe(type), method + "()", "write it without brackets: `." + method + "`"})
+            .suggest(Applicability::Automatic, {e.span.file, callee.span.end, e.span.end}, "");
+        return poison(e.span);
+    }
     const bool vault = (object->op == Op::Field || (object->op == Op::MapAt && object->args[0]->op == Op::Field)) &&
                        (type->is(Kind::Cash) || (type->is(Kind::Map) && type->element->is(Kind::Cash)));
     if (vault) return vault_method(std::move(object), method, e);

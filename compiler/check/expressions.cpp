@@ -473,10 +473,16 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
             return with(Op::Peek, t_->substitute(decl.type, type->contract->currency_param, type->currency), field);
         }
     }
+    if (object->op == Op::SelfId && type->contract->field(text) >= 0) {
+        sink_.report(Diag::UnknownMember, at, {"`self`", text, "a field of the contract itself is named alone: `" + text + "`"}).suggest(Applicability::Automatic, e.span, text);
+        return poison(e.span);
+    }
     if (type->is(Kind::Contract) && !c_->test)
         return error(Diag::UnknownMember, at, {describe(type), text, "another contract's fields are its own; call one of its views"});
     if (type->is(Kind::List) && type->element->is(Kind::Record)) return every_field(std::move(object), e);
-    return error(Diag::UnknownMember, at, {describe(type), text, ""});
+    static const std::set<std::string> called{"push", "insert", "insert_all", "remove", "has", "get", "deposit", "withdraw", "take", "add", "value_or"};
+    if (called.contains(text)) return error(Diag::UnknownMember, at, {describe(type), text, "it is called: `." + text + "(…)`"});
+    return unknown(Diag::UnknownMember, at, {describe(type), text}, text, {"count", "is_empty", "keys", "amount", "is_none", "year", "month", "day", "days_in_month"});
 }
 
 /// `list.field`: the field of every element, as `[x.field for x in list]`.

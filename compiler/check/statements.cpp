@@ -483,7 +483,9 @@ void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     for (const auto& arm : s.arms) {
         const int number = decl.find(arm.name.text);
         if (number < 0) {
-            (void)unknown(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text}, arm.name.text, decl.cases);
+            static const std::set<std::string> rest{"default", "_", "otherwise", "other"};
+            if (rest.contains(arm.name.text)) sink_.report(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text, "write every case out, so that a new one cannot be forgotten"});
+            else (void)unknown(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text}, arm.name.text, decl.cases);
             continue;
         }
         if (seen[static_cast<std::size_t>(number)]) {

@@ -159,6 +159,9 @@ void Builder::member(P::MemberContext* ctx, syntax::Contract& out) {
     } else if (auto* ac = ctx->actionDecl()) {
         out.fns.push_back(fn_base(FnKind::Action, ac, ac->params(), ac->type(), ac->head(), ac->block()));
         out.fns.back().name = name(ac->name());
+        if (out.fns.back().name.text == "create")
+            sink_.report(Diag::UnexpectedToken, span(ac->getStart()), {"action", "`create` stands alone"})
+                .suggest(Applicability::Automatic, {file_, span(ac->getStart()).begin, out.fns.back().name.span.begin}, "");
     } else if (auto* vi = ctx->viewDecl()) {
         out.fns.push_back(fn_base(FnKind::View, vi, vi->params(), vi->type(), vi->head(), vi->block()));
         out.fns.back().name = name(vi->name());

@@ -19,9 +19,26 @@ struct ForeignOperator {
 constexpr std::array foreign_operators{
 #define FOREIGN_OPERATOR(spelling, sure, replacement, advice) ForeignOperator{spelling, Applicability::sure, replacement, advice},
 #define FOREIGN_WORD(...)
+#define SIGN_SLIP(...)
 #include "compiler/parse/slips.def"
 #undef FOREIGN_OPERATOR
 #undef FOREIGN_WORD
+#undef SIGN_SLIP
+};
+
+struct SignSlip {
+    std::string_view seen, wanted;
+    Applicability sure;
+    std::string_view replacement, advice;
+};
+constexpr std::array sign_slips{
+#define FOREIGN_OPERATOR(...)
+#define FOREIGN_WORD(...)
+#define SIGN_SLIP(seen, wanted, sure, replacement, advice) SignSlip{seen, wanted, Applicability::sure, replacement, advice},
+#include "compiler/parse/slips.def"
+#undef FOREIGN_OPERATOR
+#undef FOREIGN_WORD
+#undef SIGN_SLIP
 };
 
 enum class Where { Top, Member, Statement, Declaration };
@@ -33,10 +50,12 @@ struct ForeignWord {
 };
 constexpr std::array foreign_words{
 #define FOREIGN_OPERATOR(...)
+#define SIGN_SLIP(...)
 #define FOREIGN_WORD(word, where, sure, replacement, advice) ForeignWord{word, Where::where, Applicability::sure, replacement, advice},
 #include "compiler/parse/slips.def"
 #undef FOREIGN_OPERATOR
 #undef FOREIGN_WORD
+#undef SIGN_SLIP
 };
 
 bool stands(Where where, Home place) {
@@ -92,15 +111,17 @@ std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"
 } // namespace
 
 Region Complainer::complain(const SyntaxFailure& failure) {
-    static constexpr std::array<Rule, 42> rules{
+    static constexpr std::array<Rule, 51> rules{
         &Complainer::open_text, &Complainer::quote_form, &Complainer::comment_form, &Complainer::assignment_form, &Complainer::step_form,
         &Complainer::foreign_operator, &Complainer::type_form, &Complainer::ternary, &Complainer::remainder, &Complainer::number_form,
-        &Complainer::currency_first, &Complainer::unknown_character, &Complainer::c_style_for, &Complainer::declaration_inside,
+        &Complainer::currency_first, &Complainer::unknown_character, &Complainer::c_style_for, &Complainer::for_in_brackets,
+        &Complainer::declaration_inside, &Complainer::sign_slip, &Complainer::several_signers, &Complainer::statement_as_value,
+        &Complainer::arm_form, &Complainer::import_form, &Complainer::small_forms,
         &Complainer::foreign_word, &Complainer::new_form, &Complainer::wrong_bracket, &Complainer::missing_module, &Complainer::late_import,
-        &Complainer::header_order, &Complainer::field_with_equals, &Complainer::reserved_word, &Complainer::misspelt_here,
+        &Complainer::header_order, &Complainer::field_with_equals, &Complainer::reserved_word, &Complainer::result_form, &Complainer::misspelt_here,
         &Complainer::operator_in_capitals, &Complainer::arrow_form, &Complainer::type_first, &Complainer::misspelt_start,
         &Complainer::bracket_kind, &Complainer::separator, &Complainer::stray_semicolon, &Complainer::missing_type, &Complainer::missing_value,
-        &Complainer::missing_name, &Complainer::missing_text, &Complainer::missing_brackets, &Complainer::missing_bracket,
+        &Complainer::missing_name, &Complainer::missing_value_of_operator, &Complainer::missing_text, &Complainer::missing_brackets, &Complainer::missing_bracket,
         &Complainer::compare_with_equals, &Complainer::missing_comma, &Complainer::missing_mark, &Complainer::brace_balance,
         &Complainer::end_of_file, &Complainer::anything};
     failure_ = failure;
@@ -388,6 +409,18 @@ bool Complainer::remainder() {
 bool Complainer::number_form() {
     for (std::size_t i = begin_; i <= at_ && i + 1 < tokens_.size(); ++i) {
         const auto& t = tokens_[i];
+        if (t.text == "." && is(i + 1, ".") && adjacent(i)) {
+            sink_.report(Diag::ForeignOperator, span(i, i + 1), {"..", "there are no ranges: write `for x in list { … }`, or `for (i, x) in list { … }` with its number"});
+            return true;
+        }
+        if (i > begin_ && t.text == "." && tokens_[i - 1].kind == Kind::Number && tokens_[i + 1].kind == Kind::Number && adjacent(i) && tokens_[i + 1].text.size() == 4) {
+            const auto point = tokens_[i - 1].text.find('.');
+            const auto two = [](std::string_view n) { return (n.size() < 2 ? "0" : "") + std::string(n); };
+            if (point == std::string_view::npos) return false;
+            const auto date = std::string(tokens_[i + 1].text) + "-" + two(tokens_[i - 1].text.substr(point + 1)) + "-" + two(tokens_[i - 1].text.substr(0, point));
+            sink_.report(Diag::NumberForm, span(i - 1, i + 1), {text(i - 1, i + 1), "a date is year, month, day, so that it means the same to all", "write `" + date + "`"}).suggest(Applicability::Likely, span(i - 1, i + 1), date);
+            return true;
+        }
         if (t.text == "." && t.kind == Kind::Sign && tokens_[i + 1].kind == Kind::Number && adjacent(i) && (i == 0 || !ends_value(i - 1))) {
             sink_.report(Diag::NumberForm, span(i, i + 1), {text(i, i + 1), "", "write a digit in front of the point"}).suggest(Applicability::Automatic, before(i), "0");
             return true;
@@ -398,9 +431,18 @@ bool Complainer::number_form() {
             sink_.report(Diag::NumberForm, span(i, i + 1), {text(i, i + 1), "numbers are decimal, with every digit written", "write the digits out, with `_` between groups if you like"});
             return true;
         }
+        const auto group = [&](std::size_t comma, bool thousands) { // `,000` or `,000.00` behind a number; `,35` likewise
+            if (comma + 1 >= tokens_.size() || !is(comma, ",") || !adjacent(comma - 1) || !adjacent(comma) || tokens_[comma + 1].kind != Kind::Number) return false;
+            const auto& digits = tokens_[comma + 1].text;
+            return (std::min(digits.find('.'), digits.size()) == 3) == thousands;
+        };
         std::size_t last = i;
-        while (last + 2 < tokens_.size() && is(last + 1, ",") && adjacent(last) && adjacent(last + 1) && tokens_[last + 2].kind == Kind::Number && tokens_[last + 2].text.find('.') % 4 == 3) last += 2;
-        while (last == i && last + 2 < tokens_.size() && is(last + 1, ",") && adjacent(last) && adjacent(last + 1) && tokens_[last + 2].kind == Kind::Number && tokens_[last + 2].text.size() == 3) last += 2;
+        while (group(last + 1, true)) last += 2;
+        if (last == i && group(i + 1, false) && t.text.find('.') == std::string_view::npos && !is(i + 3, ",") && at_ <= i + 2) {
+            const auto written = text(i, i) + "." + text(i + 2, i + 2);
+            sink_.report(Diag::NumberForm, span(i, i + 2), {text(i, i + 2), "a comma separates values", "write `" + written + "`"}).suggest(Applicability::Likely, span(i, i + 2), written);
+            return true;
+        }
         if (last == i || at_ > last + 1) continue;
         auto grouped = text(i, last);
         std::replace(grouped.begin(), grouped.end(), ',', '_');
@@ -489,8 +531,9 @@ bool Complainer::operator_in_capitals() {
 /// `Point { x = 1 }`: the parser did not take it for a record at all.
 bool Complainer::field_with_equals() {
     const std::size_t open = is(at_, "{") ? at_ : at_ > 1 && is(at_ - 2, "{") ? at_ - 2 : tokens_.size();
-    if (open + 2 >= tokens_.size() || open == 0 || tokens_[open - 1].kind != Kind::Name || !word(open + 1) || !is(open + 2, "=")) return false;
-    if (!type_like(tokens_[open - 1].text)) return false;
+    if (open + 2 >= tokens_.size() || open == 0 || tokens_[open - 1].kind != Kind::Name || tokens_[open + 1].kind != Kind::Name || !is(open + 2, "=")) return false;
+    const bool value = open >= 2 && !is(open - 2, "->") && !is(open - 2, ":") && (tokens_[open - 2].kind != Kind::Keyword || is(open - 2, "return"));
+    if (!type_like(tokens_[open - 1].text) || !value || failure_.in_enum) return false;
     sink_.report(Diag::UnexpectedToken, span(open + 2), {"=", "a field of a record has `:`"}).suggest(Applicability::Automatic, {{{file_, tokens_[open + 1].end, tokens_[open + 2].end}, ":"}});
     return true;
 }
@@ -566,7 +609,7 @@ bool Complainer::type_first() {
 
 /// A word that the parser would have taken had it been spelt right.
 bool Complainer::misspelt_here() {
-    if (!word(at_)) return false;
+    if (tokens_[at_].kind != Kind::Name) return false;
     std::vector<std::string> words;
     for (const auto& e : failure_.expected)
         if (letter(e[0]) && !upper(e[0])) words.push_back(e);
@@ -584,6 +627,133 @@ bool Complainer::misspelt_start() {
     const auto meant = closest(tokens_[begin_].text, beginnings(failure_.place));
     if (meant.empty()) return false;
     sink_.report(Diag::MisspeltWord, span(begin_), {seen(begin_), meant}).suggest(Applicability::Likely, span(begin_), meant);
+    return true;
+}
+
+// ---- forms ------------------------------------------------------------------------------------------
+
+bool Complainer::fault(std::size_t i, const std::string& advice) {
+    sink_.report(Diag::UnexpectedToken, span(i), {seen(i), advice});
+    return true;
+}
+
+bool Complainer::sign_slip() {
+    for (const auto& row : sign_slips) {
+        const bool states = row.wanted == "|" && (is(header_word(), "in") || is(header_word(), "while"));
+        if (!is(at_, row.seen) || (!expects(std::string(row.wanted)) && !states)) continue;
+        if (row.wanted == "version" && failure_.place != Home::Top) continue;
+        auto& d = sink_.report(Diag::UnexpectedToken, span(at_), {std::string(row.seen), std::string(row.advice)});
+        if (!row.replacement.empty()) d.suggest(row.sure, span(at_), std::string(row.replacement));
+        return true;
+    }
+    return false;
+}
+
+/// The word of the header part that ends right before the token, if only names and `|` stand between.
+std::size_t Complainer::header_word() const {
+    if (!failure_.in_head || failure_.place == Home::Statement) return tokens_.size();
+    std::size_t i = at_;
+    while (i > begin_ && (tokens_[i - 1].kind == Kind::Name || is(i - 1, "|") || is(i - 1, "."))) --i;
+    return i > begin_ && i < at_ ? i - 1 : tokens_.size();
+}
+
+/// `by a, b`, `by a and b`.
+bool Complainer::several_signers() {
+    if (!is(header_word(), "by") || (!is(at_, ",") && !is(at_, "and") && !is(at_, "or")) || !word(at_ + 1)) return false;
+    const std::size_t first = header_word() + 1;
+    std::size_t last = at_ + 1;
+    std::string all = text(first, at_ - 1) + ", " + text(last, last);
+    while ((is(last + 1, ",") || is(last + 1, "and") || is(last + 1, "or")) && word(last + 2)) all += ", " + text(last + 2, last + 2), last += 2;
+    auto& d = sink_.report(Diag::UnexpectedToken, span(at_), {seen(at_), "several sign together with `all of (…)`, one of several with `any of (…)`"});
+    for (const auto* form : {"all of (", "any of ("}) d.suggest(Applicability::Choice, span(first, last), form + all + ")");
+    return true;
+}
+
+/// `for (x in list) { … }`
+bool Complainer::for_in_brackets() {
+    if (!is(begin_, "for") || !is(begin_ + 1, "(") || !is(begin_ + 3, "in")) return false;
+    const auto close = partner(begin_ + 1);
+    auto& d = sink_.report(Diag::UnexpectedToken, span(begin_ + 1), {"(", "`for` has no brackets around it"});
+    if (close + 1 < tokens_.size()) d.suggest(Applicability::Automatic, {{span(begin_ + 1), ""}, {span(close), ""}});
+    return true;
+}
+
+/// `let b = if a { 1 } else { 2 };`
+bool Complainer::statement_as_value() {
+    if ((!is(at_, "if") && !is(at_, "match") && !is(at_, "for")) || at_ == begin_) return false;
+    if (!is(at_ - 1, "=") && !is(at_ - 1, "return") && !is(at_ - 1, "(") && !is(at_ - 1, ",")) return false;
+    return fault(at_, "it does something and is no value: `var x = …; if … { x = …; }`");
+}
+
+/// `Daily: { … }` or `Daily => { … },` in a `match`; `c is not Daily`.
+bool Complainer::arm_form() {
+    if (at_ < 2) return false;
+    if (is(at_, "{") && is(at_ - 1, ":") && word(at_ - 2) && failure_.place == Home::Statement) {
+        sink_.report(Diag::UnexpectedToken, span(at_ - 1), {":", "write `=>`"}).suggest(Applicability::Automatic, {file_, tokens_[at_ - 2].end, tokens_[at_ - 1].end}, " =>");
+        return true;
+    }
+    if (is(at_, ",") && is(at_ - 1, "}") && failure_.place == Home::Statement) {
+        sink_.report(Diag::UnexpectedToken, span(at_), {",", "leave it out: nothing stands between `}` and what follows"}).suggest(Applicability::Automatic, span(at_), "");
+        return true;
+    }
+    return is(at_, "not") && is(at_ - 1, "is") && fault(at_, "write `not (x is …)`");
+}
+
+/// `fn f() Int { … }`, `fn Int f() { … }`
+bool Complainer::result_form() {
+    if (at_ < 2 || tokens_[at_].kind != Kind::Name) return false;
+    if (is(at_ - 1, ")") && failure_.in_head && type_like(tokens_[at_].text) && failure_.place != Home::Statement) {
+        missing("->", at_ - 1).suggest(Applicability::Automatic, behind(at_ - 1), " ->");
+        return true;
+    }
+    const bool declared = is(at_ - 2, "fn") || is(at_ - 2, "action") || is(at_ - 2, "view");
+    if (!declared || !type_like(tokens_[at_ - 1].text) || !is(at_ + 1, "(")) return false;
+    sink_.report(Diag::TypeFirst, span(at_ - 1, at_), {text(at_ - 2, at_ - 2) + " " + text(at_, at_) + "(…) -> " + text(at_ - 1, at_ - 1)});
+    return true;
+}
+
+/// `import a.b.*;`, `import "a";`
+bool Complainer::import_form() {
+    if (!is(begin_, "import")) return false;
+    if (is(at_, "*")) return fault(at_, "name what you import: `import a.b { first, second };`");
+    if (tokens_[at_].kind == Kind::Text) return fault(at_, "a module has a name, no path: `import a.b { name };`");
+    return false;
+}
+
+bool Complainer::small_forms() {
+    if (at_ == 0) return false;
+    if (is(at_, "=>") && !expects("=>") && failure_.place == Home::Statement) return fault(at_, "there are no functions without a name: declare a `fn`");
+    if (is(at_, ":") && is(open_bracket(), "[")) return fault(at_, "there are no slices: write `[x for (i, x) in list if …]`");
+    if (tokens_[at_].kind == Kind::Text && tokens_[at_ - 1].kind == Kind::Name && adjacent(at_ - 1)) return fault(at_ - 1, "a text has no letter before it, and no values in it");
+    if (is(at_ - 1, "else") && !is(at_, "{")) {
+        missing("{", at_ - 1, "what is done stands in braces, also when it is one statement");
+        return true;
+    }
+    if (is(at_, "{") && (is(at_ - 1, "if") || is(at_ - 1, "match"))) {
+        sink_.report(Diag::MissingToken, behind(at_ - 1), {is(at_ - 1, "if") ? "a condition" : "a value", seen(at_ - 1), ""});
+        return true;
+    }
+    if (is(at_, ",") && is(begin_, "lifecycle")) return false;
+    if (is(at_, ",") && expects(";") && !expects(",") && (is(begin_, "initial") || is(begin_, "final"))) {
+        sink_.report(Diag::WrongSeparator, span(at_), {",", "what a lifecycle says", ";"}).suggest(Applicability::Likely, span(at_), ";");
+        return true;
+    }
+    return false;
+}
+
+/// `1 +;`, `return * 2;`, `[1,, 2]`, `move)`
+bool Complainer::missing_value_of_operator() {
+    static const std::set<std::string_view> infix{"*", "/", "+", "-", "<", "<=", ">", ">=", "==", "!=", "and", "or", "%"};
+    static const std::set<std::string_view> waits{"*", "/", "+", "-", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "move", "return", "=", "+=", "-=", "(", "[", "in", "is"};
+    if (at_ == 0 || failure_.place != Home::Statement) return false;
+    if (is(at_, ",") && is(at_ - 1, ",")) {
+        sink_.report(Diag::MissingToken, behind(at_ - 1), {"a value", ",", ""}).suggest(Applicability::Likely, span(at_), "");
+        return true;
+    }
+    const bool ends = is(at_, ";") || is(at_, ")") || is(at_, "]") || is(at_, ",") || is(at_, "}");
+    const bool wrong = (ends && waits.contains(tokens_[at_ - 1].text) && !is(at_ - 1, "return")) || (infix.contains(tokens_[at_].text) && waits.contains(tokens_[at_ - 1].text));
+    if (!wrong || tokens_[at_ - 1].kind == Kind::Text) return false;
+    sink_.report(Diag::MissingToken, behind(at_ - 1), {"a value", seen(at_ - 1), ""});
     return true;
 }
 
@@ -615,7 +785,8 @@ bool Complainer::bracket_kind() {
         if (!expects(wanted) || t.text == wanted) continue;
         if (wanted == "[" || (wanted == "{" && t.text != "(") || (wanted == "(" && t.text != "{")) continue;
         const auto close = partner(at_);
-        if (wanted == "(" && t.text == "{" && expects("->")) continue;
+        if (wanted == "(" && t.text == "{" && (expects("->") || tokens_[at_ - 1].kind != Kind::Name)) continue;
+        if (wanted == "{" && failure_.place == Home::Top && !is(begin_, "error")) return fault(at_, "fields stand in braces, each with its `;`: `{ name: Type; }`");
         auto& d = sink_.report(Diag::UnexpectedToken, span(at_), {seen(at_), "write " + quoted(wanted) + " … " + quoted(other_half(wanted)) + " here"});
         if (close + 1 < tokens_.size()) d.suggest(Applicability::Automatic, {{span(at_), wanted}, {span(close), std::string(other_half(wanted))}});
         return true;
@@ -691,7 +862,10 @@ bool Complainer::missing_name() {
 
 bool Complainer::compare_with_equals() {
     if (!is(at_, "=") || at_ == 0 || !ends_value(at_ - 1) || expects(":")) return false;
-    sink_.report(Diag::AssignForCompare, span(at_)).suggest(Applicability::Automatic, span(at_), "==");
+    if (failure_.in_enum) return fault(at_, "a case has a name and no number: leave it out");
+    if (failure_.place != Home::Statement && at_ == begin_ + 2) return fault(at_, "leave it out");
+    const bool condition = is(begin_, "if") || failure_.in_head; // elsewhere an assignment may have been meant
+    sink_.report(Diag::AssignForCompare, span(at_)).suggest(condition ? Applicability::Automatic : Applicability::Likely, span(at_), "==");
     return true;
 }
 

@@ -52,6 +52,15 @@ private:
     bool declaration_inside();
     bool operator_in_capitals();
     bool field_with_equals();
+    bool sign_slip();
+    bool for_in_brackets();
+    bool several_signers();
+    bool statement_as_value();
+    bool missing_value_of_operator();
+    bool arm_form();
+    bool result_form();
+    bool import_form();
+    bool small_forms();
     bool assignment_form();
     bool step_form();
     bool ternary();
@@ -95,6 +104,8 @@ private:
     [[nodiscard]] bool adjacent(std::size_t i) const { return i + 1 < tokens_.size() && tokens_[i].end == tokens_[i + 1].begin; }
     [[nodiscard]] bool expects(const std::string& what) const { return failure_.expected.contains(what); }
     [[nodiscard]] std::size_t type_end(std::size_t i) const;
+    [[nodiscard]] std::size_t header_word() const;
+    bool fault(std::size_t i, const std::string& advice);
     [[nodiscard]] std::size_t partner(std::size_t opener) const;
     [[nodiscard]] std::size_t open_bracket() const;
     [[nodiscard]] std::string text(std::size_t first, std::size_t last) const;
