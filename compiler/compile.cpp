@@ -2,6 +2,8 @@
 
 #include "compiler/check/check.hpp"
 #include "compiler/emit/emit.hpp"
+#include "compiler/expand/adds.hpp"
+#include "compiler/expand/book.hpp"
 #include "compiler/parse/parse.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -82,6 +84,9 @@ public:
         const auto number = out_.sources.add(path, std::move(text));
         auto file = parse(out_.sources, number, out_.sink);
         if (!file) return;
+        expand_books(*file, out_.sources, out_.sink);
+        if (out_.sink.empty()) expand_adds(*file, out_.sources, out_.sink);
+        if (!out_.sink.empty()) return;
         open_.insert(file->module);
         for (const auto& import : file->imports) {
             if (loaded_.contains(import.module)) continue;

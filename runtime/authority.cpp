@@ -30,6 +30,11 @@ private:
             if (at != nullptr) walk(source_.entry.params[auth_.index].type, at, 0);
             return;
         }
+        if (auth_.root == AuthRoot::Function) {
+            const auto value = source_.compute ? source_.compute(auth_.index, auth_.steps[0]) : std::vector<std::uint8_t>();
+            if (!value.empty()) last(types_[auth_.steps[0]], program_.facts.layouts[auth_.steps[0]], value.data());
+            return;
+        }
         const bool own = auth_.root == AuthRoot::Field;
         const OpenInstance* const holder = own ? &source_.self : source_.self.parent;
         if (holder == nullptr) return;
@@ -66,7 +71,7 @@ private:
         if (type.kind == TypeKind::Party) parties_.push_back(read_word<u64>(at));
         const bool present = type.kind == TypeKind::Optional && read_word<u64>(at) == 1;
         if (present) walk(type.element, at + layout.first, auth_.steps.size());
-        if (is_collection(type)) each(type, layout, at, auth_.steps.size());
+        if (is_collection(type)) each(type, layout, at, auth_.root == AuthRoot::Function ? 1 : auth_.steps.size());
     }
 
     static bool is_collection(const Type& type) {

@@ -3,6 +3,8 @@
 
 #include "runtime/instance.hpp"
 
+#include <functional>
+
 namespace tally {
 
 /// What a right may look at.
@@ -13,6 +15,8 @@ struct AuthoritySource {
     const Entry& entry;
     std::vector<const std::uint8_t*> params; ///< where each parameter's value lies; Cash: null
     const OpenInstance* caller = nullptr;    ///< the calling instance; none: a transaction called
+    /// Runs a computed term, read-only; its value in memory. Empty when it trapped: it names nobody.
+    std::function<std::vector<std::uint8_t>(std::uint32_t function, std::uint32_t type)> compute = nullptr;
 };
 
 [[nodiscard]] bool authorised(const AuthoritySource& source);

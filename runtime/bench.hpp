@@ -11,6 +11,7 @@ struct TestResult {
     std::uint32_t line = 0;  ///< of the failure
     std::string message;     ///< what, with the values
     i64 gas_used = 0;
+    std::size_t cases = 0;   ///< of a property
 };
 
 /// `modules` are all modules of the test, dependencies first, the one with the tests last; canonical

@@ -63,6 +63,12 @@ Trap TestHost::call(HostFn fn, const HostCall& args) {
     case HostFn::TestExpect: return expect(args);
     case HostFn::TestPeek: return peek(args);
     case HostFn::TestBalance: return balance(args);
+    case HostFn::TestGiven:
+        discarded_ = args.x[0] != 1;
+        return discarded_ ? Trap::TestFailed : Trap::None;
+    case HostFn::TestBatch: batch_ = Batch{args.x[0] == 1, {}}; return Trap::None;
+    case HostFn::TestBatchRun: return run_batch();
+    case HostFn::TestConserved: return conserved(args);
     default: return fail("a test is no contract: it has no state of its own");
     }
 }
@@ -176,6 +182,11 @@ Trap TestHost::create(const HostCall& args) {
     if (create.currency != 0) currency_ = create.currency;
     if (!arguments(*wanted, args, args.x[3], create.arguments)) return Trap::Bounds;
     create.cash = take_cash();
+    if (batch_) {
+        batch_->items.emplace_back(std::move(create));
+        args.x[0] = 0;
+        return Trap::None;
+    }
     events_.clear();
     bool passed = false;
     Receipt receipt = stage_.apply(signers_, std::move(create));
@@ -197,6 +208,11 @@ Trap TestHost::call_contract(const HostCall& args) {
             wanted->result != none && program().module.types[wanted->result].kind == TypeKind::Cash;
         if (gives && !signers_.empty()) call.payout = stage_.account(signers_[0], header->currency);
     }
+    if (batch_) {
+        if (call.payout != 0) return fail("in a batch a call cannot give money back");
+        batch_->items.emplace_back(std::move(call));
+        return Trap::None;
+    }
     events_.clear();
     bool passed = false;
     const u64 result_at = args.x[3];
@@ -205,6 +221,24 @@ Trap TestHost::call_contract(const HostCall& args) {
         trap != Trap::None)
         return trap;
     return !passed || result(*wanted, args, result_at, receipt.result) ? Trap::None : Trap::Bounds;
+}
+
+/// Each for itself: a refusal among them is not the batch's.
+Trap TestHost::run_batch() {
+    if (!batch_) return Trap::BadArgument;
+    const Batch batch = std::move(*batch_);
+    batch_.reset();
+    events_.clear();
+    bool passed = false;
+    Receipt receipt = stage_.apply(signers_, batch);
+    for (Receipt& item : receipt.items) events_.insert(events_.end(), item.events.begin(), item.events.end());
+    return judge("the batch", std::move(receipt), passed);
+}
+
+Trap TestHost::conserved(const HostCall& args) {
+    std::string figures;
+    if (stage_.conserved(static_cast<CurrencyCode>(args.x[0]), figures)) return Trap::None;
+    return fail("money is not conserved: " + figures, args.x[1]);
 }
 
 Trap TestHost::advance(Date to) {

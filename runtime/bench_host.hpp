@@ -22,6 +22,8 @@ public:
 
     [[nodiscard]] Core& core() { return core_; }
     [[nodiscard]] i64 gas_used() const { return gas_used_; }
+    /// Accounts and vaults hold what was issued and not retired.
+    [[nodiscard]] bool conserved(CurrencyCode currency, std::string& figures);
 
 private:
     PartyId enrol(Enrol party);
@@ -53,6 +55,8 @@ public:
 
     /// False when the test ended while it still expected a refusal.
     [[nodiscard]] bool end();
+    /// The case did not meet a `given`.
+    [[nodiscard]] bool discarded() const { return discarded_; }
     [[nodiscard]] const std::string& message() const { return message_; }
     [[nodiscard]] std::uint32_t line() const { return line_; }
 
@@ -67,6 +71,8 @@ private:
     Trap expect_event(const HostCall& args);
     Trap expect(const HostCall& args);
     Trap peek(const HostCall& args);
+    Trap run_batch();
+    Trap conserved(const HostCall& args);
     Trap balance(const HostCall& args);
 
     [[nodiscard]] const Import* import(u64 number) const;
@@ -97,6 +103,8 @@ private:
     };
     std::optional<Expected> expected_;
     std::vector<Event> events_;
+    std::optional<Batch> batch_; ///< being gathered
+    bool discarded_ = false;
     CurrencyCode currency_ = 0; ///< the last that was named: how amounts are shown
     std::string message_;
     std::uint32_t line_ = 0;

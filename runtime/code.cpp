@@ -14,6 +14,14 @@ u64 most_stack(const Program& program) {
     return bytes.empty() ? 0 : *std::max_element(bytes.begin(), bytes.end());
 }
 
+/// Where a computed right puts its value.
+u64 right_bytes(const Program& program, const Auth& auth) {
+    u64 bytes = 0;
+    if (auth.kind == AuthKind::Term && auth.root == AuthRoot::Function) bytes = align16(program.facts.layouts[auth.steps[0]].size);
+    for (const Auth& child : auth.children) bytes = std::max(bytes, right_bytes(program, child));
+    return bytes;
+}
+
 ContractPlan plan_of(const Program& program, std::uint32_t number) {
     const Contract& contract = program.module.contracts[number];
     const auto& records = program.facts.records;
@@ -29,7 +37,7 @@ ContractPlan plan_of(const Program& program, std::uint32_t number) {
     u64 arguments = 0;
     for (std::uint32_t i = 0; i < contract.entries.size(); ++i) {
         const Entry& entry = contract.entries[i];
-        arguments = std::max(arguments, argument_bytes(program, entry));
+        arguments = std::max(arguments, argument_bytes(program, entry) + right_bytes(program, entry.auth));
         if (entry.kind == EntryKind::Clause) plan.clauses.push_back(i);
         if (entry.kind == EntryKind::Create && plan.create == none) plan.create = i;
     }

@@ -10,12 +10,13 @@ namespace tally {
 namespace {
 
 bool is_wide(TypeKind kind) {
-    return kind == TypeKind::Money || kind == TypeKind::Rate || kind == TypeKind::Decimal;
+    return kind == TypeKind::Money || kind == TypeKind::Rate || kind == TypeKind::Decimal || kind == TypeKind::Number || kind == TypeKind::Amount;
 }
 
 /// A word that is a value of its type: Bool and Enum have few.
 bool word_fits(const Type& type, i64 word) {
     if (type.kind == TypeKind::Bool) return word == 0 || word == 1;
+    if (type.kind == TypeKind::Weight) return word >= 0;
     if (type.kind == TypeKind::Enum) return word >= 0 && static_cast<u64>(word) < type.cases.size();
     return true;
 }
@@ -40,7 +41,9 @@ public:
         case TypeKind::Unit:
         case TypeKind::Cash: return true;
         case TypeKind::Fraction: return fraction(at);
+        case TypeKind::Blob:
         case TypeKind::Text: return text(type, layout, at);
+        case TypeKind::Variant: return variant(type, layout, at);
         case TypeKind::Record: return record(type, layout, at);
         case TypeKind::List:
         case TypeKind::Set:
@@ -54,8 +57,9 @@ public:
 private:
     bool scalar(const Type& type, const std::uint8_t* at) {
         if (is_wide(type.kind)) {
-            out_.varint128(read_word<i128>(at));
-            return true;
+            const i128 wide = read_word<i128>(at);
+            out_.varint128(wide);
+            return type.kind != TypeKind::Amount || wide >= 0;
         }
         const i64 word = read_word<i64>(at);
         out_.varint(word);
@@ -79,6 +83,14 @@ private:
     bool record(const Type& type, const Layout& layout, const std::uint8_t* at) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!value(type.fields[i].type, at + layout.offsets[i])) return false;
+        return true;
+    }
+
+    bool variant(const Type& type, const Layout& layout, const std::uint8_t* at) {
+        if (!value(type.fields[0].type, at)) return false;
+        const auto& name = types_[type.fields[0].type].cases[read_word<u64>(at)];
+        for (std::size_t i = 1; i < type.fields.size(); ++i)
+            if (variant_field_alive(type, i, name) && !value(type.fields[i].type, at + layout.offsets[i])) return false;
         return true;
     }
 
@@ -131,7 +143,9 @@ public:
         case TypeKind::Unit:
         case TypeKind::Cash: return true;
         case TypeKind::Fraction: return fraction(at);
+        case TypeKind::Blob:
         case TypeKind::Text: return text(type, layout, at);
+        case TypeKind::Variant: return variant(type, layout, at);
         case TypeKind::Record: return record(type, layout, at);
         case TypeKind::List:
         case TypeKind::Set:
@@ -145,8 +159,9 @@ public:
 private:
     bool scalar(const Type& type, std::uint8_t* at) {
         if (is_wide(type.kind)) {
-            write_word(at, in_.varint128());
-            return in_.ok();
+            const i128 wide = in_.varint128();
+            write_word(at, wide);
+            return in_.ok() && (type.kind != TypeKind::Amount || wide >= 0);
         }
         const i64 word = in_.varint();
         write_word(at, word);
@@ -171,6 +186,16 @@ private:
     bool record(const Type& type, const Layout& layout, std::uint8_t* at) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!value(type.fields[i].type, at + layout.offsets[i])) return false;
+        return true;
+    }
+
+    /// The fields of the other cases are zero: one value, one form in memory.
+    bool variant(const Type& type, const Layout& layout, std::uint8_t* at) {
+        std::memset(at, 0, layout.size);
+        if (!value(type.fields[0].type, at)) return false;
+        const auto& name = types_[type.fields[0].type].cases[read_word<u64>(at)];
+        for (std::size_t i = 1; i < type.fields.size(); ++i)
+            if (variant_field_alive(type, i, name) && !value(type.fields[i].type, at + layout.offsets[i])) return false;
         return true;
     }
 
@@ -214,7 +239,7 @@ void write_key(const Program& program, std::uint32_t number, const std::uint8_t*
                ByteWriter& out) {
     const Type& type = program.module.types[number];
     const Layout& layout = program.facts.layouts[number];
-    if (type.kind == TypeKind::Record) {
+    if (has_fields(type.kind)) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             write_key(program, type.fields[i].type, at + layout.offsets[i], out);
         return;
@@ -246,15 +271,16 @@ bool key_from_bytes(const Program& program, std::uint32_t number, ByteReader& in
                     std::uint8_t* at) {
     const Type& type = program.module.types[number];
     const Layout& layout = program.facts.layouts[number];
-    if (type.kind == TypeKind::Record) {
+    if (has_fields(type.kind)) {
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!key_from_bytes(program, type.fields[i].type, in, at + layout.offsets[i]))
                 return false;
         return true;
     }
     if (is_wide(type.kind)) {
-        write_word(at, in.i128be());
-        return in.ok();
+        const i128 wide = in.i128be();
+        write_word(at, wide);
+        return in.ok() && (type.kind != TypeKind::Amount || wide >= 0);
     }
     const i64 word = in.i64be();
     write_word(at, word);

@@ -76,6 +76,7 @@ private:
     [[nodiscard]] static std::string plain_note(Trap trap, const std::string& detail);
     Receipt run_transaction(const Transaction& tx, const Create& made);
     Receipt run_transaction(const Transaction& tx, const Call& asked);
+    Receipt run_batch(const Transaction& tx, const Batch& batch);
     Trap create(Execution& ex, const Create& create, Receipt& receipt);
     Trap place_instance(Execution& ex, const Create& create, const CodePtr& code,
                         InstanceHeader& header);

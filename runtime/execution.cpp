@@ -119,6 +119,13 @@ bool Execution::parties_exist(const Program& program, std::uint32_t number,
     case TypeKind::Party: return state_.journal().has(keys::party(read_word<u64>(at)));
     case TypeKind::Optional:
         return read_word<u64>(at) == 0 || parties_exist(program, type.element, at + layout.first);
+    case TypeKind::Variant:
+        for (std::size_t i = 0; i < type.fields.size(); ++i) {
+            const auto& cases = program.module.types[type.fields[0].type].cases;
+            if (!variant_field_alive(type, i, cases[read_word<u64>(at)])) continue;
+            if (!parties_exist(program, type.fields[i].type, at + layout.offsets[i])) return false;
+        }
+        return true;
     case TypeKind::Record:
         for (std::size_t i = 0; i < type.fields.size(); ++i)
             if (!parties_exist(program, type.fields[i].type, at + layout.offsets[i])) return false;
@@ -188,10 +195,35 @@ Trap Execution::prepare(PreparedCall& call, ByteView arguments) {
 
 Trap Execution::authorise(const PreparedCall& call) {
     const AuthoritySource source{state_,     request_.signers, call.self,
-                                 call.entry, call.params,      call.caller};
+                                 call.entry, call.params,      call.caller,
+                                 [&](std::uint32_t function, std::uint32_t type) { return compute(call, function, type); }};
     if (authorised(source)) return Trap::None;
     return refuse(Trap::NotAuthorised,
                   "`" + call.entry.name + "` needs " + authority_text(call.entry.auth));
+}
+
+/// A right that is a function of the entry's parameters. What it leaves behind is put back.
+std::vector<std::uint8_t> Execution::compute(const PreparedCall& call, std::uint32_t function, std::uint32_t type) {
+    const Program& program = call.self.program();
+    const Function& code = program.module.functions[function];
+    const TypeKind kind = program.module.types[type].kind;
+    const u64 size = program.facts.layouts[type].size;
+    Arguments arguments;
+    const bool in_memory = is_aggregate(kind);
+    const std::size_t words = code.x_params - (in_memory ? 1U : 0U);
+    arguments.x.assign(call.arguments.x.begin(), call.arguments.x.begin() + static_cast<std::ptrdiff_t>(words));
+    arguments.w = call.arguments.w;
+    const u64 place = align16(call.stack);
+    if (in_memory) arguments.x.push_back(place);
+    Outcome outcome;
+    const Run how{function, static_cast<std::uint32_t>(align16(place + (in_memory ? size : 0))), call.caller, true};
+    if (machine(call.self, how, arguments, outcome) != Trap::None) return {};
+    std::vector<std::uint8_t> out(size);
+    const std::uint8_t* const at = in_memory ? call.self.arena.at(place, size) : nullptr;
+    if (in_memory && at == nullptr) return {};
+    if (in_memory) std::copy(at, at + size, out.begin());
+    else write_word(out.data(), outcome.x);
+    return out;
 }
 
 Trap Execution::check_state(const PreparedCall& call) {

@@ -102,6 +102,7 @@ private:
     [[nodiscard]] bool parties_exist(const Program& program, std::uint32_t type,
                                      const std::uint8_t* at) const;
     [[nodiscard]] Trap place_parameters(PreparedCall& call, ByteView arguments);
+    [[nodiscard]] std::vector<std::uint8_t> compute(const PreparedCall& call, std::uint32_t function, std::uint32_t type);
     [[nodiscard]] Trap result_of(const PreparedCall& call, const Outcome& outcome, CallResult& out);
     struct Run {
         std::uint32_t function = 0, stack = 0;

@@ -58,13 +58,17 @@ public:
         switch (type.kind) {
         case TypeKind::Unit:
         case TypeKind::Cash: return "null";
+        case TypeKind::Amount:
         case TypeKind::Money:
             return quoted(decimal_text(read_word<i128>(at), names_.money_exponent));
         case TypeKind::Rate:
         case TypeKind::Decimal: return quoted(trimmed_decimal(read_word<i128>(at)));
         case TypeKind::Fraction:
             return quoted(int_text(read_word<i64>(at)) + "/" + int_text(read_word<i64>(at + 8)));
+        case TypeKind::Number: return quoted(int_text(read_word<i128>(at)));
         case TypeKind::Text: return text(type, layout, at);
+        case TypeKind::Blob: return bytes(type, layout, at);
+        case TypeKind::Variant: return variant(type, layout, at);
         case TypeKind::Record: return record(type, layout, at);
         case TypeKind::List:
         case TypeKind::Set:
@@ -105,6 +109,26 @@ private:
     static std::string text(const Type& type, const Layout& layout, const std::uint8_t* at) {
         const u64 count = std::min<u64>(read_word<u64>(at), type.max);
         return quoted(as_text({at + layout.first, static_cast<std::size_t>(count)}));
+    }
+
+    static std::string bytes(const Type& type, const Layout& layout, const std::uint8_t* at) {
+        const u64 count = std::min<u64>(read_word<u64>(at), type.max);
+        return quoted(hex({at + layout.first, static_cast<std::size_t>(count)}));
+    }
+
+    /// `"Fixed"`, or with fields `{"Fixed": {"rate": "0.05"}}`.
+    std::string variant(const Type& type, const Layout& layout, const std::uint8_t* at) const {
+        const auto& cases = program_.module.types[type.fields[0].type].cases;
+        const u64 which = read_word<u64>(at);
+        if (which >= cases.size()) return int_text(i128{which});
+        std::string fields;
+        for (std::size_t i = 1; i < type.fields.size(); ++i) {
+            if (!variant_field_alive(type, i, cases[which])) continue;
+            if (!fields.empty()) fields += ", ";
+            fields += quoted(type.fields[i].name.substr(cases[which].size() + 1)) + ": " + value(type.fields[i].type, at + layout.offsets[i]);
+        }
+        if (fields.empty()) return quoted(cases[which]);
+        return "{" + quoted(cases[which]) + ": {" + fields + "}}";
     }
 
     std::string record(const Type& type, const Layout& layout, const std::uint8_t* at) const {
@@ -155,11 +179,15 @@ public:
         case TypeKind::Unit: return std::nullopt;
         case TypeKind::Cash:
         case TypeKind::Accrual: return "this cannot be written down";
+        case TypeKind::Amount:
         case TypeKind::Money: return wide(json, money_exponent_, "an amount", at);
         case TypeKind::Rate:
         case TypeKind::Decimal: return wide(json, decimal_scale, "a decimal number", at);
         case TypeKind::Fraction: return fraction(json, at);
+        case TypeKind::Number: return wide(json, 0, "a whole number", at);
         case TypeKind::Text: return text(type, layout, json, at);
+        case TypeKind::Blob: return bytes(type, layout, json, at);
+        case TypeKind::Variant: return variant(type, layout, json, at);
         case TypeKind::Record: return record(type, layout, json, at);
         case TypeKind::List:
         case TypeKind::Set: return sequence(type, layout, json, at);
@@ -210,6 +238,35 @@ private:
             return "the text is longer than " + std::to_string(type.max) + " bytes";
         write_word(at, static_cast<u64>(json.text.size()));
         std::copy(json.text.begin(), json.text.end(), at + layout.first);
+        return std::nullopt;
+    }
+
+    static Problem bytes(const Type& type, const Layout& layout, const Json& json, std::uint8_t* at) {
+        Bytes raw;
+        if (json.kind != Json::Kind::Text || !unhex(json.text, raw)) return "expected bytes as pairs of hexadecimal digits";
+        if (raw.size() > type.max) return "more than " + std::to_string(type.max) + " bytes";
+        write_word(at, static_cast<u64>(raw.size()));
+        std::copy(raw.begin(), raw.end(), at + layout.first);
+        return std::nullopt;
+    }
+
+    Problem variant(const Type& type, const Layout& layout, const Json& json, std::uint8_t* at) const {
+        const bool with_fields = json.kind == Json::Kind::Object && json.names.size() == 1 && json.items[0].kind == Json::Kind::Object;
+        const Type& tag = program_.module.types[type.fields[0].type];
+        const auto number = with_fields ? case_number(tag, json.names[0]) : json.kind == Json::Kind::Text ? case_number(tag, json.text) : std::nullopt;
+        if (!number) return "expected a case of " + type.name + R"(, such as "Case" or {"Case": {"field": …}})";
+        const std::string& name = tag.cases[static_cast<std::size_t>(*number)];
+        write_word(at, *number);
+        std::size_t taken = 0;
+        for (std::size_t i = 1; i < type.fields.size(); ++i) {
+            if (!variant_field_alive(type, i, name)) continue;
+            const std::string field = type.fields[i].name.substr(name.size() + 1);
+            const Json* const member = with_fields ? json.items[0].member(field) : nullptr;
+            if (member == nullptr) return "the field `" + field + "` of " + name + " is missing";
+            if (auto problem = value(type.fields[i].type, *member, at + layout.offsets[i])) return "`" + field + "`: " + *problem;
+            ++taken;
+        }
+        if (with_fields && json.items[0].names.size() > taken) return "there are too many fields for " + name;
         return std::nullopt;
     }
 

@@ -221,6 +221,9 @@ Receipt Core::run_payload(const Transaction& tx) {
                 if constexpr (std::is_same_v<P, Create> || std::is_same_v<P, Call>) {
                     receipt = run_transaction(tx, payload);
                     return receipt.trap;
+                } else if constexpr (std::is_same_v<P, Batch>) {
+                    receipt = run_batch(tx, payload);
+                    return receipt.trap;
                 } else {
                     const Trap trap = apply_payload(tx, payload, receipt);
                     if (trap != Trap::None) journal_.rollback(before);
@@ -242,8 +245,7 @@ Receipt Core::apply(const Transaction& tx) {
         return receipt;
     }
     Receipt receipt = run_payload(tx);
-    const bool contracts =
-        std::holds_alternative<Create>(tx.payload) || std::holds_alternative<Call>(tx.payload);
+    const bool contracts = std::holds_alternative<Create>(tx.payload) || std::holds_alternative<Call>(tx.payload) || std::holds_alternative<Batch>(tx.payload);
     if (receipt.trap != Trap::None && !(contracts && !receipt.note.empty())) {
         receipt.note = plain_note(receipt.trap, receipt.note);
         receipt.created = 0;

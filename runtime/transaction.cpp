@@ -52,8 +52,9 @@ bool known(u64 trap) {
 
 } // namespace
 
-Bytes encode(const Receipt& receipt) {
-    ByteWriter out;
+namespace {
+
+void write(ByteWriter& out, const Receipt& receipt) {
     out.uvarint(static_cast<u64>(receipt.trap));
     out.text(receipt.error);
     out.bytes(receipt.error_fields);
@@ -66,11 +67,13 @@ Bytes encode(const Receipt& receipt) {
     out.uvarint(receipt.events.size());
     for (const Event& event : receipt.events)
         write(out, event);
-    return out.take();
+    out.uvarint(receipt.items.size());
+    for (const Receipt& item : receipt.items)
+        write(out, item);
 }
 
-bool decode(ByteView bytes, Receipt& out) {
-    ByteReader in(bytes);
+/// A batch's items are no batches.
+bool read(ByteReader& in, Receipt& out, std::size_t items_max) {
     const u64 trap = in.uvarint();
     if (!known(trap)) return false;
     out = Receipt{};
@@ -86,7 +89,23 @@ bool decode(ByteView bytes, Receipt& out) {
     const std::size_t events = in.count(limits::events);
     for (std::size_t i = 0; i < events && in.ok(); ++i)
         out.events.push_back(read_event(in));
-    return in.done();
+    const std::size_t items = in.count(items_max);
+    for (std::size_t i = 0; i < items && in.ok(); ++i)
+        if (!read(in, out.items.emplace_back(), 0)) return false;
+    return in.ok();
+}
+
+} // namespace
+
+Bytes encode(const Receipt& receipt) {
+    ByteWriter out;
+    write(out, receipt);
+    return out.take();
+}
+
+bool decode(ByteView bytes, Receipt& out) {
+    ByteReader in(bytes);
+    return read(in, out, limits::batch_items) && in.done();
 }
 
 } // namespace tally

@@ -55,7 +55,13 @@ struct Call {
     AccountId payout = 0; ///< where a returned asset goes
 };
 struct Advance { Date to = 0; };
-using Payload = std::variant<Enrol, OpenAccount, Issue, Retire, Pay, Deploy, Create, Call, Advance>;
+/// Several creates and calls under one set of signatures, in order. Each has a savepoint, a receipt and an
+/// equal part of the gas of its own.
+struct Batch {
+    bool all = false; ///< all or none; else each for itself
+    std::vector<std::variant<Create, Call>> items; ///< 1…limits::batch_items
+};
+using Payload = std::variant<Enrol, OpenAccount, Issue, Retire, Pay, Deploy, Create, Call, Advance, Batch>;
 
 struct Transaction {
     std::vector<PartyId> signers; ///< distinct; the first is the sender. All signatures hold
@@ -84,6 +90,7 @@ struct Receipt {
     u64 created = 0;    ///< party, account or instance number
     Hash code{};        ///< Deploy
     std::vector<Event> events;
+    std::vector<Receipt> items; ///< Batch: of each item, up to the one that stopped it
     // For people; not part of the receipt's hash.
     std::string note;   ///< what, where (function, line), how to go on
 };

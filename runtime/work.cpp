@@ -133,6 +133,53 @@ Trap Core::pay_out(Execution& ex, const Call& call, const OpenInstance& self, Ho
     return trap == Trap::None ? trap : ex.refuse(trap, "the account for what comes back");
 }
 
+/// Each item is a transaction of its own with a part of the gas; in a batch of all, the first refusal
+/// undoes what came before and is the batch's own.
+Receipt Core::run_batch(const Transaction& tx, const Batch& batch) {
+    Receipt receipt;
+    if (batch.items.empty() || batch.items.size() > limits::batch_items) {
+        receipt.trap = Trap::MalformedInput;
+        receipt.note = plain_note(receipt.trap, "a batch has 1 to " + std::to_string(limits::batch_items) + " items");
+        return receipt;
+    }
+    const Journal::Savepoint before = journal_.savepoint();
+    Transaction item = tx;
+    item.gas_limit = gas_of(tx) / static_cast<i64>(batch.items.size());
+    std::size_t events = 0, event_bytes = 0;
+    for (const auto& payload : batch.items) {
+        const Journal::Savepoint here = journal_.savepoint();
+        Receipt one = std::visit([&](const auto& p) { return run_transaction(item, p); }, payload);
+        for (const Event& event : one.events) event_bytes += event.fields.size();
+        events += one.events.size();
+        if (one.trap == Trap::None && (events > limits::events || event_bytes > limits::event_bytes)) {
+            journal_.rollback(here); // the transaction's limit, not the item's
+            const i64 used = one.gas_used;
+            one = Receipt{};
+            one.trap = Trap::LimitExceeded;
+            one.gas_used = used;
+            one.note = plain_note(one.trap, "too many events in one transaction");
+        }
+        receipt.gas_used += one.gas_used;
+        receipt.items.push_back(std::move(one));
+        const Receipt& last = receipt.items.back();
+        if (!batch.all || last.trap == Trap::None) continue;
+        journal_.rollback(before);
+        receipt.trap = last.trap;
+        receipt.error = last.error;
+        receipt.error_fields = last.error_fields;
+        receipt.error_code = last.error_code;
+        receipt.error_number = last.error_number;
+        receipt.note = "item " + std::to_string(receipt.items.size()) + ": " + last.note;
+        for (Receipt& undone : receipt.items) { // nothing of it happened
+            undone.events.clear();
+            undone.result.clear();
+            undone.created = 0;
+        }
+        return receipt;
+    }
+    return receipt;
+}
+
 // ---- create -------------------------------------------------------------------------------------
 
 /// Parent and currency of a new instance.

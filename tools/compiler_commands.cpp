@@ -147,7 +147,8 @@ void test_file(const std::string& path, const std::string& filter, bool unoptimi
         if (json) {
             fmt::print("{{\"file\":\"{}\",\"line\":{},\"passed\":{},\"gas\":{}}}\n", path, result.line, result.passed, result.gas_used);
         } else if (result.passed) {
-            fmt::print("  ok    {}  ({} gas)\n", printable(result.name), result.gas_used);
+            if (result.cases != 0) fmt::print("  ok    {}  ({} cases, {} gas)\n", printable(result.name), result.cases, result.gas_used);
+            else fmt::print("  ok    {}  ({} gas)\n", printable(result.name), result.gas_used);
         } else {
             fmt::print("  FAIL  {}\n        {}:{}: {}\n", printable(result.name), printable(path), result.line, printable(result.message));
         }

@@ -1,6 +1,9 @@
 // Calls: the language's own functions and methods, functions of modules, entries of other contracts.
 #include "compiler/check/checker.hpp"
 
+#include "vm/bytecode/limits.hpp"
+#include "vm/value/decimal_text.hpp"
+
 #include <algorithm>
 
 namespace tally::check {
@@ -106,6 +109,7 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
 }
 
 TExprPtr Checker::contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span) {
+    if (c_->in_book) return error(Diag::BookSees, e.span, {fn.contract->name + "." + fn.name});
     if (fn.kind != syntax::FnKind::Action && fn.kind != syntax::FnKind::View)
         return error(Diag::UnknownMember, span, {"`" + fn.contract->name + "`", fn.name, "only actions and views can be called from outside"});
     if (c_->test && fn.kind == syntax::FnKind::Action && !c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party contract." + fn.name + "(…)`"});
@@ -128,11 +132,14 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
     const auto& text = callee.text;
     if (c_->contract != nullptr)
         if (const auto* fn = c_->contract->fn(text); fn != nullptr && find_local(text) < 0) {
+            if (c_->in_book && !fn->in_book) return error(Diag::BookSees, callee.span, {text});
             if (fn->kind != syntax::FnKind::Fn && fn->kind != syntax::FnKind::View)
-                return error(Diag::NotYet, e.span, {"calling an action of the contract itself", "put the shared part into a `fn`"});
+                return error(Diag::OwnAction, e.span, {text});
             return call_fn(*fn, e, 1);
         }
     if (const auto* s = symbol(text); s != nullptr && s->kind == Symbol::Kind::Fn) return call_fn(*static_cast<FnDecl*>(s->decl), e, 1);
+    if (const auto* decl = enum_with_case(text, expected)) return case_call(*decl, decl->find(text), e);
+    if (c_->in_book && text.starts_with("book__")) return book_call(text, e);
     if (const auto* s = symbol(text); s != nullptr && s->kind == Symbol::Kind::Record) return record_in_brackets(*static_cast<RecordDecl*>(s->decl), e);
     bool known = false;
     auto out = call_builtin(text, e, expected, known);
@@ -162,6 +169,47 @@ TExprPtr Checker::record_in_brackets(const RecordDecl& record, const syntax::Exp
     return poison(e.span);
 }
 
+// ---- books -----------------------------------------------------------------------------------------------
+
+/// A book's state is a function of its entries, of constants and of what only grows: anything else could be
+/// another value when it is played again.
+bool Checker::seen_from_book(const ContractFieldDecl& field, const ContractDecl& holder) const {
+    if (field.kind == FieldKind::Const || field.kind == FieldKind::Role || field.only_grows) return true;
+    return &holder == c_->contract && (field.in_book || field.name.starts_with("book__"));
+}
+
+/// What only the book's own template says.
+TExprPtr Checker::book_call(const std::string& callee, const syntax::Expr& e) {
+    auto object = expr(*e.args[1]);
+    if (object->type->error()) return object;
+    const auto made = [&](Op op, const Ty* type, bool second, const Ty* wanted = nullptr) {
+        auto out = make(op, type, e.span);
+        out->index = object->index;
+        if (second) out->args.push_back(value(*e.args[2], wanted));
+        return out;
+    };
+    const Ty* accrued = t_->accrued(object->type->currency);
+    if (callee == "book__accrue") return made(Op::AccrualAccrue, t_->unit, true, t_->date);
+    if (callee == "book__clear") return made(Op::AccrualClear, t_->unit, false);
+    if (callee == "book__save") return made(Op::AccrualSave, accrued, false);
+    return made(Op::AccrualLoad, t_->unit, true, accrued);
+}
+
+TExprPtr Checker::book_member(const syntax::Expr& e) {
+    const auto field = [&](const char* name, Span span) {
+        auto out = make(Op::Field, c_->contract->fields[static_cast<std::size_t>(c_->contract->field(name))].type, span);
+        out->index = c_->contract->field(name);
+        return out;
+    };
+    if (e.text == "last") return field("book__day", e.span);
+    if (e.text == "count") {
+        auto out = make(Op::Count, t_->integer, e.span);
+        out->args.push_back(field("book__rows", e.span));
+        return out;
+    }
+    return error(Diag::UnknownMember, e.names[0].span, {"`book`", e.text, "at(date), date_of(ref), has(ref), last, count"});
+}
+
 TExprPtr Checker::round_call(const syntax::Expr& e) {
     if (e.args.size() == 2) {
         auto& d = sink_.report(Diag::NeedsMode, e.span);
@@ -174,7 +222,7 @@ TExprPtr Checker::round_call(const syntax::Expr& e) {
     if (exact->type->money()) { // already whole: rounding changes nothing, and says so
         return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type) + ", whole already"});
     }
-    if (exact->op != Op::Exact || exact->type->currency.empty()) return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type)});
+    if (!exact->type->is(Kind::Exact)) return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type)});
     const auto& mode_syntax = *e.args[2];
     const bool plain_word = mode_syntax.kind == ExprKind::Name && find_local(mode_syntax.text) < 0 && symbol(mode_syntax.text) == nullptr &&
                             (c_->contract == nullptr || c_->contract->field(mode_syntax.text) < 0);
@@ -187,7 +235,7 @@ TExprPtr Checker::round_call(const syntax::Expr& e) {
     auto mode = expr(mode_syntax, t_->rounding);
     if (mode->type->error()) return mode;
     if (mode->type != t_->rounding) return error(Diag::TypeMismatch, e.args[2]->span, {"a rounding mode", describe(mode->type)});
-    auto out = make(Op::Round, t_->money(exact->type->currency), e.span);
+    auto out = make(Op::Round, exact->type->currency.empty() ? t_->decimal : t_->money(exact->type->currency), e.span);
     out->args.push_back(std::move(exact));
     out->args.push_back(std::move(mode));
     return out;
@@ -197,7 +245,6 @@ TExprPtr Checker::allocate_call(const syntax::Expr& e) {
     const auto* weights_syntax = named_argument(e, "weights");
     const auto* tie = named_argument(e, "tie");
     if (weights_syntax == nullptr || e.args.size() < 3) return error(Diag::BadArity, e.span, {"allocate", "an amount, `weights: …` and `tie: first`"});
-    if (named_argument(e, "carry") != nullptr) return error(Diag::NotYet, e.span, {"`carry`", "allocate without it"});
     if (tie == nullptr) {
         sink_.report(Diag::NeedsTie, e.span, {"allocate"}).suggest(Applicability::Likely, {e.span.file, e.span.end - 1, e.span.end - 1}, ", tie: first");
         return poison(e.span);
@@ -213,8 +260,20 @@ TExprPtr Checker::allocate_call(const syntax::Expr& e) {
     const bool good = weights->type->is(Kind::List) && (weights->type->element->money() || weights->type->element->integer());
     if (!good) return error(Diag::TypeMismatch, weights_syntax->span, {"a list of weights (whole numbers or amounts)", describe(weights->type)});
     auto out = make(Op::Allocate, t_->list(t_->amount(amount->type->currency), weights->type->max), e.span);
+    TExprPtr carry;
+    if (const auto* carry_syntax = named_argument(e, "carry")) {
+        carry = expr(*carry_syntax);
+        std::string why;
+        if (carry->type->error()) return carry;
+        if (!carry->type->is(Kind::List) || !carry->type->element->is(Kind::Number)) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry`", describe(carry->type)});
+        if (carry->type->max < weights->type->max) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry` for " + std::to_string(weights->type->max) + " rows", describe(carry->type)});
+        if (!place(*carry, why)) return error(Diag::NotAssignable, carry_syntax->span, {"this carry", why, "it remembers what rounding owes each row: keep it in a `var`"});
+    }
+    out->index = rule->value == 1 ? 1 : 0;
+    if (out->index == 1 && c_->contract == nullptr) return error(Diag::OutsideContract, tie->span, {"rotate"});
     out->args.push_back(coerce(std::move(amount), t_->amount(out->type->element->currency), e.args[1]->span));
     out->args.push_back(std::move(weights));
+    out->args.push_back(std::move(carry));
     return out;
 }
 
@@ -233,7 +292,6 @@ TExprPtr Checker::call_builtin(const std::string& callee, const syntax::Expr& e,
         if (test->type->error()) return test;
         const Ty* first = test->args[0]->type;
         const Ty* second = test->args[1]->type;
-        if (first->is(Kind::Fraction)) return error(Diag::NotYet, e.span, {callee + " of fractions", "compare them with `<`"});
         const bool both = first->is(Kind::Amount) && second->is(Kind::Amount);
         const bool any = first->is(Kind::Amount) || second->is(Kind::Amount);
         // The larger of an amount and anything is not negative.
@@ -254,6 +312,27 @@ TExprPtr Checker::call_builtin(const std::string& callee, const syntax::Expr& e,
         a->type = to;
         return a;
     };
+    if (callee == "decimal") { // exact: what it was, counted in 10^-18
+        if (!arity(e, 1, callee, "a whole number, a rate or an amount")) return poison(e.span);
+        auto a = expr(*e.args[1]);
+        if (a->type->error()) return a;
+        if (a->type->is(Kind::Rate)) {
+            a->type = t_->decimal;
+            return a;
+        }
+        const auto currency = a->type->money() ? currency_by_name(a->type->currency) : std::nullopt;
+        if (!a->type->integer() && !currency) return error(Diag::TypeMismatch, e.args[1]->span, {"a whole number, a rate or an amount in a known currency", describe(a->type)});
+        auto out = make(Op::Rescale, t_->decimal, e.span);
+        out->index = decimal_scale - (currency ? currency->exponent : 0);
+        out->args.push_back(std::move(a));
+        return out;
+    }
+    if (callee == "rate") {
+        if (!arity(e, 1, callee, "a decimal")) return poison(e.span);
+        auto a = value(*e.args[1], t_->decimal);
+        if (!a->type->error()) a->type = t_->rate;
+        return a;
+    }
     if (callee == "days") return retyped(t_->integer, t_->days, "a whole number");
     if (callee == "months") return retyped(t_->integer, t_->months, "a whole number");
     if (callee == "count") return retyped(t_->days, t_->integer, "Days or Months");
@@ -284,9 +363,21 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
     const auto& callee = *e.args[0];
     const auto& object_syntax = *callee.args[0];
     const auto& method = callee.text;
-    (void)expected;
     if (object_syntax.kind == ExprKind::Name && find_local(object_syntax.text) < 0) {
         const auto& n = object_syntax.text;
+        if (n == "book" && c_->contract != nullptr && c_->contract->field("book__day") >= 0) {
+            const auto* fn = method == "at" || method == "has" || method == "date_of" ? c_->contract->fn("book__" + method) : nullptr;
+            if (fn == nullptr) return error(Diag::UnknownMember, callee.names[0].span, {"`book`", method, "at(date), date_of(ref), has(ref), last, count"});
+            if (c_->in_book) return error(Diag::BookSees, e.span, {"book." + method});
+            return call_fn(*fn, e, 1);
+        }
+        if ((n == "List" || n == "Map") && method == "filled") return filled(n == "Map", e, expected);
+        if (const auto* s = symbol(n); s != nullptr && s->kind == Symbol::Kind::Enum) {
+            const auto* decl = static_cast<const EnumDecl*>(s->decl);
+            const int number = decl->find(method);
+            if (number < 0) return error(Diag::UnknownMember, callee.names[0].span, {"`" + decl->name + "`", method, suggest(method, decl->cases)});
+            return case_call(*decl, number, e);
+        }
         if (n == "test") return test_call(method, e);
         if (n == "Cash" && method == "empty") {
             if (c_->contract == nullptr) return error(Diag::OutsideContract, e.span, {"Cash.empty()"});
@@ -337,6 +428,15 @@ TExprPtr Checker::call_method(const syntax::Expr& e, const Ty* expected) {
     if (vault) return vault_method(std::move(object), method, e);
     if (type->is(Kind::Cash)) return cash_method(std::move(object), method, e);
     if (type->is(Kind::Accrual)) return accrual_method(std::move(object), method, e);
+    if (type->is(Kind::List) && type->element->is(Kind::Record) && type->element->record->dated) return dated_method(std::move(object), method, e);
+    if (type->is(Kind::Record) && type->record->accrued && method == "value") {
+        if (!arity(e, 1, method, "a rounding mode")) return poison(e.span);
+        auto out = make(Op::AccruedValue, t_->money(type->currency), e.span);
+        out->args.push_back(std::move(object));
+        out->args.push_back(value(*e.args[1], t_->rounding));
+        return out->args[1]->type->error() ? poison(e.span) : std::move(out);
+    }
+    if (type->is(Kind::Record) && method == "with") return with_fields(std::move(object), e);
     if (type->collection()) return collection_method(std::move(object), method, e);
     if (type->is(Kind::Contract)) {
         const auto* fn = type->contract->fn(method);
@@ -411,7 +511,19 @@ TExprPtr Checker::collection_method(TExprPtr object, const std::string& method, 
         args.push_back(value(*e.args[2], type->element));
         return finish(Op::Get, type->element, std::move(args));
     }
-    if (method == "push" && list) return arity(e, 1, method, "an element") && changes() ? finish(Op::Push, t_->unit, one(type->element)) : poison(e.span);
+    const bool log = method == "push" && object->op == Op::Field && c_->contract->fields[static_cast<std::size_t>(object->index)].only_grows;
+    if (log && c_->read_only) return error(Diag::PureViolation, e.span, {"a view", "add to a log", "asking must change nothing"});
+    if (method == "union" && !type->is(Kind::Map)) {
+        if (!arity(e, 1, method, "a list or a set")) return poison(e.span);
+        auto other = iterable(*e.args[1]);
+        if (other->type->error()) return other;
+        if (other->type->is(Kind::Map) || other->type->element != key || !key_type(key)) return error(Diag::TypeMismatch, e.args[1]->span, {"a list or set of " + describe(key), describe(other->type)});
+        const Ty* both = t_->set(key, static_cast<std::uint32_t>(std::min<std::uint64_t>(limits::collection_elements, std::uint64_t{type->max} + other->type->max)));
+        std::vector<TExprPtr> args;
+        args.push_back(std::move(other));
+        return finish(Op::Union, both, std::move(args));
+    }
+    if (method == "push" && list) return arity(e, 1, method, "an element") && (log || changes()) ? finish(Op::Push, t_->unit, one(type->element)) : poison(e.span);
     if (method == "insert" && type->is(Kind::Set)) return arity(e, 1, method, "an element") && changes() ? finish(Op::Insert, t_->unit, one(key)) : poison(e.span);
     if (method == "remove" && !list) return arity(e, 1, method, "a key") && changes() ? finish(Op::Remove, t_->unit, one(key)) : poison(e.span);
     if (method == "insert_all" && type->is(Kind::Set)) {
@@ -423,11 +535,78 @@ TExprPtr Checker::collection_method(TExprPtr object, const std::string& method, 
         args.push_back(std::move(others));
         return finish(Op::InsertAll, t_->unit, std::move(args));
     }
-    if (method == "drain" || method == "insert_all" || method == "union" || method == "with")
-        return error(Diag::NotYet, e.args[0]->names[0].span, {"`" + method + "`", "write a loop"});
+    if (method == "drain") return error(Diag::BadOperands, e.span, {"drain", "this", "a value", "it empties the collection element by element", "write `for … in x.drain() { … }`"});
     const std::vector<std::string> known = list ? std::vector<std::string>{"push", "count", "is_empty"} : type->is(Kind::Map)
         ? std::vector<std::string>{"has", "get", "remove", "count", "is_empty", "keys"} : std::vector<std::string>{"has", "insert", "remove", "count", "is_empty"};
     return unknown(Diag::UnknownMember, e.args[0]->names[0].span, {describe(type), method}, method, known);
+}
+
+/// A `dated` field: `.on(date)`, `.set(from: …, value)`, `.changes`.
+TExprPtr Checker::dated_method(TExprPtr rows, const std::string& method, const syntax::Expr& e) {
+    const Ty* value_type = rows->type->element->record->fields[1].type;
+    if (method == "on") {
+        if (!arity(e, 1, method, "a date")) return poison(e.span);
+        auto out = make(Op::DatedOn, value_type, e.span);
+        out->args.push_back(std::move(rows));
+        out->args.push_back(value(*e.args[1], t_->date));
+        return out->args[1]->type->error() ? poison(e.span) : std::move(out);
+    }
+    if (method == "set") {
+        if (rows->op != Op::Field) return error(Diag::NotAssignable, e.span, {"this history", "another contract's fields are its own", ""});
+        if (c_->read_only) return error(Diag::PureViolation, e.span, {"a view", "change a history", "asking must change nothing"});
+        const auto* from = named_argument(e, "from");
+        if (e.args.size() != 3 || from == nullptr) return error(Diag::BadArity, e.span, {method, "a date and a value: `set(from: date, value)`"});
+        const auto& other = e.args[1].get() == from ? *e.args[2] : *e.args[1];
+        auto out = make(Op::DatedSet, t_->unit, e.span);
+        out->args.push_back(std::move(rows));
+        out->args.push_back(value(*from, t_->date));
+        out->args.push_back(value(other, value_type));
+        return out->args[1]->type->error() || out->args[2]->type->error() ? poison(e.span) : std::move(out);
+    }
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"a history", method, "on(date), set(from: date, value), changes"});
+}
+
+/// `List.filled(n, x)`: n times x. `Map.filled(keys, x)`: x under every key.
+TExprPtr Checker::filled(bool map, const syntax::Expr& e, const Ty* expected) {
+    if (!arity(e, 2, "filled", map ? "the keys and a value" : "how many, and a value")) return poison(e.span);
+    if (map) {
+        auto keys = iterable(*e.args[1]);
+        const bool typed = expected != nullptr && expected->is(Kind::Map);
+        auto element = typed ? value(*e.args[2], expected->element) : expr(*e.args[2]);
+        if (keys->type->error() || element->type->error()) return poison(e.span);
+        if (keys->type->is(Kind::Map) || !key_type(keys->type->element)) return error(Diag::TypeMismatch, e.args[1]->span, {"a list or set of keys", describe(keys->type)});
+        if (typed && expected->key != keys->type->element) return error(Diag::TypeMismatch, e.args[1]->span, {"a list or set of " + describe(expected->key), describe(keys->type)});
+        const Ty* plain = element->type->is(Kind::Amount) ? t_->money(element->type->currency) : element->type;
+        auto out = make(Op::MapFilled, typed ? expected : t_->map(keys->type->element, plain, keys->type->max), e.span);
+        out->args.push_back(std::move(keys));
+        out->args.push_back(coerce(std::move(element), out->type->element, e.args[2]->span));
+        return out;
+    }
+    if (expected == nullptr || !expected->is(Kind::List)) return error(Diag::TypeUnknownHere, e.span, {"list"});
+    auto out = make(Op::ListFilled, expected, e.span);
+    out->args.push_back(value(*e.args[1], t_->integer));
+    out->args.push_back(value(*e.args[2], expected->element));
+    return out->args[0]->type->error() || out->args[1]->type->error() ? poison(e.span) : std::move(out);
+}
+
+/// `record.with(field: value, …)`: a copy with some fields changed.
+TExprPtr Checker::with_fields(TExprPtr record, const syntax::Expr& e) {
+    const Ty* type = record->type;
+    auto out = make(Op::With, type, e.span);
+    out->args.push_back(std::move(record));
+    for (std::size_t i = 1; i < e.args.size(); ++i) {
+        const int field = type->record->variant_of != nullptr ? -1 : type->record->field(e.arg_names[i]);
+        if (field < 0) {
+            std::string known;
+            for (const auto& f : type->record->fields) known += (known.empty() ? "" : ", ") + f.name;
+            return error(Diag::BadArgumentName, e.args[i]->span, {"with", e.arg_names[i], known});
+        }
+        out->locals.push_back(field);
+        out->args.push_back(value(*e.args[i], t_->field_type(type, static_cast<std::size_t>(field))));
+        if (out->args.back()->type->error()) return poison(e.span);
+    }
+    if (out->locals.empty()) return error(Diag::BadArity, e.span, {"with", "at least one `field: value`"});
+    return out;
 }
 
 TExprPtr Checker::vault_method(TExprPtr vault, const std::string& method, const syntax::Expr& e) {

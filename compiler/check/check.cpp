@@ -4,6 +4,7 @@
 #include "compiler/check/checker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tally {
 
@@ -51,8 +52,17 @@ Program Checker::run() {
         Context context;
         context.fn = decl.fn.get();
         context.test = true;
+        context.property = !test.params.empty();
         context.scopes.emplace_back();
         c_ = &context;
+        for (const auto& p : test.params) {
+            const Ty* type = resolve(p.type, "");
+            if (type->is(Kind::Cash) || type->is(Kind::Contract) || type->is(Kind::AnyContract) || type->is(Kind::Account))
+                sink_.report(Diag::TypeMismatch, p.type.span, {"a plain value that the bench can make up", describe(type)});
+            if (context.scopes.back().names.contains(p.name.text)) sink_.report(Diag::Duplicate, p.name.span, {p.name.text});
+            decl.fn->params.push_back({p.name.text, type, p.name.span});
+            add_local(p.name.text, type, false, p.name.span);
+        }
         const auto complaints = sink_.count();
         decl.fn->body = check_block(test.body);
         if (sink_.count() == complaints) check_assets(*decl.fn);
@@ -68,8 +78,21 @@ Program Checker::run() {
     // The result records of waterfalls live as long as the program.
     auto& home = program_.root().records;
     for (auto& r : results_) home.push_back(std::move(r));
+    for (auto& r : dated_) home.push_back(std::move(r));
     return std::move(program_);
 }
+
+namespace {
+
+/// A value that is the same for the life of the instance.
+bool never_changes(const TExpr& e, const ContractDecl& contract) {
+    if (e.op == Op::Field) return contract.fields[static_cast<std::size_t>(e.index)].kind == FieldKind::Const;
+    if (e.op == Op::ParentField) return e.index >= 0 && contract.parent->fields[static_cast<std::size_t>(e.index)].kind == FieldKind::Const;
+    if (e.op == Op::Member) return never_changes(*e.args[0], contract);
+    return e.op == Op::Const;
+}
+
+} // namespace
 
 void Checker::check_contract(ContractDecl& contract) {
     FnDecl outside; // a context for expressions of declarations
@@ -97,19 +120,39 @@ void Checker::check_contract(ContractDecl& contract) {
     for (const auto& a : contract.syntax->accruals) {
         with_context([&] {
             auto& decl = contract.fields[static_cast<std::size_t>(contract.field(a.name.text))];
+            c_->in_book = a.in_book;
             decl.base = expr(*a.base);
             decl.never_negative = decl.base->type->is(Kind::Amount);
-            decl.base = coerce(std::move(decl.base), t_->money(contract.currency_param), a.base->span);
+            const auto currency = contract.currency_param.empty() ? decl.base->type->currency : contract.currency_param;
+            decl.base = coerce(std::move(decl.base), t_->money(currency), a.base->span);
+            decl.type = t_->with_currency(Kind::Accrual, currency);
+            if (const auto* state = a.in_book ? symbol("book__" + contract.name + "__State") : nullptr) {
+                auto& record = *static_cast<RecordDecl*>(state->decl);
+                if (contract.currency_param.empty()) record.fields[static_cast<std::size_t>(record.field(a.name.text))].type = t_->accrued(currency);
+            }
             decl.rate = expr(*a.rate, t_->rate);
             const bool rate = decl.rate->type->is(Kind::Rate) || (decl.rate->type->is(Kind::Exact) && decl.rate->type->currency.empty());
             if (!rate && !decl.rate->type->error()) sink_.report(Diag::TypeMismatch, a.rate->span, {"a rate", describe(decl.rate->type)});
             auto by = value(*a.by, t_->day_count);
-            if (!by->type->error() && by->op != Op::Const) sink_.report(Diag::NotYet, a.by->span, {"a day count that is not fixed", "write Act365F or Act360"});
             decl.days_per_year = by->value == 1 ? 360 : 365;
+            if (!by->type->error() && by->op != Op::Const) {
+                if (!never_changes(*by, contract)) sink_.report(Diag::NotYet, a.by->span, {"a day count that could change", "write Act365F or Act360, or read it from a `const`"});
+                decl.day_count = std::move(by);
+            }
         });
     }
+    for (const auto* dates : contract.syntax->step_dates)
+        with_context([&] {
+            c_->in_book = true;
+            auto list = expr(*dates);
+            contract.agenda_max += list->type->max;
+            if (!list->type->error() && (!list->type->collection() || list->type->is(Kind::Map) || !list->type->element->is(Kind::Date)))
+                sink_.report(Diag::TypeMismatch, dates->span, {"a list or set of dates", describe(list->type)});
+        });
+    if (contract.syntax->book) contract.agenda_max += contract.syntax->book->max;
     for (const auto& i : contract.syntax->invariants) {
         with_context([&] {
+            c_->invariant = true;
             InvariantDecl decl;
             decl.name = i.name.text;
             decl.states = state_mask(contract, i.states);
@@ -120,7 +163,9 @@ void Checker::check_contract(ContractDecl& contract) {
     }
     const auto complaints = sink_.count();
     for (auto& fn : contract.fns) check_fn(*fn);
-    if (sink_.count() == complaints) check_lifecycle(contract); // else what is missing may stand in what is faulty
+    if (sink_.count() != complaints) return; // what is missing may stand in what is faulty
+    check_promised_effects(contract);
+    check_lifecycle(contract);
 }
 
 void Checker::check_header(FnDecl& fn) {
@@ -143,6 +188,7 @@ void Checker::check_header(FnDecl& fn) {
     if (head.by && needs_by) fn.auth = check_auth(*head.by, fn);
     if (fn.kind == FnKind::View) fn.auth.kind = AuthKind::Anyone;
     if (fn.kind == FnKind::Clause) fn.auth.kind = AuthKind::AnyOf;
+    if (!head.becomes.empty() && fn.contract != nullptr) (void)state_mask(*fn.contract, head.becomes);
     if (head.later) sink_.report(Diag::NotYet, head.later->second, {head.later->first, "leave it out for now"});
     if (fn.contract != nullptr) {
         fn.states = state_mask(*fn.contract, head.states);
@@ -186,7 +232,7 @@ void Checker::check_create(FnDecl& fn) {
     for (std::size_t i = 0; i < contract.fields.size(); ++i) {
         const auto& field = contract.fields[i];
         if (field.kind != FieldKind::Const && field.kind != FieldKind::Role && field.kind != FieldKind::Var) continue;
-        bool set = field.init != nullptr || field.states != 0;
+        bool set = field.init != nullptr || field.states != 0 || field.in_book || field.hidden || field.only_grows || field.is_sum;
         for (const auto& p : fn.params)
             if (p.name == field.name) {
                 set = true;
@@ -202,6 +248,7 @@ void Checker::check_fn(FnDecl& fn) {
     context.fn = &fn;
     context.contract = fn.contract;
     context.read_only = fn.kind == FnKind::View;
+    context.in_book = fn.in_book;
     context.scopes.emplace_back();
     c_ = &context;
     for (const auto& p : fn.params) {
@@ -212,6 +259,10 @@ void Checker::check_fn(FnDecl& fn) {
     const auto complaints = sink_.count();
     check_header(fn);
     const auto& head = fn.syntax->head;
+    const bool book = fn.contract != nullptr && fn.contract->field("book__day") >= 0;
+    const bool entry = fn.kind == FnKind::Action || fn.kind == FnKind::Clause || fn.kind == FnKind::View;
+    // Whoever comes from outside finds the book as of today.
+    if (book && entry) fn.prologue.push_back(call_hidden("book__advance", {}, fn.syntax->name.span));
     for (const auto& r : head.requires_) {
         auto stmt = std::make_unique<TStmt>();
         stmt->op = SOp::If;
@@ -223,6 +274,7 @@ void Checker::check_fn(FnDecl& fn) {
         if (auto fail = failure(r.failure)) stmt->body.push_back(std::move(fail));
         fn.prologue.push_back(std::move(stmt));
     }
+    if (book && fn.kind == FnKind::Create) fn.prologue.push_back(call_hidden("book__first", {}, fn.syntax->name.span));
     if (!head.ensures.empty()) {
         context.ensure = true;
         const bool was_read_only = context.read_only;
@@ -234,6 +286,8 @@ void Checker::check_fn(FnDecl& fn) {
     }
     fn.body = check_block(fn.syntax->body);
     if (fn.kind == FnKind::Create) check_create(fn);
+    if (fn.contract != nullptr && (fn.kind == FnKind::Create || fn.kind == FnKind::Action || fn.kind == FnKind::Clause))
+        for (std::size_t i = 0; i < fn.contract->syntax->adds.size(); ++i) fn.epilogue.push_back(call_hidden("adds__say__" + std::to_string(i), {}, fn.syntax->name.span));
     fn.checked = true;
     // One mistake, one message: what follows from a faulty body would only repeat it.
     if (sink_.count() != complaints) return;
@@ -253,7 +307,79 @@ void Checker::check_rests() {
 
 // ---- authority ---------------------------------------------------------------------------------------
 
+namespace {
+
+bool has_call(const syntax::Expr& e) {
+    if (e.kind == syntax::ExprKind::Call) return true;
+    return std::any_of(e.args.begin(), e.args.end(), [](const auto& a) { return a && has_call(*a); });
+}
+
+bool reads_own_field(const TExpr& e) {
+    if (e.op == Op::Field || (e.op == Op::Call && e.function->contract != nullptr)) return true;
+    return std::any_of(e.args.begin(), e.args.end(), [](const auto& a) { return a && reads_own_field(*a); });
+}
+
+std::string text_of(const syntax::Expr& e) {
+    switch (e.kind) {
+    case syntax::ExprKind::Member: return text_of(*e.args[0]) + "." + e.text;
+    case syntax::ExprKind::Index: return text_of(*e.args[0]) + "[" + text_of(*e.args[1]) + "]";
+    case syntax::ExprKind::Call: {
+        std::string out = text_of(*e.args[0]) + "(";
+        for (std::size_t i = 1; i < e.args.size(); ++i) out += (i > 1 ? ", " : "") + text_of(*e.args[i]);
+        return out + ")";
+    }
+    default: return e.text.empty() ? "…" : e.text;
+    }
+}
+
+} // namespace
+
+/// A term that must be computed: a function of the entry's parameters that gives a party or parties.
+Auth Checker::auth_function(const syntax::Expr& term, FnDecl& fn) {
+    Auth out;
+    out.kind = AuthKind::Term;
+    out.root = AuthRoot::Function;
+    out.text = text_of(term);
+    out.index = static_cast<std::uint32_t>(fn.auth_fns.size());
+    auto thunk = std::make_unique<FnDecl>();
+    thunk->name = fn.name + ".by." + std::to_string(fn.auth_fns.size() + 1);
+    thunk->module = fn.module;
+    thunk->contract = fn.contract;
+    thunk->currency_param = fn.currency_param;
+    thunk->kind = FnKind::View;
+    Context context;
+    context.fn = thunk.get();
+    context.contract = fn.contract;
+    context.read_only = true;
+    context.scopes.emplace_back();
+    auto* outer = std::exchange(c_, &context);
+    for (const auto& p : fn.params) {
+        if (p.type->is(Kind::Cash)) continue;
+        thunk->params.push_back(p);
+        add_local(p.name, p.type, false, p.span);
+    }
+    if (fn.contract->field("book__day") >= 0 && fn.kind != FnKind::Create) thunk->prologue.push_back(call_hidden("book__advance", {}, term.span));
+    auto stmt = std::make_unique<TStmt>();
+    stmt->op = SOp::Return;
+    stmt->span = term.span;
+    stmt->expr = expr(term);
+    c_ = outer;
+    const Ty* type = stmt->expr->type;
+    if (type->error()) return out;
+    const bool several = (type->is(Kind::List) || type->is(Kind::Set)) && type->element->is(Kind::Party);
+    if (!several && !type->is(Kind::Party)) return sink_.report(Diag::BadAuthTerm, term.span, {describe(type)}), out;
+    if (fn.kind == FnKind::Create && reads_own_field(*stmt->expr))
+        return sink_.report(Diag::BadAuthTerm, term.span, {"a field that `create` has not set yet"}), out;
+    thunk->result = type;
+    thunk->body.push_back(std::move(stmt));
+    thunk->checked = true;
+    fn.calls.insert(fn.calls.end(), thunk->calls.begin(), thunk->calls.end());
+    fn.auth_fns.push_back(std::move(thunk));
+    return out;
+}
+
 Auth Checker::auth_term(const syntax::Expr& term, FnDecl& fn) {
+    if (has_call(term)) return auth_function(term, fn);
     Auth out;
     out.kind = AuthKind::Term;
     const auto bad = [&](const std::string& what) {
@@ -308,8 +434,8 @@ Auth Checker::auth_term(const syntax::Expr& term, FnDecl& fn) {
         if (type->error()) return out;
         if (e.kind == syntax::ExprKind::Index) {
             const int field = e.args[1]->kind == syntax::ExprKind::Name ? contract.field(e.args[1]->text) : -1;
-            if (!type->is(Kind::List) || field < 0 || !contract.fields[static_cast<std::size_t>(field)].type->integer())
-                return bad("an index that is not an Int field of the contract");
+            if (!type->is(Kind::List) || field < 0 || !contract.fields[static_cast<std::size_t>(field)].type->is(Kind::Int))
+                return auth_function(term, fn);
             out.steps.push_back(index_field_step);
             out.steps.push_back(static_cast<std::uint32_t>(field));
             type = type->element;

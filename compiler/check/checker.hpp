@@ -31,6 +31,9 @@ private:
     void declare_contract(ModuleDecl& module, ContractDecl& contract);
     void declare_fields(ContractDecl& contract);
     void one_currency(ContractDecl& contract);
+    void define_variant(EnumDecl& decl);
+    const Ty* enum_type(const EnumDecl* decl, const std::string& currency);
+    const Ty* dated_type(const syntax::Member& member, const Ty* value);
     void declare_fn(ModuleDecl& module, FnDecl& fn);
     void add_symbol(ModuleDecl& module, const syntax::Name& name, Symbol symbol);
     [[nodiscard]] const Symbol* symbol(const std::string& name) const;
@@ -51,6 +54,8 @@ private:
     void check_rests();
     Auth check_auth(const syntax::Auth& auth, FnDecl& fn);
     Auth auth_term(const syntax::Expr& term, FnDecl& fn);
+    Auth auth_function(const syntax::Expr& term, FnDecl& fn);
+    void check_promised_effects(const ContractDecl& contract);
     std::uint64_t state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names);
 
     // ---- lifecycle.cpp
@@ -70,12 +75,18 @@ private:
     // ---- statements.cpp
     std::vector<TStmtPtr> check_block(const std::vector<syntax::StmtPtr>& block);
     void check_stmt(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_enter(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    TStmtPtr call_hidden(const std::string& name, std::vector<TExprPtr> args, Span span);
     void useless(const syntax::Stmt& stmt, const TExpr& expr);
     void check_let(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_assign(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_for(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_for_split(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_match(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    void check_match_optional(const syntax::Stmt& stmt, TExprPtr subject, std::vector<TStmtPtr>& out);
+    void check_let_several(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    bool check_sum_add(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
+    int hidden_local(TExprPtr value, std::vector<TStmtPtr>& out);
     void check_become(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     void check_expect(const syntax::Stmt& stmt, std::vector<TStmtPtr>& out);
     TStmtPtr failure(const syntax::Stmt& stmt);
@@ -103,13 +114,23 @@ private:
     TExprPtr product(const std::string& op, TExprPtr left, TExprPtr right, Span span);
     TExprPtr compare(const std::string& op, TExprPtr left, TExprPtr right, Span span);
     TExprPtr membership(const syntax::Expr& e);
+    TExprPtr case_value(const EnumDecl& decl, int number, std::vector<TExprPtr> fields, Span span);
+    TExprPtr case_call(const EnumDecl& decl, int number, const syntax::Expr& e);
+    [[nodiscard]] const EnumDecl* enum_with_case(const std::string& name, const Ty* expected) const;
+    TExprPtr default_value(const RecordDecl& record, std::size_t field, Span span);
+    TExprPtr exact_sum(bool plus, TExprPtr left, TExprPtr right, Span span);
     TExprPtr record_literal(const syntax::Expr& e, const Ty* expected);
     TExprPtr list_literal(const syntax::Expr& e, const Ty* expected);
     TExprPtr fold(const syntax::Expr& e, const Ty* expected);
+    TExprPtr collect_several(const syntax::Expr& e, std::size_t depth, const Ty* expected);
+    TExprPtr book_call(const std::string& callee, const syntax::Expr& e);
+    TExprPtr book_member(const syntax::Expr& e);
+    [[nodiscard]] bool seen_from_book(const ContractFieldDecl& field, const ContractDecl& holder) const;
     TExprPtr waterfall(const syntax::Expr& e);
     bool waterfall_tiers(const std::vector<syntax::Tier>& tiers, std::vector<TTier>& out, RecordDecl& result, const std::string& currency);
     TExprPtr is_expr(const syntax::Expr& e);
     TExprPtr as_expr(const syntax::Expr& e);
+    TExprPtr batch_expr(const syntax::Expr& e);
     TExprPtr create_expr(const syntax::Expr& e);
     std::vector<int> bind_pattern(const std::vector<syntax::Name>& names, const Ty* over, Span span);
     TExprPtr iterable(const syntax::Expr& e);
@@ -124,6 +145,9 @@ private:
     TExprPtr cash_method(TExprPtr cash, const std::string& method, const syntax::Expr& e);
     TExprPtr accrual_method(TExprPtr accrual, const std::string& method, const syntax::Expr& e);
     TExprPtr contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span);
+    TExprPtr dated_method(TExprPtr rows, const std::string& method, const syntax::Expr& e);
+    TExprPtr filled(bool map, const syntax::Expr& e, const Ty* expected);
+    TExprPtr with_fields(TExprPtr record, const syntax::Expr& e);
     TExprPtr test_call(const std::string& method, const syntax::Expr& e);
     TExprPtr record_in_brackets(const RecordDecl& record, const syntax::Expr& e);
     TExprPtr round_call(const syntax::Expr& e);
@@ -165,7 +189,9 @@ private:
         std::uint64_t states = 0; ///< states known here; 0: unknown
         std::vector<Scope> scopes;
         int loops = 0;
-        bool test = false, ensure = false, signing = false, read_only = false;
+        bool property = false;
+        bool in_book = false; ///< code of a book: sees the book, constants and what only grows
+        bool test = false, ensure = false, signing = false, read_only = false, invariant = false;
         std::vector<std::pair<int, std::string>> waterfall_rests; ///< local, rest field
         std::set<int> rests_used;                                 ///< locals
     };
@@ -178,6 +204,7 @@ private:
     std::map<std::string, std::map<std::string, Symbol>> symbols_; ///< by module: own and imported names
     std::map<std::string, ModuleDecl*> modules_;
     std::vector<std::unique_ptr<RecordDecl>> results_; ///< of waterfalls
+    std::vector<std::unique_ptr<RecordDecl>> dated_;   ///< rows of `dated` fields
     Context* c_ = nullptr;
 };
 

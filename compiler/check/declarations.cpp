@@ -86,13 +86,25 @@ void Checker::declare(const syntax::File& file) {
     for (const auto& r : file.events) record(r, module.events, Symbol::Kind::Event);
     for (const auto& r : file.errors) record(r, module.errors, Symbol::Kind::Error);
     for (const auto& e : file.enums) {
-        module.enums.push_back(std::make_unique<EnumDecl>(EnumDecl{e.name.text, file.module, e.is_pub, {}}));
+        module.enums.push_back(std::make_unique<EnumDecl>());
         auto& decl = *module.enums.back();
+        decl.name = e.name.text;
+        decl.module = file.module;
+        decl.is_pub = e.is_pub;
+        decl.syntax = &e;
         for (const auto& c : e.cases) {
             if (const int first = decl.find(c.text); first >= 0) twice(c.span, c.text, e.cases[static_cast<std::size_t>(first)].span);
             decl.cases.push_back(c.text);
         }
-        if (e.payload) sink_.report(Diag::NotYet, *e.payload, {"an enum case with fields", "use a record beside the enum"});
+        if (std::any_of(e.payloads.begin(), e.payloads.end(), [](const auto& p) { return !p.empty(); })) {
+            decl.variant = std::make_unique<RecordDecl>();
+            decl.variant->name = decl.name;
+            decl.variant->module = decl.module;
+            decl.variant->is_pub = decl.is_pub;
+            decl.variant->span = e.name.span;
+            decl.variant->variant_of = &decl;
+            decl.variant->currency_param = param(e.type_params);
+        }
         add_symbol(module, e.name, {Symbol::Kind::Enum, &decl});
     }
     for (const auto& c : file.contracts) {
@@ -189,7 +201,7 @@ bool Checker::key_type(const Ty* type) const {
         const auto& fields = type->record->fields;
         return std::all_of(fields.begin(), fields.end(), [&](const FieldDecl& f) { return f.type != nullptr && key_type(f.type); });
     }
-    return !type->aggregate() && !type->is(Kind::Cash) && !type->is(Kind::Exact) && !type->is(Kind::Unit) && !type->is(Kind::Accrual);
+    return !type->error() && !type->aggregate() && !type->is(Kind::Cash) && !type->is(Kind::Exact) && !type->is(Kind::Unit) && !type->is(Kind::Accrual);
 }
 
 const Ty* Checker::resolve_collection(const syntax::Type& type, const std::string& param) {
@@ -236,7 +248,7 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
         {"Bool", &Types::boolean}, {"Int", &Types::integer}, {"Weight", &Types::weight}, {"Date", &Types::date},
         {"Days", &Types::days}, {"Months", &Types::months}, {"Party", &Types::party}, {"Rate", &Types::rate},
         {"Fraction", &Types::fraction}, {"Contract", &Types::any_contract}, {"Rounding", &Types::rounding},
-        {"EndOfMonth", &Types::end_of_month}, {"DayCount", &Types::day_count}};
+        {"EndOfMonth", &Types::end_of_month}, {"DayCount", &Types::day_count}, {"Decimal", &Types::decimal}};
     if (const auto found = simple.find(type.name); found != simple.end()) {
         if (!type.args.empty() || type.max) sink_.report(Diag::BadArity, type.span, {type.name, "no arguments"});
         return t_->*(found->second);
@@ -246,16 +258,32 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
     if (type.name == "Account") return resolve_money(Kind::Account, type, param);
     if (type.name == "Cash") return resolve_money(Kind::Cash, type, param);
     if (type.name == "List" || type.name == "Set" || type.name == "Map") return resolve_collection(type, param);
-    if (type.name == "Text") {
+    if (type.name == "book__Accrued") return t_->accrued(param);
+    if (type.name == "book__Agenda") { // as large as all that can come into it
+        const auto* key = c_ != nullptr && c_->contract != nullptr ? symbol("book__" + c_->contract->name + "__Key") : nullptr;
+        if (key == nullptr) return t_->error;
+        const Ty* type_of_key = t_->record(static_cast<RecordDecl*>(key->decl), "");
+        const Ty* out = t_->map(type_of_key, t_->boolean, static_cast<std::uint32_t>(std::min<std::uint64_t>(c_->contract->agenda_max, limits::collection_elements)));
+        if (bytes_of(out) <= limits::value_bytes) return out;
+        return sink_.report(Diag::ValueTooLarge, type.span, {"the agenda of this book", std::to_string(bytes_of(out)), std::to_string(limits::value_bytes)}), t_->error;
+    }
+    if (type.name == "Ref" && type.args.empty() && !type.max) return t_->text(64);
+    if (type.name == "Text" || type.name == "Bytes") {
         if (!type.max) {
-            sink_.report(Diag::NeedsMax, type.span, {"Text"});
+            sink_.report(Diag::NeedsMax, type.span, {type.name});
             return t_->error;
         }
         if (*type.max == 0 || *type.max > limits::text_bytes) {
             sink_.report(Diag::MaxTooLarge, type.span, {std::to_string(limits::text_bytes)});
             return t_->error;
         }
-        return t_->text(static_cast<std::uint32_t>(*type.max));
+        const auto max = static_cast<std::uint32_t>(*type.max);
+        return type.name == "Text" ? t_->text(max) : t_->bytes(max);
+    }
+    if (type.name == "Carry") { // what rounding owes each row of a share table
+        if (!type.max) return sink_.report(Diag::NeedsMax, type.span, {"Carry"}), t_->error;
+        if (*type.max == 0 || *type.max > 256) return sink_.report(Diag::MaxTooLarge, type.span, {"256"}), t_->error;
+        return t_->list(t_->number, static_cast<std::uint32_t>(*type.max));
     }
     if (type.name == "Id") {
         if (type.args.size() == 1) return resolve(type.args[0], param);
@@ -263,15 +291,13 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
         return t_->error;
     }
     static const std::map<std::string, std::string> later{
-        {"Exact", "storing an unrounded amount"}, {"Accrual", "an accrual outside an `accrual` field"}, {"Decimal", "the type Decimal"},
-        {"Bytes", "the type Bytes"}, {"Period", "the type Period"}, {"Calendar", "the type Calendar"}, {"Carry", "the type Carry"},
-        {"Ref", "the type Ref"}};
+        {"Exact", "storing an unrounded amount"}, {"Accrual", "an accrual outside an `accrual` field"}, {"Period", "the type Period"}};
     if (const auto found = later.find(type.name); found != later.end()) {
         sink_.report(Diag::NotYet, type.span, {found->second, "use one of the types that docs/language lists"});
         return t_->error;
     }
     if (const auto* s = symbol(type.name)) {
-        if (s->kind == Symbol::Kind::Enum) return t_->enumeration(static_cast<EnumDecl*>(s->decl));
+        if (s->kind == Symbol::Kind::Enum) return enum_type(static_cast<EnumDecl*>(s->decl), param);
         if (s->kind == Symbol::Kind::Record || s->kind == Symbol::Kind::Contract) {
             const bool record = s->kind == Symbol::Kind::Record;
             const auto& generic = record ? static_cast<RecordDecl*>(s->decl)->currency_param : static_cast<ContractDecl*>(s->decl)->currency_param;
@@ -324,15 +350,40 @@ void Checker::define_types(ModuleDecl& module) {
                     sink_.report(Diag::AssetStored, f.type.span, {"a record"});
                     type = t_->error;
                 }
-                if (f.init) sink_.report(Diag::NotYet, f.init->span, {"a default value of a record's field", "give the value where the record is made"});
-                decl->fields.push_back({f.name.text, type, f.name.span});
+                decl->fields.push_back({f.name.text, type, f.name.span, f.init.get()});
             }
         }
     };
     define(module.records);
     define(module.events);
     define(module.errors);
+    for (const auto& decl : module.enums) define_variant(*decl);
     for (const auto& decl : module.records) check_cycle(*decl);
+    for (const auto& decl : module.enums)
+        if (decl->variant) check_cycle(*decl->variant);
+}
+
+void Checker::define_variant(EnumDecl& decl) {
+    if (!decl.variant) return;
+    auto& fields = decl.variant->fields;
+    fields.push_back({"case", t_->enumeration(&decl), decl.variant->span});
+    for (std::size_t c = 0; c < decl.cases.size(); ++c) {
+        std::set<std::string> seen;
+        for (const auto& f : decl.syntax->payloads[c]) {
+            if (!seen.insert(f.name.text).second) sink_.report(Diag::Duplicate, f.name.span, {f.name.text});
+            const Ty* type = resolve(f.type, decl.variant->currency_param);
+            if (type->is(Kind::Cash)) {
+                sink_.report(Diag::AssetStored, f.type.span, {"an enum"});
+                type = t_->error;
+            }
+            fields.push_back({decl.cases[c] + "." + f.name.text, type, f.name.span});
+        }
+    }
+}
+
+/// What a value of the enum is: a number, or a record with the case in front.
+const Ty* Checker::enum_type(const EnumDecl* decl, const std::string& currency) {
+    return decl->variant ? t_->record(decl->variant.get(), currency) : t_->enumeration(decl);
 }
 
 std::uint64_t Checker::state_mask(const ContractDecl& contract, const std::vector<syntax::Name>& names) {
@@ -421,6 +472,7 @@ void Checker::declare_fields(ContractDecl& contract) {
     const auto add = [&](ContractFieldDecl field) {
         if (!seen.insert(field.name).second) twice(field.span, field.name, contract.fields[static_cast<std::size_t>(contract.field(field.name))].span);
         field.by_key = field.kind == FieldKind::Var && field.type->collection() && bytes_of(field.type) > limits::inline_bytes;
+        if (field.by_key && field.in_book) sink_.report(Diag::ValueTooLarge, field.span, {"this field of the book", std::to_string(bytes_of(field.type)), std::to_string(limits::inline_bytes)});
         if (field.by_key && field.type->is(Kind::Set)) sink_.report(Diag::NotYet, field.span, {"a Set of more than 4 KiB as a field", "use a Map to Bool"});
         contract.fields.push_back(std::move(field));
     };
@@ -430,13 +482,30 @@ void Checker::declare_fields(ContractDecl& contract) {
         field.span = m.field.name.span;
         field.type = resolve(m.field.type, contract.currency_param);
         switch (m.kind) {
-        case syntax::MemberKind::Role:
+        case syntax::MemberKind::Role: // a party, or several
             field.kind = FieldKind::Role;
             if (!field.type->error() && !field.type->is(Kind::Party) && !(field.type->collection() && field.type->element->is(Kind::Party)))
                 sink_.report(Diag::TypeMismatch, m.field.type.span, {"a Party, or a List or Set of Party", describe(field.type)});
             break;
         case syntax::MemberKind::Const: field.kind = FieldKind::Const; break;
         case syntax::MemberKind::Var: field.kind = FieldKind::Var; break;
+        case syntax::MemberKind::Book: field.in_book = true; break;
+        case syntax::MemberKind::Hidden: field.hidden = true; break;
+        case syntax::MemberKind::Log:
+            field.only_grows = true;
+            if (!field.type->error() && !field.type->is(Kind::List)) {
+                sink_.report(Diag::TypeMismatch, m.field.type.span, {"a List", describe(field.type)});
+                field.type = t_->error;
+            }
+            break;
+        case syntax::MemberKind::Sum:
+            field.is_sum = true;
+            if (!field.type->error() && !(field.type->is(Kind::Map) && (field.type->element->is(Kind::Money) || field.type->element->is(Kind::Int)))) {
+                sink_.report(Diag::TypeMismatch, m.field.type.span, {"a Map to Money or Int", describe(field.type)});
+                field.type = t_->error;
+            }
+            break;
+        case syntax::MemberKind::Dated: field.type = dated_type(m, field.type); field.only_grows = true; break;
         case syntax::MemberKind::Vault: {
             field.kind = FieldKind::Vault;
             const bool plain = field.type->is(Kind::Cash);
@@ -470,9 +539,30 @@ void Checker::declare_fields(ContractDecl& contract) {
         field.name = a.name.text;
         field.span = a.name.span;
         field.kind = FieldKind::Accrual;
+        field.in_book = a.in_book;
         field.type = t_->with_currency(Kind::Accrual, contract.currency_param);
         add(std::move(field));
     }
+}
+
+/// `dated x: T` is a list of rows { from, value }, in order; small enough for the record.
+const Ty* Checker::dated_type(const syntax::Member& m, const Ty* value) {
+    constexpr std::uint64_t rows_default = 32;
+    if (value->error()) return value;
+    if (value->is(Kind::Cash)) return sink_.report(Diag::AssetStored, m.field.type.span, {"a history"}), t_->error;
+    dated_.push_back(std::make_unique<RecordDecl>());
+    auto& row = *dated_.back();
+    row.name = m.field.name.text + " row";
+    row.module = module_->name;
+    row.span = m.field.name.span;
+    row.dated = true;
+    row.fields = {{"from", t_->date, row.span}, {"value", value, row.span}};
+    const std::uint64_t room = limits::inline_bytes - 16;
+    const Ty* type = t_->record(&row, "");
+    const std::uint64_t fit = room / bytes_of(type);
+    const std::uint64_t max = m.max != 0 ? m.max : std::min(rows_default, fit);
+    if (max == 0 || max > fit) return sink_.report(Diag::ValueTooLarge, m.field.type.span, {"this history", std::to_string(std::max<std::uint64_t>(max, 1) * bytes_of(type)), std::to_string(limits::inline_bytes)}), t_->error;
+    return t_->list(type, static_cast<std::uint32_t>(max));
 }
 
 void Checker::declare_fn(ModuleDecl& module, FnDecl& fn) {
@@ -482,6 +572,9 @@ void Checker::declare_fn(ModuleDecl& module, FnDecl& fn) {
     fn.module = module.name;
     fn.kind = s.kind;
     fn.is_pub = s.is_pub;
+    fn.in_book = s.in_book;
+    fn.of_template = s.of_template;
+    fn.restores = s.name.text == "book__at" || s.name.text == "book__advance";
     fn.currency_param = fn.contract != nullptr ? fn.contract->currency_param : s.type_params.empty() ? "" : s.type_params[0].text;
     if (fn.contract != nullptr && fn.contract->fn(fn.name) != &fn) twice(s.name.span, fn.name, fn.contract->fn(fn.name)->syntax->name.span);
     for (const auto& p : s.params) {

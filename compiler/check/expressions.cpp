@@ -1,13 +1,22 @@
 #include "compiler/check/checker.hpp"
 
+#include "vm/bytecode/limits.hpp"
 #include "vm/value/date.hpp"
 #include "vm/value/decimal_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tally::check {
 
 using syntax::ExprKind;
+
+namespace {
+
+/// A sum of constants that does not fit its type is left to stop where it is worked out.
+bool holds(const Ty* type, i128 value) { return type->wide() || value == static_cast<i64>(value); }
+
+} // namespace
 
 TExprPtr Checker::make(Op op, const Ty* type, Span span) {
     auto out = std::make_unique<TExpr>();
@@ -118,15 +127,16 @@ TExprPtr Checker::expr(const syntax::Expr& e, const Ty* expected) {
     case ExprKind::Waterfall: return waterfall(e);
     case ExprKind::Is: return is_expr(e);
     case ExprKind::As: return as_expr(e);
+    case ExprKind::Batch: return batch_expr(e);
     case ExprKind::Create: return create_expr(e);
     case ExprKind::Negate: {
         auto inner = expr(*e.args[0], expected);
         if (inner->type->error()) return inner;
-        if (inner->type->is(Kind::Exact)) return error(Diag::NotYet, e.span, {"the negative of an unrounded amount", "negate after rounding"});
-        if (!inner->type->money() && !inner->type->integer() && !inner->type->is(Kind::Rate) && !inner->type->is(Kind::Days))
+        if (inner->type->is(Kind::Exact)) return exact_sum(false, nullptr, std::move(inner), e.span);
+        if (!inner->type->money() && !inner->type->integer() && !inner->type->is(Kind::Rate) && !inner->type->is(Kind::Decimal) && !inner->type->is(Kind::Days))
             return error(Diag::BadOperands, e.span, {"-", describe(inner->type), "nothing", "", "use it on a number"});
         const Ty* type = inner->type->is(Kind::Amount) ? t_->money(inner->type->currency) : inner->type->is(Kind::Weight) ? t_->integer : inner->type;
-        if (inner->op == Op::Const && inner->value != i128_min) return constant(-inner->value, type, e.span);
+        if (inner->op == Op::Const && inner->value != i128_min && holds(type, -inner->value)) return constant(-inner->value, type, e.span);
         auto out = make(Op::Neg, type, e.span);
         out->args.push_back(std::move(inner));
         return out;
@@ -171,7 +181,10 @@ TExprPtr Checker::literal(const syntax::Expr& e, const Ty* expected) {
     };
     switch (e.kind) {
     case ExprKind::Number: {
-        if (e.text.find('.') != std::string::npos) return whole_number(e, expected);
+        const bool decimal = e.text.find('.') != std::string::npos;
+        if (expected != nullptr && expected->is(Kind::Decimal)) return number(decimal_scale, t_->decimal);
+        if (decimal && expected != nullptr && (expected->money() || expected->integer() || expected->is(Kind::Rate))) return whole_number(e, expected);
+        if (decimal) return number(decimal_scale, t_->decimal);
         auto out = number(0, t_->integer);
         if (!out->type->error() && (out->value > static_cast<i128>(INT64_MAX))) return error(Diag::BadNumber, e.span, {e.text});
         return out;
@@ -265,6 +278,12 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
         out->index = local;
         return out;
     }
+    if (c_->in_book && text == "day") {
+        auto out = make(Op::Field, t_->date, e.span);
+        out->index = c_->contract->field("book__day");
+        return out;
+    }
+    if (c_->in_book && !c_->fn->of_template && text == "today") return error(Diag::BookSees, e.span, {text});
     if (c_->contract != nullptr) {
         if (const int field = c_->contract->field(text); field >= 0) {
             const auto& decl = c_->contract->fields[static_cast<std::size_t>(field)];
@@ -274,6 +293,8 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
                     if ((decl.states >> s & 1) != 0) where += (where.empty() ? "" : " | ") + c_->contract->states[s];
                 return error(Diag::FieldNotInState, e.span, {text, where});
             }
+            if (c_->in_book && !seen_from_book(decl, *c_->contract)) return error(Diag::BookSees, e.span, {text});
+            if (decl.is_sum && c_->invariant) return error(Diag::SumInInvariant, e.span, {text});
             auto out = make(Op::Field, decl.type, e.span);
             out->index = field;
             return out;
@@ -287,16 +308,7 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
         if (decl->value == nullptr) return poison(e.span);
         return constant(decl->value->value, decl->type, e.span);
     }
-    // A case by its bare name: of the expected enum, else of the one enum that has it.
-    if (expected != nullptr && expected->is(Kind::Enum))
-        if (const int number = expected->enumeration->find(text); number >= 0) return constant(number, expected, e.span);
-    std::vector<const Ty*> candidates;
-    for (const auto* builtin : {t_->rounding, t_->end_of_month, t_->tie, t_->day_count})
-        if (builtin->enumeration->find(text) >= 0) candidates.push_back(builtin);
-    for (const auto& [known, s] : symbols_[module_->name])
-        if (s.kind == Symbol::Kind::Enum && static_cast<EnumDecl*>(s.decl)->find(text) >= 0)
-            candidates.push_back(t_->enumeration(static_cast<EnumDecl*>(s.decl)));
-    if (candidates.size() == 1) return constant(candidates[0]->enumeration->find(text), candidates[0], e.span);
+    if (const auto* decl = enum_with_case(text, expected)) return case_value(*decl, decl->find(text), {}, e.span);
 
     std::vector<std::string> known{"today"};
     for (const auto& scope : c_->scopes)
@@ -312,8 +324,60 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
     return unknown(Diag::UnknownName, e.span, {text}, text, known);
 }
 
+/// A case by its bare name: of the expected enum, else of the one enum that has it.
+const EnumDecl* Checker::enum_with_case(const std::string& text, const Ty* expected) const {
+    if (expected != nullptr && expected->is(Kind::Optional)) expected = expected->element;
+    if (expected != nullptr) {
+        const auto* wanted = expected->is(Kind::Enum) ? expected->enumeration : expected->is(Kind::Record) ? expected->record->variant_of : nullptr;
+        if (wanted != nullptr && wanted->find(text) >= 0) return wanted;
+    }
+    const EnumDecl* only = nullptr;
+    std::size_t count = 0;
+    const auto offer = [&](const EnumDecl* decl) {
+        if (decl->find(text) < 0) return;
+        only = decl;
+        ++count;
+    };
+    for (const auto* builtin : {t_->rounding, t_->end_of_month, t_->tie, t_->day_count}) offer(builtin->enumeration);
+    if (const auto table = symbols_.find(module_->name); table != symbols_.end())
+        for (const auto& [known, s] : table->second)
+            if (s.kind == Symbol::Kind::Enum) offer(static_cast<EnumDecl*>(s.decl));
+    return count == 1 ? only : nullptr;
+}
+
+/// A value of an enum; `fields` are those of the case, in order.
+TExprPtr Checker::case_value(const EnumDecl& decl, int number, std::vector<TExprPtr> fields, Span span) {
+    auto tag = constant(number, t_->enumeration(&decl), span);
+    if (!decl.variant) return tag;
+    const auto& name = decl.cases[static_cast<std::size_t>(number)];
+    auto out = make(Op::RecordLit, t_->record(decl.variant.get(), currency_param()), span);
+    out->args.push_back(std::move(tag));
+    std::size_t used = 0;
+    for (std::size_t i = 1; i < decl.variant->fields.size(); ++i) {
+        const auto& field = decl.variant->fields[i];
+        const bool own = field.name.rfind(name + ".", 0) == 0;
+        if (own && used >= fields.size()) return error(Diag::MissingField, span, {name, field.name.substr(name.size() + 1)});
+        out->args.push_back(own ? std::move(fields[used++]) : make(Op::Zero, field.type, span));
+    }
+    return out;
+}
+
+/// `Fixed(rate: 5% pa)`
+TExprPtr Checker::case_call(const EnumDecl& decl, int number, const syntax::Expr& e) {
+    const auto& name = decl.cases[static_cast<std::size_t>(number)];
+    std::vector<FieldDecl> params;
+    if (decl.variant)
+        for (const auto& f : decl.variant->fields)
+            if (f.name.rfind(name + ".", 0) == 0) params.push_back({f.name.substr(name.size() + 1), f.type, f.span});
+    std::string currency;
+    auto args = arguments(name, params, e, 1, currency, "");
+    if (args.size() != params.size()) return poison(e.span);
+    return case_value(decl, number, std::move(args), e.span);
+}
+
 TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
     const auto& object = *e.args[0];
+    if (object.kind == ExprKind::Name && object.text == "book" && find_local("book") < 0 && c_->contract != nullptr && c_->contract->field("book__day") >= 0) return book_member(e);
     if (object.kind == ExprKind::Name && find_local(object.text) < 0) {
         if (c_->contract != nullptr && c_->contract->parent != nullptr && object.text == c_->contract->parent_name) {
             const int field = c_->contract->parent->field(e.text);
@@ -323,6 +387,7 @@ TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
                 return unknown(Diag::UnknownMember, e.names[0].span, {"`" + c_->contract->parent->name + "`", e.text}, e.text, known);
             }
             const auto& decl = c_->contract->parent->fields[static_cast<std::size_t>(field)];
+            if (c_->in_book && !seen_from_book(decl, *c_->contract->parent)) return error(Diag::BookSees, e.span, {object.text + "." + e.text});
             auto out = make(Op::ParentField, t_->substitute(decl.type, c_->contract->parent->currency_param, c_->contract->currency_param), e.span);
             out->index = field;
             return out;
@@ -331,7 +396,7 @@ TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
             auto* decl = static_cast<EnumDecl*>(s->decl);
             const int number = decl->find(e.text);
             if (number < 0) return unknown(Diag::UnknownMember, e.names[0].span, {"`" + decl->name + "`", e.text}, e.text, decl->cases);
-            return constant(number, t_->enumeration(decl), e.span);
+            return case_value(*decl, number, {}, e.span);
         }
     }
     (void)expected;
@@ -349,6 +414,8 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
         return out;
     };
     if (type->error()) return object;
+    if (type->is(Kind::Record) && type->record->variant_of != nullptr)
+        return error(Diag::UnknownMember, at, {describe(type), text, "use `match` to get at the fields of a case"});
     if (type->is(Kind::Record)) {
         const int field = type->record->field(text);
         if (object->op == Op::Local)
@@ -358,6 +425,13 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
         std::vector<std::string> known;
         for (const auto& f : type->record->fields) known.push_back(f.name);
         return unknown(Diag::UnknownMember, at, {describe(type), text}, text, known);
+    }
+    if (type->is(Kind::List) && type->element->is(Kind::Record) && type->element->record->dated && text == "changes") {
+        syntax::Expr from;
+        from.span = e.span;
+        from.text = "from";
+        from.names = e.names;
+        return every_field(std::move(object), from);
     }
     if (type->collection() && !(type->element->is(Kind::Cash))) {
         if (text == "count") return with(Op::Count, t_->integer);
@@ -382,6 +456,8 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
             return out;
         }
     }
+    if ((type->is(Kind::Text) || type->is(Kind::Blob)) && text == "count") return with(Op::Count, t_->integer);
+    if ((type->is(Kind::Text) || type->is(Kind::Blob)) && text == "is_empty") return with(Op::IsEmpty, t_->boolean);
     if (type->is(Kind::Optional) && text == "is_none") return with(Op::IsNone, t_->boolean);
     if (type->is(Kind::Date)) {
         static const std::map<std::string, int> parts{{"year", 0}, {"month", 1}, {"day", 2}, {"days_in_month", 3}};
@@ -436,6 +512,14 @@ TExprPtr Checker::index(const syntax::Expr& e) {
         return error(Diag::BadOperands, e.span, {"[ ]", describe(type), "an index", "", "only a List or a Map has elements by index or key"});
     auto key = value(*e.args[1], type->is(Kind::List) ? t_->integer : type->key);
     if (key->type->error()) return key;
+    const auto* holder = object->op == Op::Field ? c_->contract : object->op == Op::ParentField && object->index >= 0 ? c_->contract->parent : nullptr;
+    if (holder != nullptr && holder->fields[static_cast<std::size_t>(object->index)].is_sum) { // what nobody added to is zero
+        auto out = make(Op::Get, type->element, e.span);
+        out->args.push_back(std::move(object));
+        out->args.push_back(std::move(key));
+        out->args.push_back(constant(0, type->element, e.span));
+        return out;
+    }
     // Whether the collection is stored by key is a matter of layout: `lower` decides.
     auto out = make(type->is(Kind::List) ? Op::Index : Op::MapAt, type->element, e.span);
     out->args.push_back(std::move(object));
@@ -468,15 +552,13 @@ TExprPtr Checker::arithmetic(const std::string& op, TExprPtr left, TExprPtr righ
     const Ty* b = right->type;
     const Ty* result = nullptr;
     const bool plus = op == "+";
-    if (a->is(Kind::Exact) || b->is(Kind::Exact)) {
-        // Two unrounded amounts could be added over a common denominator; this version does not.
-        return error(Diag::NotYet, span, {"adding unrounded amounts", "round each of them, or add what they are computed from"});
-    }
+    if (a->is(Kind::Exact) || b->is(Kind::Exact)) return exact_sum(plus, std::move(left), std::move(right), span);
     if (a->money() && b->money()) {
         if (a->currency != b->currency) return two_currencies(*left, *right, span);
         result = plus && a->is(Kind::Amount) && b->is(Kind::Amount) ? t_->amount(a->currency) : t_->money(a->currency);
     } else if (a->integer() && b->integer()) result = t_->integer;
     else if (a->is(Kind::Rate) && b->is(Kind::Rate)) result = t_->rate;
+    else if (a->is(Kind::Decimal) && b->is(Kind::Decimal)) result = t_->decimal;
     else if (a->is(Kind::Days) && b->is(Kind::Days)) result = t_->days;
     else if (a->is(Kind::Months) && b->is(Kind::Months)) result = t_->months;
     else if (a->is(Kind::Date) && b->is(Kind::Days)) result = t_->date;
@@ -492,12 +574,50 @@ TExprPtr Checker::arithmetic(const std::string& op, TExprPtr left, TExprPtr righ
     }
     if (left->op == Op::Const && right->op == Op::Const) {
         i128 folded = 0;
-        if (plus ? add_fits(left->value, right->value, folded) : sub_fits(left->value, right->value, folded))
-            return constant(folded, result, span);
+        const bool fits = plus ? add_fits(left->value, right->value, folded) : sub_fits(left->value, right->value, folded);
+        if (fits && holds(result, folded)) return constant(folded, result, span);
     }
     auto out = make(plus ? Op::Add : Op::Sub, result, span);
     out->args.push_back(std::move(left));
     out->args.push_back(std::move(right));
+    return out;
+}
+
+/// left ± right, both of one unit and at least one unrounded; `left` null: −right.
+TExprPtr Checker::exact_sum(bool plus, TExprPtr left, TExprPtr right, Span span) {
+    const auto exact_number = [](const Ty* t) { return t->integer() || t->is(Kind::Rate) || t->is(Kind::Decimal) || t->is(Kind::Fraction); };
+    std::string currency;
+    if (left) {
+        const Ty* a = left->type;
+        const Ty* b = right->type;
+        const bool amounts = (a->money() || a->is(Kind::Exact)) && (b->money() || b->is(Kind::Exact)) && !a->currency.empty() && !b->currency.empty();
+        const bool numbers = (exact_number(a) || (a->is(Kind::Exact) && a->currency.empty())) && (exact_number(b) || (b->is(Kind::Exact) && b->currency.empty()));
+        if (amounts && a->currency != b->currency) return error(Diag::CurrencyMismatch, span, {a->currency, b->currency});
+        if (!amounts && !numbers) return error(Diag::BadOperands, span, {plus ? "+" : "-", describe(a), describe(b), "", ""});
+        currency = a->currency;
+    } else {
+        currency = right->type->currency;
+    }
+    auto out = make(Op::ExactSum, t_->exact(currency), span);
+    const auto add = [&](TExprPtr term, int sign) {
+        if (term->op == Op::ExactSum) {
+            for (std::size_t i = 0; i < term->args.size(); ++i) {
+                out->args.push_back(std::move(term->args[i]));
+                out->locals.push_back(sign * term->locals[i]);
+            }
+            return;
+        }
+        if (term->op != Op::Exact) {
+            auto one = make(Op::Exact, t_->exact(currency), term->span);
+            one->index = 1;
+            one->args.push_back(std::move(term));
+            term = std::move(one);
+        }
+        out->args.push_back(std::move(term));
+        out->locals.push_back(sign);
+    };
+    if (left) add(std::move(left), 1);
+    add(std::move(right), plus ? 1 : -1);
     return out;
 }
 
@@ -513,19 +633,15 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     };
     if (times && a->integer() && b->integer()) return plain(Op::Mul, t_->integer);
     if (times && a->money() && b->integer()) return plain(Op::Mul, b->is(Kind::Weight) && a->is(Kind::Amount) ? a : t_->money(a->currency));
-    if (times && a->integer() && b->money()) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->money(b->currency));
-    }
+    if (times && a->integer() && b->money()) return plain(Op::Mul, t_->money(b->currency));
     if (times && a->is(Kind::Rate) && b->integer()) return plain(Op::Mul, t_->rate);
-    if (times && a->integer() && b->is(Kind::Rate)) {
-        std::swap(left, right);
-        return plain(Op::Mul, t_->rate);
-    }
+    if (times && a->integer() && b->is(Kind::Rate)) return plain(Op::Mul, t_->rate);
+    if (times && a->is(Kind::Decimal) && b->integer()) return plain(Op::Mul, t_->decimal);
+    if (times && a->integer() && b->is(Kind::Decimal)) return plain(Op::Mul, t_->decimal);
     if (times && a->is(Kind::Days) && b->integer()) return plain(Op::Mul, t_->days);
     if (!times && a->integer() && b->integer()) return plain(Op::MakeFraction, t_->fraction);
 
-    const auto number = [](const Ty* t) { return t->integer() || t->is(Kind::Rate) || t->is(Kind::Fraction) || (t->is(Kind::Exact) && t->currency.empty()); };
+    const auto number = [](const Ty* t) { return t->integer() || t->is(Kind::Rate) || t->is(Kind::Decimal) || t->is(Kind::Fraction) || (t->is(Kind::Exact) && t->currency.empty()); };
     const auto amount = [](const Ty* t) { return t->money() || (t->is(Kind::Exact) && !t->currency.empty()); };
     std::string currency;
     if (times && amount(a) && number(b)) currency = a->currency;
@@ -535,6 +651,7 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     else if (!times && b->is(Kind::Rate)) return error(Diag::NotYet, span, {"division by a rate", "multiply by a fraction instead"});
     else if (!(number(a) && number(b) && (times || b->integer() || b->is(Kind::Fraction))))
         return bad_operands(op, *left, *right, span, "", "");
+    if (left->op == Op::ExactSum || right->op == Op::ExactSum) return error(Diag::SumTimes, span);
     // Flatten: args[0…index) over args[index…).
     auto out = make(Op::Exact, t_->exact(currency), span);
     std::vector<TExprPtr> above, below;
@@ -573,7 +690,7 @@ TExprPtr Checker::compare(const std::string& op, TExprPtr left, TExprPtr right, 
     if (!numbers && !contracts && a != b) return bad_operands(op, *left, *right, span, "only values of one type can be compared", "");
     if (a->is(Kind::Cash) || a->is(Kind::Unit) || a->is(Kind::Accrual)) return error(Diag::BadOperands, span, {op, describe(a), describe(b), "", a->is(Kind::Cash) ? "compare the amounts: `x.amount`" : ""});
     const bool ordered = op != "==" && op != "!=";
-    const bool has_order = numbers || a->is(Kind::Rate) || a->is(Kind::Fraction) || a->is(Kind::Date) || a->is(Kind::Days) || a->is(Kind::Months);
+    const bool has_order = numbers || a->is(Kind::Rate) || a->is(Kind::Decimal) || a->is(Kind::Fraction) || a->is(Kind::Date) || a->is(Kind::Days) || a->is(Kind::Months);
     if (ordered && !has_order) return bad_operands(op, *left, *right, span, "they have no order", "compare with `==` or `!=`");
     static const std::map<std::string, Op> operations{{"==", Op::Eq}, {"!=", Op::Ne}, {"<", Op::Lt}, {"<=", Op::Le}, {">", Op::Gt}, {">=", Op::Ge}};
     auto out = make(operations.at(op), t_->boolean, span);
@@ -609,6 +726,18 @@ TExprPtr Checker::is_expr(const syntax::Expr& e) {
         if (number < 0) return unknown(Diag::UnknownMember, at, {describe(object->type), e.text}, e.text, object->type->enumeration->cases);
         auto out = make(Op::Eq, t_->boolean, e.span);
         out->args.push_back(std::move(object));
+        out->args.push_back(constant(number, out->args[0]->type, at));
+        return out;
+    }
+    if (object->type->is(Kind::Record) && object->type->record->variant_of != nullptr) {
+        const auto& decl = *object->type->record->variant_of;
+        const int number = decl.find(e.text);
+        if (number < 0) return error(Diag::UnknownMember, at, {describe(object->type), e.text, suggest(e.text, decl.cases)});
+        auto tag = make(Op::Member, object->type->record->fields[0].type, e.span);
+        tag->index = 0;
+        tag->args.push_back(std::move(object));
+        auto out = make(Op::Eq, t_->boolean, e.span);
+        out->args.push_back(std::move(tag));
         out->args.push_back(constant(number, out->args[0]->type, at));
         return out;
     }
@@ -661,6 +790,8 @@ TExprPtr Checker::record_fields(const RecordDecl& record, const std::vector<synt
         check_one(static_cast<std::size_t>(field), *init.value);
     }
     for (std::size_t i = 0; i < args.size(); ++i)
+        if (!args[i] && record.fields[i].init != nullptr) args[i] = default_value(record, i, span);
+    for (std::size_t i = 0; i < args.size(); ++i)
         if (!args[i]) {
             if (good) sink_.report(Diag::MissingField, span, {record.name, record.fields[i].name}).label(record.fields[i].span, "declared here");
             return poison(span);
@@ -668,6 +799,21 @@ TExprPtr Checker::record_fields(const RecordDecl& record, const std::vector<synt
     if (!good) return poison(span);
     auto out = make(Op::RecordLit, t_->record(&record, currency), span);
     out->args = std::move(args);
+    return out;
+}
+
+/// The default of a record's field: a value that needs nothing of where the record is made.
+TExprPtr Checker::default_value(const RecordDecl& record, std::size_t field, Span span) {
+    FnDecl scratch;
+    Context context;
+    context.fn = &scratch;
+    context.scopes.emplace_back();
+    auto* outer = std::exchange(c_, &context);
+    auto* outer_module = std::exchange(module_, modules_[record.module]);
+    auto out = value(*record.fields[field].init, record.fields[field].type);
+    c_ = outer;
+    module_ = outer_module;
+    if (!scratch.locals.empty()) return error(Diag::NotYet, span, {"a default value with a loop in it", "give the value where the record is made"});
     return out;
 }
 
@@ -737,8 +883,7 @@ std::vector<int> Checker::bind_pattern(const std::vector<syntax::Name>& names, c
 
 TExprPtr Checker::fold(const syntax::Expr& e, const Ty* expected) {
     const bool collect = e.kind == ExprKind::Comprehension;
-    if (collect && e.fors.size() != 1)
-        return error(Diag::NotYet, e.span, {"a comprehension over two collections", "use two `for` loops"});
+    if (collect && e.fors.size() > 1) return collect_several(e, 0, expected);
     const auto& over_syntax = collect ? *e.fors[0].over : e.kind == ExprKind::Sum ? *e.args[1] : *e.args[0];
     const auto& pattern = collect ? e.fors[0].pattern : e.names;
     auto over = iterable(over_syntax);
@@ -753,7 +898,7 @@ TExprPtr Checker::fold(const syntax::Expr& e, const Ty* expected) {
     } else if (e.kind == ExprKind::Sum) {
         auto element = expr(*e.args[0], expected);
         if (element->type->is(Kind::Exact)) element = unrounded(e.args[0]->span);
-        if (!element->type->error() && !element->type->money() && !element->type->integer() && !element->type->is(Kind::Rate) && !element->type->is(Kind::Days))
+        if (!element->type->error() && !element->type->money() && !element->type->integer() && !element->type->is(Kind::Rate) && !element->type->is(Kind::Decimal) && !element->type->is(Kind::Days))
             element = error(Diag::BadOperands, e.args[0]->span, {"sum", describe(element->type), "others", "", "sum amounts, numbers, rates or days"});
         out = make(Op::Fold, element->type->is(Kind::Weight) ? t_->integer : element->type, e.span);
         out->args.push_back(std::move(element));
@@ -775,6 +920,41 @@ TExprPtr Checker::fold(const syntax::Expr& e, const Ty* expected) {
     c_->scopes.pop_back();
     for (const auto& arg : out->args)
         if (arg && arg->type->error()) return poison(e.span);
+    return out;
+}
+
+/// `[x for a in as for x in a.xs]`: the outer pass gives the lists of the inner one, end to end.
+TExprPtr Checker::collect_several(const syntax::Expr& e, std::size_t depth, const Ty* expected) {
+    auto over = iterable(*e.fors[depth].over);
+    c_->scopes.emplace_back();
+    const auto locals = bind_pattern(e.fors[depth].pattern, over->type->collection() ? over->type : t_->list(t_->error, 1), e.span);
+    const bool last = depth + 1 == e.fors.size();
+    const bool typed = expected != nullptr && (expected->is(Kind::List) || expected->is(Kind::Set));
+    TExprPtr element, test;
+    if (over->type->error()) element = poison(e.span);
+    else if (last) {
+        element = typed ? value(*e.args[0], expected->element) : expr(*e.args[0]);
+        if (element->type->is(Kind::Exact)) element = error(Diag::Unrounded, e.args[0]->span);
+        if (element->type->is(Kind::Cash)) element = error(Diag::AssetStored, e.args[0]->span, {"a list"});
+        if (e.args.size() > 1) test = condition(*e.args[1]);
+    } else {
+        element = collect_several(e, depth + 1, expected);
+    }
+    c_->scopes.pop_back();
+    if (element->type->error() || (test && test->type->error())) return poison(e.span);
+    std::uint64_t max = std::uint64_t{over->type->max} * (last ? 1 : element->type->max);
+    const Ty* type = typed && expected->is(Kind::List) ? expected : nullptr;
+    if (type == nullptr) {
+        if (max > limits::collection_elements) return error(Diag::MaxTooLarge, e.span, {std::to_string(limits::collection_elements)});
+        type = t_->list(last ? element->type : element->type->element, static_cast<std::uint32_t>(max));
+        if (bytes_of(type) > limits::value_bytes) return error(Diag::ValueTooLarge, e.span, {describe(type), std::to_string(bytes_of(type)), std::to_string(limits::value_bytes)});
+    }
+    auto out = make(Op::Collect, type, e.span);
+    out->index = last ? -1 : 1; // 1: args[0] is a pass of its own into the same list
+    out->args.push_back(std::move(element));
+    out->args.push_back(std::move(over));
+    out->args.push_back(std::move(test));
+    out->locals = locals;
     return out;
 }
 
@@ -867,10 +1047,28 @@ TExprPtr Checker::as_expr(const syntax::Expr& e) {
     auto inner = expr(*e.args[0]);
     c_->signing = false;
     if (inner->type->error()) return inner;
-    if (inner->op != Op::Cross && inner->op != Op::Create)
+    if (inner->op != Op::Cross && inner->op != Op::Create && inner->op != Op::Batch)
         return error(Diag::BadOperands, e.span, {"as", "a party", "this", "", "`as` signs a transaction: `as bank contract.action(…)`"});
     out->type = inner->type;
     out->args.push_back(std::move(inner));
+    return out;
+}
+
+/// `as (a, b) batch all { x.pay(1.00 USD); y.close(); }`
+TExprPtr Checker::batch_expr(const syntax::Expr& e) {
+    if (!c_->test) return error(Diag::OutsideTest, e.span, {"`batch`"});
+    if (!c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party batch " + e.text + " { … }`"});
+    auto out = make(Op::Batch, t_->unit, e.span);
+    out->index = e.text == "all" ? 1 : 0;
+    for (const auto& arg : e.args) {
+        c_->signing = true;
+        auto item = expr(*arg);
+        c_->signing = false;
+        if (item->type->error()) return item;
+        if (item->op != Op::Cross || item->function->kind != syntax::FnKind::Action || item->type->is(Kind::Cash))
+            return error(Diag::BadOperands, arg->span, {"batch", "actions", "this", "", "a batch holds calls of actions that give no money back: `contract.action(…);`"});
+        out->args.push_back(std::move(item));
+    }
     return out;
 }
 

@@ -1,6 +1,7 @@
 // What a contract's states promise, and that no call goes round in a circle.
 #include "compiler/check/checker.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace tally::check {
@@ -71,6 +72,34 @@ void Checker::check_edges_have_code(ContractDecl& contract) {
     bool starts = false;
     for (const auto& [state, span] : create->becomes) starts = starts || state == contract.initial;
     if (!starts) sink_.report(Diag::NeverCreated, create->syntax->name.span, {contract.states[static_cast<std::size_t>(contract.initial)]});
+}
+
+/// `becomes` and `fails` are promises about everything that the function does, calls included.
+void Checker::check_promised_effects(const ContractDecl& contract) {
+    std::function<void(const FnDecl&, std::set<const FnDecl*>&, const std::function<void(const FnDecl&)>&)> each =
+        [&](const FnDecl& fn, std::set<const FnDecl*>& seen, const std::function<void(const FnDecl&)>& visit) {
+            if (!seen.insert(&fn).second) return;
+            visit(fn);
+            for (const auto& [callee, span] : fn.calls) each(*callee, seen, visit);
+        };
+    const auto named = [](const std::vector<syntax::Name>& names, const std::string& name) {
+        return std::any_of(names.begin(), names.end(), [&](const auto& n) { return n.text == name; });
+    };
+    for (const auto& fn : contract.fns) {
+        const auto& head = fn->syntax->head;
+        std::set<const FnDecl*> seen;
+        std::set<std::string> told;
+        each(*fn, seen, [&](const FnDecl& part) {
+            for (const auto& [state, span] : part.becomes) {
+                const auto& name = contract.states[static_cast<std::size_t>(state)];
+                if (!head.becomes.empty() && !named(head.becomes, name) && told.insert(name).second) sink_.report(Diag::BecomesUndeclared, span, {fn->name, name});
+            }
+            for (const auto& [error, span] : part.fails)
+                if (!head.fails.empty() && !named(head.fails, error->name) && told.insert(error->name).second) sink_.report(Diag::FailsUndeclared, span, {fn->name, error->name});
+        });
+        for (const auto& name : head.fails)
+            if (const auto* s = symbol(name.text); s == nullptr || s->kind != Symbol::Kind::Error) sink_.report(Diag::UnknownName, name.span, {name.text, "name an `error` of this module or one it imports"});
+    }
 }
 
 void Checker::check_call_graph() {

@@ -13,7 +13,7 @@ public:
     bool writes(const FnDecl& fn) {
         const auto [known, fresh] = known_.emplace(&fn, false); // acyclic: checked before
         if (fresh) {
-            const bool result = block(fn.prologue) || block(fn.body);
+            const bool result = !fn.restores && (block(fn.prologue) || block(fn.body));
             known_[&fn] = result;
             return result;
         }
@@ -23,7 +23,7 @@ public:
     bool expr(const TExpr& e) {
         switch (e.op) {
         case Op::VaultOpen: case Op::VaultWithdraw: case Op::VaultDeposit: case Op::Pay: case Op::AccrualBill: case Op::AccrualClose:
-        case Op::AccrualDrop: return true;
+        case Op::AccrualDrop: case Op::AccrualAccrue: case Op::AccrualClear: case Op::AccrualLoad: case Op::DatedSet: return true;
         case Op::Push: case Op::Insert: case Op::InsertAll: case Op::Remove:
             if (is_state(*e.args[0])) return true;
             break;
@@ -90,7 +90,8 @@ void Checker::check_purity() {
         for (const auto& fn : contract->fns) {
             if (fn->kind == syntax::FnKind::View && effects.writes(*fn))
                 sink_.report(Diag::PureViolation, fn->syntax->name.span, {"a view", "change anything, as a function that it calls does", "asking must change nothing"});
-            for (const auto& s : fn->prologue) asks(s->expr.get(), "a `require`");
+            for (const auto& s : fn->prologue)
+                if (s->op == SOp::If) asks(s->expr.get(), "a `require`");
             for (const auto& s : fn->olds) asks(s->expr.get(), "an `ensure`");
             for (const auto& e : fn->ensures) asks(e.get(), "an `ensure`");
             asks(fn->trigger.get(), "a clause's date");

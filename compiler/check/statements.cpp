@@ -26,6 +26,10 @@ bool Checker::place(const TExpr& e, std::string& why) const {
     }
     case Op::Field: {
         const auto& field = c_->contract->fields[static_cast<std::size_t>(e.index)];
+        if (field.in_book != c_->in_book && !field.name.starts_with("book__"))
+            return why = field.in_book ? "`" + field.name + "` changes by entries of the book" : "the book changes its own fields only", false;
+        if (field.only_grows) return why = "what is written in `" + field.name + "` stays", false;
+        if (field.is_sum) return why = "a `sum` changes by `.add(key, amount)`", false;
         if (c_->read_only) return why = "a view changes nothing", false;
         const bool creating = c_->fn->kind == syntax::FnKind::Create;
         const bool fixed = (field.kind == FieldKind::Const || field.kind == FieldKind::Role) && !creating;
@@ -89,6 +93,7 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             (void)unknown(Diag::UnknownName, s.text_span, {s.text}, s.text, known);
             return;
         }
+        if (c_->in_book) sink_.report(Diag::PureViolation, s.span, {"a book", "emit an event", "it may be played again"});
         if (c_->read_only) sink_.report(Diag::PureViolation, s.span, {"a view", "emit an event", "asking must change nothing"});
         auto stmt = make_stmt(SOp::Emit, s.span);
         stmt->record = static_cast<RecordDecl*>(symbol_found->decl);
@@ -126,6 +131,14 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         out.push_back(make_stmt(SOp::Break, s.span));
         return;
     case StmtKind::Expr: {
+        if (s.expr->kind == syntax::ExprKind::Call && s.expr->args[0]->text == "book__demand" && c_->in_book) {
+            auto stmt = make_stmt(SOp::Demand, s.span);
+            stmt->expr = condition(*s.expr->args[1]);
+            stmt->trap = Trap::BadArgument;
+            out.push_back(std::move(stmt));
+            return;
+        }
+        if (check_sum_add(s, out)) return;
         auto stmt = make_stmt(SOp::Expr, s.span);
         stmt->expr = expr(*s.expr);
         if (stmt->expr->type->is(Kind::Cash) && stmt->expr->op != Op::As) {
@@ -133,7 +146,8 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             return;
         }
         static const std::vector<Op> effects{Op::Call, Op::Cross, Op::As, Op::Create, Op::Push, Op::Insert, Op::Remove, Op::VaultDeposit,
-            Op::VaultOpen, Op::Pay, Op::Join, Op::EndCash, Op::AccrualBill, Op::AccrualClose, Op::AccrualDrop, Op::InsertAll};
+            Op::VaultOpen, Op::Pay, Op::Join, Op::EndCash, Op::AccrualBill, Op::AccrualClose, Op::AccrualDrop, Op::InsertAll, Op::DatedSet,
+            Op::AccrualAccrue, Op::AccrualClear, Op::AccrualLoad};
         bool effect = stmt->expr->type->error();
         for (const auto op : effects) effect = effect || stmt->expr->op == op;
         if (!effect) useless(s, *stmt->expr);
@@ -150,8 +164,23 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         out.push_back(std::move(stmt));
         return;
     }
+    case StmtKind::Given: {
+        if (!c_->property) return sink_.report(Diag::OutsideTest, s.span, {"`given`"}), void();
+        auto stmt = make_stmt(SOp::Given, s.span);
+        stmt->expr = condition(*s.expr);
+        out.push_back(std::move(stmt));
+        return;
+    }
+    case StmtKind::ExpectConserved: {
+        if (!c_->test) return sink_.report(Diag::OutsideTest, s.span, {"`expect conserved`"}), void();
+        auto stmt = make_stmt(SOp::ExpectConserved, s.span);
+        stmt->text = s.expr->text;
+        if (s.expr->kind != syntax::ExprKind::Name || !currency_by_name(s.expr->text)) return sink_.report(Diag::UnknownUnit, s.expr->span, {s.expr->text.empty() ? "this" : s.expr->text}), void();
+        out.push_back(std::move(stmt));
+        return;
+    }
     case StmtKind::Expect: case StmtKind::ExpectFail: case StmtKind::ExpectEvent: return check_expect(s, out);
-    case StmtKind::Later: sink_.report(Diag::NotYet, s.span, {s.text, "leave it out for now"}); return;
+    case StmtKind::Enter: case StmtKind::Reverse: return check_enter(s, out);
     }
 }
 
@@ -167,10 +196,7 @@ void Checker::useless(const syntax::Stmt& s, const TExpr& e) {
 }
 
 void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
-    if (s.names.size() != 1) {
-        sink_.report(Diag::NotYet, s.span, {"a `let` of several names", "bind them one by one"});
-        return;
-    }
+    if (s.names.size() != 1) return check_let_several(s, out);
     const Ty* wanted = s.type ? resolve(*s.type, currency_param()) : nullptr;
     const auto complaints = sink_.count();
     auto v = wanted == nullptr ? expr(*s.expr) : wanted->error() ? poison(s.expr->span) : value(*s.expr, wanted);
@@ -194,6 +220,97 @@ void Checker::check_let(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     out.push_back(std::move(stmt));
 }
 
+TStmtPtr Checker::call_hidden(const std::string& name, std::vector<TExprPtr> args, Span span) {
+    const auto* fn = c_->contract->fn(name);
+    auto stmt = make_stmt(SOp::Expr, span);
+    stmt->expr = make(Op::Call, t_->unit, span);
+    stmt->expr->function = fn;
+    stmt->expr->args = std::move(args);
+    c_->fn->calls.emplace_back(fn, span);
+    return stmt;
+}
+
+/// `enter Repay(amount) valued date ref reference;` and `reverse reference;`
+void Checker::check_enter(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    const bool enters = s.kind == StmtKind::Enter;
+    const bool has_book = c_->contract != nullptr && c_->contract->field("book__day") >= 0;
+    if (!has_book) return sink_.report(Diag::OutsideContract, s.span, {enters ? "enter` (of a contract with a `book`)" : "reverse` (of a contract with a `book`)"}), void();
+    if (c_->in_book || c_->read_only) return sink_.report(Diag::PureViolation, s.span, {c_->in_book ? "a book" : "a view", "make an entry", c_->in_book ? "entries are booked by actions and clauses" : "asking must change nothing"}), void();
+    std::vector<TExprPtr> args;
+    if (enters) {
+        const auto* decl = static_cast<EnumDecl*>(symbol("book__" + c_->contract->name + "__Entry")->decl);
+        const int number = decl->find(s.text);
+        if (number < 0) return sink_.report(Diag::UnknownMember, s.text_span, {"the book", s.text, suggest(s.text, decl->cases)}), void();
+        args.push_back(value(*s.target, t_->date));
+        args.push_back(value(*s.ref, t_->text(64)));
+        args.push_back(case_call(*decl, number, *s.expr));
+        if (!decl->variant) args.back()->type = t_->enumeration(decl);
+    } else {
+        args.push_back(value(*s.expr, t_->text(64)));
+    }
+    for (const auto& a : args)
+        if (a->type->error()) return;
+    out.push_back(call_hidden(enters ? "book__enter" : "book__reverse", std::move(args), s.span));
+}
+
+int Checker::hidden_local(TExprPtr value, std::vector<TStmtPtr>& out) {
+    auto let = make_stmt(SOp::Let, value->span);
+    let->local = add_local("", value->type, false, value->span);
+    let->expr = std::move(value);
+    out.push_back(std::move(let));
+    return out.back()->local;
+}
+
+/// `let (a, b) = record;` names the fields in their order.
+void Checker::check_let_several(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    auto v = expr(*s.expr);
+    if (v->type->error()) return;
+    const bool record = v->type->is(Kind::Record) && v->type->record->variant_of == nullptr;
+    if (!record || v->type->record->fields.size() != s.names.size()) {
+        sink_.report(Diag::BadPattern, s.span, {std::to_string(s.names.size()), describe(v->type), record ? std::to_string(v->type->record->fields.size()) : "1"});
+        for (const auto& n : s.names) add_local(n.text, t_->error, false, n.span);
+        return;
+    }
+    const Ty* type = v->type;
+    // All of a waterfall's parts get a name: the rest is among them.
+    const int whole = hidden_local(std::move(v), out);
+    for (std::size_t i = 0; i < s.names.size(); ++i) {
+        if (c_->scopes.back().names.contains(s.names[i].text)) sink_.report(Diag::Duplicate, s.names[i].span, {s.names[i].text});
+        auto let = make_stmt(SOp::Let, s.names[i].span);
+        let->expr = make(Op::Member, t_->field_type(type, i), s.names[i].span);
+        let->expr->index = static_cast<int>(i);
+        let->expr->args.push_back(make(Op::Local, type, s.names[i].span));
+        let->expr->args[0]->index = whole;
+        let->local = add_local(s.names[i].text, let->expr->type, false, s.names[i].span);
+        out.push_back(std::move(let));
+    }
+}
+
+/// `total.add(key, amount)` on a `sum`: the one way to change it.
+bool Checker::check_sum_add(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    const auto& e = *s.expr;
+    if (e.kind != syntax::ExprKind::Call || e.args[0]->kind != syntax::ExprKind::Member || e.args[0]->text != "add") return false;
+    const auto& object = *e.args[0]->args[0];
+    if (object.kind != syntax::ExprKind::Name || c_->contract == nullptr || find_local(object.text) >= 0) return false;
+    const int field = c_->contract->field(object.text);
+    if (field < 0 || !c_->contract->fields[static_cast<std::size_t>(field)].is_sum) return false;
+    const auto& decl = c_->contract->fields[static_cast<std::size_t>(field)];
+    if (c_->read_only) return sink_.report(Diag::PureViolation, s.span, {"a view", "change a `sum`", "asking must change nothing"}), true;
+    if (!arity(e, 2, "add", "a key and what to add: `" + decl.name + ".add(key, amount)`")) return true;
+    auto target = make(Op::MapAt, decl.type->element, s.span);
+    target->index = 1;
+    target->args.push_back(make(Op::Field, decl.type, object.span));
+    target->args[0]->index = field;
+    target->args.push_back(value(*e.args[1], decl.type->key));
+    auto stmt = make_stmt(SOp::Compound, s.span);
+    stmt->text = "+";
+    stmt->expr = value(*e.args[2], decl.type->element);
+    if (target->args[1]->type->error() || stmt->expr->type->error()) return true;
+    stmt->target = std::move(target);
+    out.push_back(std::move(stmt));
+    return true;
+}
+
 /// A change of something an accrual depends on brings the accrual to date first.
 void Checker::touch_accruals(int field, Span span, std::vector<TStmtPtr>& out) {
     std::function<bool(const TExpr&)> reads = [&](const TExpr& e) -> bool {
@@ -204,7 +321,7 @@ void Checker::touch_accruals(int field, Span span, std::vector<TStmtPtr>& out) {
     };
     for (std::size_t i = 0; i < c_->contract->fields.size(); ++i) {
         const auto& accrual = c_->contract->fields[i];
-        if (accrual.kind != FieldKind::Accrual || !accrual.base || !accrual.rate) continue;
+        if (accrual.kind != FieldKind::Accrual || !accrual.base || !accrual.rate || accrual.in_book) continue;
         if (!reads(*accrual.base) && !reads(*accrual.rate)) continue;
         auto touch = make_stmt(SOp::Touch, span);
         touch->index = static_cast<int>(i);
@@ -235,7 +352,7 @@ void Checker::check_assign(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         stmt->expr = value(*s.expr, type);
         wanted_by(complaints, s.expr->span, s.target->span, name_of(type));
     } else {
-        if (!type->money() && !type->integer() && !type->is(Kind::Rate) && !type->is(Kind::Days) && !type->is(Kind::Date)) {
+        if (!type->money() && !type->integer() && !type->is(Kind::Rate) && !type->is(Kind::Decimal) && !type->is(Kind::Days) && !type->is(Kind::Date)) {
             sink_.report(Diag::BadOperands, s.span, {s.text, describe(type), "a number", "", ""});
             return;
         }
@@ -257,9 +374,18 @@ void Checker::check_for(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     const auto& over_syntax = *s.expr;
     if (over_syntax.kind == syntax::ExprKind::Call && over_syntax.args[0]->kind == syntax::ExprKind::Name && over_syntax.args[0]->text == "split")
         return check_for_split(s, out);
-    auto over = iterable(over_syntax);
+    const bool drain = over_syntax.kind == syntax::ExprKind::Call && over_syntax.args[0]->kind == syntax::ExprKind::Member && over_syntax.args[0]->text == "drain";
+    auto over = iterable(drain ? *over_syntax.args[0]->args[0] : over_syntax);
     if (over->type->error()) return;
     auto stmt = make_stmt(SOp::For, s.span);
+    if (drain) {
+        const bool sum_field = over->op == Op::Field && c_->contract->fields[static_cast<std::size_t>(over->index)].is_sum && !c_->read_only;
+        std::string why;
+        if (over_syntax.args.size() != 1) return sink_.report(Diag::BadArity, s.expr->span, {"drain", "nothing"}), void();
+        if (!sum_field && !place(*over, why)) return sink_.report(Diag::NotAssignable, over_syntax.span, {"this collection", why, ""}), void();
+        if (over->op == Op::Field) touch_accruals(over->index, s.span, out);
+        stmt->index = 1;
+    }
     c_->scopes.emplace_back();
     stmt->locals = bind_pattern(s.names, over->type, s.span);
     stmt->expr = std::move(over);
@@ -315,11 +441,42 @@ void Checker::check_for_split(const syntax::Stmt& s, std::vector<TStmtPtr>& out)
 void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     auto subject = expr(*s.expr);
     if (subject->type->error()) return;
-    if (!subject->type->is(Kind::Enum)) {
-        sink_.report(Diag::NotYet, s.expr->span, {"`match` on " + describe(subject->type), "match an enum, or use `if`"});
+    if (subject->type->is(Kind::Optional)) return check_match_optional(s, std::move(subject), out);
+    const Ty* whole = subject->type;
+    const bool variant = whole->is(Kind::Record) && whole->record->variant_of != nullptr;
+    if (!variant && !whole->is(Kind::Enum)) {
+        sink_.report(Diag::BadOperands, s.expr->span, {"match", describe(whole), "cases", "", "match an enum or an optional; use `if` for the rest"});
         return;
     }
-    const auto& decl = *subject->type->enumeration;
+    const auto& decl = variant ? *whole->record->variant_of : *whole->enumeration;
+    int held = -1; // the value whose fields the arms name
+    if (variant) {
+        held = hidden_local(std::move(subject), out);
+        subject = make(Op::Member, whole->record->fields[0].type, s.expr->span);
+        subject->index = 0;
+        subject->args.push_back(make(Op::Local, whole, s.expr->span));
+        subject->args[0]->index = held;
+    }
+    /// The fields of the case that the arm names, bound in its scope.
+    const auto bind_fields = [&](const syntax::Arm& arm, std::vector<TStmtPtr>& body) {
+        std::vector<std::size_t> fields;
+        if (variant)
+            for (std::size_t f = 1; f < whole->record->fields.size(); ++f)
+                if (whole->record->fields[f].name.rfind(arm.name.text + ".", 0) == 0) fields.push_back(f);
+        if (!arm.binds.empty() && arm.binds.size() != fields.size()) {
+            sink_.report(Diag::BadPattern, arm.span, {std::to_string(arm.binds.size()), "`" + arm.name.text + "`", std::to_string(fields.size())});
+            return;
+        }
+        for (std::size_t i = 0; i < arm.binds.size(); ++i) {
+            auto let = make_stmt(SOp::Let, arm.binds[i].span);
+            let->expr = make(Op::Member, whole->record->fields[fields[i]].type, arm.binds[i].span);
+            let->expr->index = static_cast<int>(fields[i]);
+            let->expr->args.push_back(make(Op::Local, whole, arm.binds[i].span));
+            let->expr->args[0]->index = held;
+            let->local = add_local(arm.binds[i].text, let->expr->type, false, arm.binds[i].span);
+            body.push_back(std::move(let));
+        }
+    };
     auto stmt = make_stmt(SOp::Match, s.span);
     std::vector<bool> seen(decl.cases.size(), false);
     const auto complaints = sink_.count();
@@ -327,8 +484,8 @@ void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         const int number = decl.find(arm.name.text);
         if (number < 0) {
             static const std::set<std::string> rest{"default", "_", "otherwise", "other"};
-            if (rest.contains(arm.name.text)) sink_.report(Diag::UnknownMember, arm.name.span, {describe(subject->type), arm.name.text, "write every case out, so that a new one cannot be forgotten"});
-            else (void)unknown(Diag::UnknownMember, arm.name.span, {describe(subject->type), arm.name.text}, arm.name.text, decl.cases);
+            if (rest.contains(arm.name.text)) sink_.report(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text, "write every case out, so that a new one cannot be forgotten"});
+            else (void)unknown(Diag::UnknownMember, arm.name.span, {describe(whole), arm.name.text}, arm.name.text, decl.cases);
             continue;
         }
         if (seen[static_cast<std::size_t>(number)]) {
@@ -336,8 +493,12 @@ void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
             twice(arm.name.span, arm.name.text, first->name.span);
         }
         seen[static_cast<std::size_t>(number)] = true;
-        if (!arm.binds.empty()) sink_.report(Diag::NotYet, arm.span, {"fields of an enum case", "leave them out"});
-        stmt->arms.emplace_back(number, check_block(arm.body));
+        std::vector<TStmtPtr> body;
+        c_->scopes.emplace_back();
+        bind_fields(arm, body);
+        for (auto& inner : check_block(arm.body)) body.push_back(std::move(inner));
+        c_->scopes.pop_back();
+        stmt->arms.emplace_back(number, std::move(body));
     }
     std::string forgotten, arms;
     for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -353,7 +514,48 @@ void Checker::check_match(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     out.push_back(std::move(stmt));
 }
 
+/// `match x { none => …  some(v) => … }`
+void Checker::check_match_optional(const syntax::Stmt& s, TExprPtr subject, std::vector<TStmtPtr>& out) {
+    const Ty* type = subject->type;
+    const int held = hidden_local(std::move(subject), out);
+    const auto local = [&](Span span) {
+        auto e = make(Op::Local, type, span);
+        e->index = held;
+        return e;
+    };
+    auto stmt = make_stmt(SOp::If, s.span);
+    stmt->expr = make(Op::IsNone, t_->boolean, s.expr->span);
+    stmt->expr->args.push_back(local(s.expr->span));
+    bool none_seen = false, some_seen = false;
+    for (const auto& arm : s.arms) {
+        const bool none_arm = arm.name.text == "none";
+        if (!none_arm && arm.name.text != "some") {
+            sink_.report(Diag::UnknownMember, arm.name.span, {describe(type), arm.name.text, "its cases: `none` and `some(value)`"});
+            continue;
+        }
+        auto& seen = none_arm ? none_seen : some_seen;
+        if (seen) sink_.report(Diag::Duplicate, arm.name.span, {arm.name.text});
+        seen = true;
+        if (arm.binds.size() > (none_arm ? 0U : 1U)) sink_.report(Diag::BadPattern, arm.span, {std::to_string(arm.binds.size()), "`" + arm.name.text + "`", none_arm ? "0" : "1"});
+        std::vector<TStmtPtr> body;
+        c_->scopes.emplace_back();
+        if (!none_arm && !arm.binds.empty()) {
+            auto let = make_stmt(SOp::Let, arm.binds[0].span);
+            let->expr = make(Op::Unwrap, type->element, arm.binds[0].span);
+            let->expr->args.push_back(local(arm.binds[0].span));
+            let->local = add_local(arm.binds[0].text, type->element, false, arm.binds[0].span);
+            body.push_back(std::move(let));
+        }
+        for (auto& inner : check_block(arm.body)) body.push_back(std::move(inner));
+        c_->scopes.pop_back();
+        (none_arm ? stmt->body : stmt->otherwise) = std::move(body);
+    }
+    if (!none_seen || !some_seen) return sink_.report(Diag::NotExhaustive, s.expr->span, {none_seen ? "`some(value)`" : "`none`"}), void();
+    out.push_back(std::move(stmt));
+}
+
 void Checker::check_become(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
+    if (c_->in_book) return sink_.report(Diag::PureViolation, s.span, {"a book", "change the contract's state", "it may be played again"}), void();
     if (c_->contract == nullptr || c_->read_only) {
         sink_.report(c_->read_only ? Diag::PureViolation : Diag::OutsideContract, s.span,
                      c_->read_only ? std::vector<std::string>{"a view", "change the state", "asking must change nothing"} : std::vector<std::string>{"become"});
@@ -399,6 +601,7 @@ TStmtPtr Checker::failure(const syntax::Stmt& s) {
     auto stmt = make_stmt(SOp::Fail, s.span);
     stmt->record = static_cast<RecordDecl*>(found->decl);
     stmt->expr = record_fields(*stmt->record, s.fields, s.span, true);
+    c_->fn->fails.emplace_back(stmt->record, s.text_span);
     return stmt;
 }
 

@@ -37,10 +37,14 @@ enum class Op {
     Index,       // args[0] inline list, args[1]: traps IndexRange
     MapAt,       // args[0] inline map, args[1]: traps MissingKey; index 1: insert zero when missing (a place of +=)
     RecordLit,   // args by field
+    Zero,        // all bits zero: what a case does not use
+    With,        // args[0] record, then the values of the fields `locals`
+    Unwrap,      // what is in the optional args[0]; only where it is known to be there
     ListLit,     // args (List), or empty collection of any kind
     // arithmetic; the type tells the width
     Add, Sub, Mul, Neg, DivFloor, ModFloor, Min, Max,
     Exact,       // unrounded product: args[0…index) numerators, the rest denominators; only under Round, Compare… never
+    ExactSum,    // args: Exact terms, locals: +1 or -1 each; where Exact may stand
     MakeFraction,// args[0] / args[1]
     Round,       // args[0] Exact, args[1] mode
     Eq, Ne, Lt, Le, Gt, Ge, // args of one type
@@ -56,7 +60,12 @@ enum class Op {
     Insert, Remove, Push, InsertAll,
     Fold,        // sum: args[0] element, args[1] over, args[2] condition or null; locals = pattern
     Every, SomeOf, Collect, // likewise; args[0] = condition (Every, SomeOf) or element (Collect, with further fors nested)
-    Allocate,    // args: amount, weights
+    Allocate,    // args: amount, weights, carry (a place) or null; index 1: ties go to rows counted from the contract's number
+    Union,       // the elements of two lists or sets as a set
+    ListFilled, MapFilled, // args: count or keys, value
+    DatedOn,     // args: dated rows, date: the latest value from that date or before; traps MissingKey
+    DatedSet,    // args: dated rows (a place), date, value; traps BadArgument if it does not come later
+    Rescale,     // args[0] an amount or a decimal, index: powers of ten to multiply by
     Waterfall,   // args[0] amount; tiers; result record
     // dates and numbers
     AddMonths,   // date, months, rule
@@ -65,6 +74,11 @@ enum class Op {
     Annuity,
     // accruals: index = accrual field
     AccrualValue, AccrualBill, AccrualClose, AccrualDrop, // args[0] mode
+    AccrualAccrue, // of a book: bring it to the date args[0], at what held until then
+    AccrualClear,  // nothing, since the book's day
+    AccrualSave,   // as a value of type Accrued
+    AccrualLoad,   // from args[0]
+    AccruedValue,  // args[0] Accrued, args[1] mode
     // state
     IsState,     // index = state of self; with args[0]: of that instance (tests)
     // assets
@@ -78,7 +92,8 @@ enum class Op {
     EndCash,     // index = local
     CashAmount,  // index = local
     // tests
-    As,          // locals = signers; args[0] = Cross or Create
+    As,          // locals = signers; args[0] = Cross, Create or Batch
+    Batch,       // index 1: all or none; args = Cross
     Create,      // name = contract; args: parent or null, parameters
     TestParty, TestCash, TestBalance,
     Peek,        // args[0] instance, index = field
@@ -112,9 +127,10 @@ enum class SOp {
     LetAsset, // local (Cash), expr
     Assign,   // target place, expr
     Compound, // target place, text + or -, expr
-    If, For /* locals = pattern, expr = over */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
+    If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
     Match /* expr; arms by case number */, Become /* index state; inits */, Emit /* record, expr = literal */,
     Fail, Return, Break, Expr, Advance, ExpectFail, ExpectEvent, Expect,
+    Demand /* expr, or trap */, Given /* expr */, ExpectConserved /* text = currency */,
     Touch,    // bring accrual `index` to date
 };
 
@@ -137,6 +153,9 @@ struct FnDecl {
     syntax::FnKind kind = syntax::FnKind::Fn;
     bool is_pub = false;
     const syntax::Fn* syntax = nullptr;
+    bool in_book = false;  ///< its code may see and change the book, and nothing else that changes
+    bool of_template = false; ///< made by the expansion of a book, not written
+    bool restores = false; ///< `book.at`: what it changes, it puts back
     ContractDecl* contract = nullptr;
     std::string currency_param;
     std::vector<FieldDecl> params; ///< locals 0…n-1
@@ -148,17 +167,20 @@ struct FnDecl {
     std::vector<TStmtPtr> prologue; ///< create: parameters into fields; requires
     std::vector<TStmtPtr> olds;     ///< Let of what `old(…)` names, before the body
     std::vector<TStmtPtr> body;
+    std::vector<TStmtPtr> epilogue; ///< at the end, whichever way it is reached: what `adds` has to say
     std::vector<TExprPtr> ensures;
     int result_local = -1; ///< `result` in ensures
     // headers
     std::uint64_t states = 0;
     Auth auth;
+    std::vector<std::unique_ptr<FnDecl>> auth_fns; ///< computed terms of `auth`, by their `index`
     TExprPtr when;
     ClausePhase phase = ClausePhase::Open;
     TExprPtr trigger; ///< clauses: Date, Date? or (each) List<Date>
     int each_local = -1;
     std::vector<std::pair<const FnDecl*, Span>> calls; ///< for the call graph
     std::vector<std::pair<int, Span>> becomes;         ///< direct
+    std::vector<std::pair<const RecordDecl*, Span>> fails; ///< direct
 };
 
 struct ContractFieldDecl {
@@ -168,11 +190,16 @@ struct ContractFieldDecl {
     Span span;
     std::uint64_t states = 0; ///< `data in`
     bool by_key = false;      ///< a collection too large for the record
+    bool only_grows = false;  ///< `dated`, `log`: rows are added, never changed
+    bool is_sum = false;      ///< `sum`: changed by `.add` only
     TExprPtr init;
     // accruals
     TExprPtr base, rate;      ///< rate: Rate or an Exact number
     i64 days_per_year = 365;
     bool never_negative = false; ///< the base is an Amount
+    TExprPtr day_count;          ///< when it is no constant: a DayCount that never changes
+    bool in_book = false;        ///< changed by the book's code only
+    bool hidden = false;         ///< of `adds`: nothing at first
 };
 
 struct InvariantDecl {
@@ -196,6 +223,7 @@ struct ContractDecl {
     std::vector<std::uint64_t> edges;
     std::vector<ContractFieldDecl> fields;
     std::vector<InvariantDecl> invariants;
+    std::uint64_t agenda_max = 0; ///< of a book: steps and entries together
     std::vector<std::unique_ptr<FnDecl>> fns; ///< create, actions, clauses, views, fns in source order
     [[nodiscard]] int field(const std::string& field_name) const;
     [[nodiscard]] int state(const std::string& state_name) const;

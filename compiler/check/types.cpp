@@ -29,15 +29,24 @@ Types::Types() {
     rate = plain(Kind::Rate);
     fraction = plain(Kind::Fraction);
     any_contract = plain(Kind::AnyContract);
+    decimal = plain(Kind::Decimal);
+    number = plain(Kind::Number);
     const auto builtin = [&](const char* name, std::vector<std::string> cases) {
-        builtin_enums_.push_back(std::make_unique<EnumDecl>(EnumDecl{name, "", true, std::move(cases)}));
+        builtin_enums_.push_back(std::make_unique<EnumDecl>(EnumDecl{name, "", true, std::move(cases), nullptr, nullptr}));
         return enumeration(builtin_enums_.back().get());
     };
     // The order is that of vm/value/rounding.hpp and date.hpp.
     rounding = builtin("Rounding", {"floor", "ceiling", "toward_zero", "away", "half_even", "half_up", "half_down", "exact"});
     end_of_month = builtin("EndOfMonth", {"clamp", "roll", "keep_eom"});
-    tie = builtin("Tie", {"first"});
+    tie = builtin("Tie", {"first", "rotate"});
     day_count = builtin("DayCount", {"Act365F", "Act360"});
+    accrued_.name = "Accrued";
+    accrued_.currency_param = "CCY";
+    accrued_.accrued = true;
+    for (const char* limb : {"a", "b", "c", "d"}) accrued_.fields.push_back({limb, integer, {}});
+    accrued_.fields.push_back({"since", date, {}});
+    accrued_.fields.push_back({"per", number, {}});
+    accrued_.fields.push_back({"never_negative", boolean, {}});
 }
 
 const Ty* Types::intern(Ty type) {
@@ -69,6 +78,12 @@ const Ty* Types::text(std::uint32_t max) {
     t.max = max;
     return intern(t);
 }
+const Ty* Types::bytes(std::uint32_t max) {
+    Ty t;
+    t.kind = Kind::Blob;
+    t.max = max;
+    return intern(t);
+}
 const Ty* Types::record(const RecordDecl* decl, const std::string& currency) {
     Ty t;
     t.kind = Kind::Record;
@@ -89,6 +104,7 @@ const Ty* Types::contract(const ContractDecl* decl, const std::string& currency)
     t.currency = decl->currency_param.empty() ? "" : currency;
     return intern(t);
 }
+const Ty* Types::accrued(const std::string& currency) { return record(&accrued_, currency); }
 const Ty* Types::list(const Ty* element, std::uint32_t max) {
     Ty t;
     t.kind = Kind::List;
@@ -134,7 +150,7 @@ const Ty* Types::field_type(const Ty* record_type, std::size_t field) {
 
 std::uint64_t align_of(const Ty* t) {
     switch (t->kind) {
-    case Kind::Money: case Kind::Amount: case Kind::Rate: return 16;
+    case Kind::Money: case Kind::Amount: case Kind::Rate: case Kind::Decimal: case Kind::Number: return 16;
     case Kind::Optional: case Kind::List: case Kind::Set: return align_of(t->element);
     case Kind::Map: return std::max(align_of(t->key), align_of(t->element));
     case Kind::Record: {
@@ -154,8 +170,8 @@ std::uint64_t bytes_of(const Ty* t) {
     const auto round_up = [](std::uint64_t n, std::uint64_t to) { return (n + to - 1) / to * to; };
     const auto elements = [&](std::uint64_t stride, std::uint64_t align) { return std::min(ceiling, round_up(8, align) + t->max * stride); };
     switch (t->kind) {
-    case Kind::Money: case Kind::Amount: case Kind::Rate: case Kind::Fraction: return 16;
-    case Kind::Text: return 8 + round_up(t->max, 8);
+    case Kind::Money: case Kind::Amount: case Kind::Rate: case Kind::Decimal: case Kind::Number: case Kind::Fraction: return 16;
+    case Kind::Text: case Kind::Blob: return 8 + round_up(t->max, 8);
     case Kind::Optional: return round_up(8, align_of(t->element)) + bytes_of(t->element);
     case Kind::List: case Kind::Set: return round_up(elements(bytes_of(t->element), align_of(t->element)), align_of(t));
     case Kind::Map: {
@@ -191,10 +207,15 @@ std::string name_of(const Ty* t) {
     case Kind::Exact: return with("Exact");
     case Kind::Rate: return "Rate";
     case Kind::Fraction: return "Fraction";
+    case Kind::Decimal: return "Decimal";
+    case Kind::Number: return "a number of 128 bits";
+    case Kind::Blob: return "Bytes<max " + std::to_string(t->max) + ">";
     case Kind::Text: return "Text<max " + std::to_string(t->max) + ">";
     case Kind::Record: return with(t->record->name);
     case Kind::Enum: return t->enumeration->name;
-    case Kind::List: return "List<" + name_of(t->element) + max();
+    case Kind::List:
+        if (t->element->is(Kind::Number)) return "Carry<max " + std::to_string(t->max) + ">";
+        return "List<" + name_of(t->element) + max();
     case Kind::Set: return "Set<" + name_of(t->element) + max();
     case Kind::Map: return "Map<" + name_of(t->key) + ", " + name_of(t->element) + max();
     case Kind::Optional: return name_of(t->element) + "?";

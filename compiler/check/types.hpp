@@ -17,6 +17,8 @@ enum class Kind {
     Money, Amount,  ///< Amount: never negative, checked where one is assigned
     Exact,          ///< unrounded: lives inside an expression only. Currency empty: a plain number
     Rate, Fraction, Text, Record, Enum, List, Set, Map, Optional,
+    Decimal,        ///< 10^-18, as Rate, but a plain number
+    Blob, Number,   ///< Number: a plain 128-bit whole number; carries are made of them
     Contract,       ///< an instance of a known contract
     AnyContract, Account, Cash, Accrual,
 };
@@ -41,10 +43,10 @@ struct Ty {
     [[nodiscard]] bool integer() const { return kind == Kind::Int || kind == Kind::Weight; }
     [[nodiscard]] bool collection() const { return kind == Kind::List || kind == Kind::Set || kind == Kind::Map; }
     /// Lives in 128 bits.
-    [[nodiscard]] bool wide() const { return money() || kind == Kind::Rate; }
+    [[nodiscard]] bool wide() const { return money() || kind == Kind::Rate || kind == Kind::Decimal || kind == Kind::Number; }
     /// Lives in memory and travels by address.
     [[nodiscard]] bool aggregate() const {
-        return kind == Kind::Fraction || kind == Kind::Text || kind == Kind::Record || collection() || kind == Kind::Optional;
+        return kind == Kind::Fraction || kind == Kind::Text || kind == Kind::Blob || kind == Kind::Record || collection() || kind == Kind::Optional;
     }
 };
 
@@ -52,6 +54,7 @@ struct FieldDecl {
     std::string name;
     const Ty* type = nullptr;
     Span span;
+    const syntax::Expr* init = nullptr; ///< records: a default value
 };
 
 struct RecordDecl { ///< also events and errors
@@ -63,6 +66,10 @@ struct RecordDecl { ///< also events and errors
     Span span;
     const syntax::Record* syntax = nullptr;
     mutable std::uint64_t bytes = 0, align = 0; ///< once computed; 0: not yet
+    /// An enum whose cases have fields: field 0 is the case, the others are called `Case.field`.
+    const EnumDecl* variant_of = nullptr;
+    bool dated = false;   ///< a row of a `dated` field: from, value
+    bool accrued = false; ///< four limbs of the sum, since, what it is divided by, whether it stays at or above zero
     [[nodiscard]] int field(const std::string& field_name) const;
 };
 
@@ -70,19 +77,23 @@ struct EnumDecl {
     std::string name, module;
     bool is_pub = false;
     std::vector<std::string> cases;
+    std::unique_ptr<RecordDecl> variant; ///< when a case has fields: what a value is
+    const syntax::Enum* syntax = nullptr;
     [[nodiscard]] int find(const std::string& case_name) const;
 };
 
 class Types {
 public:
     Types();
-    const Ty *error, *unit, *boolean, *integer, *weight, *date, *days, *months, *party, *rate, *fraction, *any_contract;
+    const Ty *error, *unit, *boolean, *integer, *weight, *date, *days, *months, *party, *rate, *fraction, *any_contract, *decimal, *number;
     const Ty *rounding, *end_of_month, *tie, *day_count;
+    const Ty* accrued(const std::string& currency); ///< an accrual of a book as it stood on a day
     const Ty* with_currency(Kind kind, const std::string& currency);
     const Ty* money(const std::string& currency) { return with_currency(Kind::Money, currency); }
     const Ty* amount(const std::string& currency) { return with_currency(Kind::Amount, currency); }
     const Ty* exact(const std::string& currency) { return with_currency(Kind::Exact, currency); }
     const Ty* text(std::uint32_t max);
+    const Ty* bytes(std::uint32_t max);
     const Ty* record(const RecordDecl* decl, const std::string& currency);
     const Ty* enumeration(const EnumDecl* decl);
     const Ty* contract(const ContractDecl* decl, const std::string& currency);
@@ -100,6 +111,7 @@ private:
     const Ty* plain(Kind kind);
     std::map<std::string, std::unique_ptr<Ty>> interned_;
     std::vector<std::unique_ptr<EnumDecl>> builtin_enums_;
+    RecordDecl accrued_;
 };
 
 /// The size and alignment of a value in memory, as vm/bytecode/layout.hpp lays it out; saturates.

@@ -69,6 +69,7 @@ Value* Lowering::collection(const TExpr& e) {
         else host(HostFn::MapRemove, {number, live_place(), address_of(*e.args[1])});
         return nullptr;
     case COp::Push: {
+        Value* list = own ? nullptr : live_place(); // from left to right
         Value* value = expr(*e.args[1]);
         if (own) {
             Value* count = b_->CreateAlignedLoad(i64_, self_field(object.index), llvm::Align(8));
@@ -77,7 +78,6 @@ Value* Lowering::collection(const TExpr& e) {
             host(HostFn::StoredPut, {i64c(object.index), in_memory(count, t_.integer), element});
             return nullptr;
         }
-        Value* list = live_place();
         Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
         check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
         const auto& l = layout(type);
@@ -126,7 +126,7 @@ void Lowering::iterate_memory(Value* base, const Ty* type, const std::function<v
 }
 
 /// By key, in key order. A list's key is its index.
-void Lowering::iterate_stored(const TExpr& over, const std::function<void(Value*, Value*)>& body) {
+void Lowering::iterate_stored(const TExpr& over, bool take_out, const std::function<void(Value*, Value*)>& body) {
     const Ty* type = over.type;
     const Ty* key_type = type->is(Kind::Map) ? type->key : type->is(Kind::Set) ? type->element : t_.integer;
     const Ty* value_type = type->is(Kind::Set) ? t_.integer : type->element;
@@ -142,6 +142,7 @@ void Lowering::iterate_stored(const TExpr& over, const std::function<void(Value*
     b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
     b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
     b_->SetInsertPoint(inside);
+    if (take_out) host(HostFn::StoredRemove, {i64c(over.index), key});
     breaks_.push_back(done);
     body(load(key_type, key), type->is(Kind::Set) ? load(key_type, key) : load(value_type, value));
     breaks_.pop_back();
@@ -172,7 +173,7 @@ void Lowering::iterate_vault(const TExpr& over, const std::function<void(Value*,
 void Lowering::iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body) {
     if (over.op == COp::VaultKeys) return iterate_vault(over, body);
     if ((over.op == COp::Field && stored(contract_, over.index)) || (over.op == COp::ParentField && stored(contract_->parent, over.index)))
-        return iterate_stored(over, body);
+        return iterate_stored(over, false, body);
     Value* base = expr(over);
     if (snapshot) {
         Value* mine = temporary(over.type);
@@ -245,29 +246,147 @@ Value* Lowering::fold(const TExpr& e) {
     return load(e.type, result);
 }
 
+/// One more element, or the trap Capacity.
+void Lowering::append(Value* list, const Ty* type, Value* element) {
+    const auto l = layout(type);
+    Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
+    check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
+    store(element, type->element, at(list, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))));
+    b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), list, llvm::Align(8));
+}
+
 Value* Lowering::collect(const TExpr& e) {
-    const auto& over = *e.args[1];
     Value* out = temporary(e.type);
     b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
-    const auto l = layout(e.type);
+    collect_into(e, e.type, out);
+    return out;
+}
+
+void Lowering::collect_into(const TExpr& e, const Ty* type, Value* out) {
+    const auto& over = *e.args[1];
     const bool snapshot = calls(*e.args[0]) || (e.args[2] && calls(*e.args[2]));
     iterate(over, snapshot, [&](Value* key, Value* element) {
         bind(e.locals, over.type, key, element);
+        if (e.index == 1) return collect_into(*e.args[0], type, out);
         auto* next = new_block("next");
         if (e.args[2]) {
             auto* add = new_block("add");
             b_->CreateCondBr(expr(*e.args[2]), add, next);
             b_->SetInsertPoint(add);
         }
-        Value* value = expr(*e.args[0]);
-        Value* count = b_->CreateAlignedLoad(i64_, out, llvm::Align(8));
-        check_or_trap(b_->CreateICmpSLT(count, i64c(e.type->max)), Trap::Capacity);
-        store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))));
-        b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), out, llvm::Align(8));
+        append(out, type, expr(*e.args[0]));
         b_->CreateBr(next);
         b_->SetInsertPoint(next);
     });
+}
+
+/// Every element of both, once.
+Value* Lowering::union_of(const TExpr& e) {
+    Value* out = temporary(e.type);
+    b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+    for (const auto& part : e.args)
+        iterate(*part, false, [&](Value*, Value* element) {
+            const Ty* type = part->type->element;
+            host(HostFn::MapInsert, {i64c(type_number(e.type)), out, type->aggregate() ? element : in_memory(element, type)});
+        });
     return out;
+}
+
+Value* Lowering::list_filled(const TExpr& e) {
+    Value* wanted = expr(*e.args[0]);
+    Value* value = expr(*e.args[1]);
+    check_or_trap(b_->CreateICmpSGE(wanted, i64c(0)), Trap::BadArgument);
+    check_or_trap(b_->CreateICmpSLE(wanted, i64c(e.type->max)), Trap::Capacity);
+    Value* out = temporary(e.type);
+    b_->CreateAlignedStore(wanted, out, llvm::Align(8));
+    // The count is there already: the loop goes over the places to be filled.
+    const auto l = layout(e.type);
+    Value* index_slot = temporary(t_.integer);
+    b_->CreateAlignedStore(i64c(0), index_slot, llvm::Align(8));
+    auto *head = new_block("fill"), *inside = new_block("body"), *done = new_block("done");
+    b_->CreateBr(head);
+    b_->SetInsertPoint(head);
+    Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
+    b_->CreateCondBr(b_->CreateICmpSLT(index, wanted), inside, done);
+    b_->SetInsertPoint(inside);
+    store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first))));
+    b_->CreateAlignedStore(b_->CreateAdd(index, i64c(1)), index_slot, llvm::Align(8));
+    b_->CreateBr(head);
+    b_->SetInsertPoint(done);
+    return out;
+}
+
+Value* Lowering::map_filled(const TExpr& e) {
+    Value* out = temporary(e.type);
+    b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+    const auto& keys = *e.args[0];
+    const bool again = calls(*e.args[1]);
+    Value* value = again ? in_memory(expr(*e.args[1]), e.type->element) : expr(*e.args[1]);
+    if (again) value = load(e.type->element, value);
+    iterate(keys, false, [&](Value*, Value* element) {
+        const Ty* key = keys.type->element;
+        Value* entry = host(HostFn::MapInsert, {i64c(type_number(e.type)), out, key->aggregate() ? element : in_memory(element, key)});
+        store(value, e.type->element, entry);
+    });
+    return out;
+}
+
+// ---- histories -----------------------------------------------------------------------------------------------
+
+/// The last row from that date or before it. Rows are in the order of their dates.
+Value* Lowering::dated_on(const TExpr& e) {
+    const auto& rows = *e.args[0];
+    const Ty* row = rows.type->element;
+    const auto offsets = layout(row).offsets;
+    Value* base = expr(rows);
+    Value* date = expr(*e.args[1]);
+    const auto l = layout(rows.type);
+    Value* found = temporary(t_.integer); // where the row's value lies, from the list's beginning
+    b_->CreateAlignedStore(i64c(0), found, llvm::Align(8));
+    iterate_memory(base, rows.type, [&](Value* index, Value* element) {
+        Value* from = b_->CreateAlignedLoad(i64_, at(element, offsets[0]), llvm::Align(8));
+        Value* known = b_->CreateAlignedLoad(i64_, found, llvm::Align(8));
+        Value* offset = b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(i64{l.first} + offsets[1]));
+        b_->CreateAlignedStore(b_->CreateSelect(b_->CreateICmpSLE(from, date), offset, known), found, llvm::Align(8));
+    });
+    Value* offset = b_->CreateAlignedLoad(i64_, found, llvm::Align(8));
+    check_or_trap(b_->CreateICmpNE(offset, i64c(0)), Trap::MissingKey);
+    return load(e.type, at(base, offset));
+}
+
+/// One more row; a date that is the last row's own replaces its value. Never the past.
+void Lowering::dated_set(const TExpr& e) {
+    const auto& rows = *e.args[0];
+    const Ty* row = rows.type->element;
+    const auto l = layout(rows.type);
+    const auto offsets = layout(row).offsets;
+    Value* date = expr(*e.args[1]);
+    Value* value = expr(*e.args[2]);
+    Value* base = place(rows);
+    Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
+    check_or_trap(b_->CreateICmpSGE(date, host(HostFn::Today, {})), Trap::BadArgument);
+    auto *later = new_block("later"), *same = new_block("same"), *next = new_block("next"), *write = new_block("write");
+    Value* index_slot = temporary(t_.integer);
+    b_->CreateAlignedStore(count, index_slot, llvm::Align(8));
+    b_->CreateCondBr(b_->CreateICmpSGT(count, i64c(0)), later, next);
+    b_->SetInsertPoint(later);
+    Value* last = b_->CreateSub(count, i64c(1));
+    Value* last_row = at(base, b_->CreateAdd(b_->CreateMul(last, i64c(l.stride)), i64c(l.first)));
+    Value* last_date = b_->CreateAlignedLoad(i64_, at(last_row, offsets[0]), llvm::Align(8));
+    check_or_trap(b_->CreateICmpSGE(date, last_date), Trap::BadArgument);
+    b_->CreateCondBr(b_->CreateICmpEQ(date, last_date), same, next);
+    b_->SetInsertPoint(same);
+    b_->CreateAlignedStore(last, index_slot, llvm::Align(8));
+    b_->CreateBr(write);
+    b_->SetInsertPoint(next);
+    check_or_trap(b_->CreateICmpSLT(count, i64c(rows.type->max)), Trap::Capacity);
+    b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), base, llvm::Align(8));
+    b_->CreateBr(write);
+    b_->SetInsertPoint(write);
+    Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
+    Value* target = at(base, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first)));
+    b_->CreateAlignedStore(date, at(target, offsets[0]), llvm::Align(8));
+    store(value, e.args[2]->type, at(target, offsets[1]));
 }
 
 /// The same elements under another maximum.
@@ -304,7 +423,13 @@ Value* Lowering::allocate(const TExpr& e) {
     Value* amount = expr(*e.args[0]);
     Value* weights = list128(*e.args[1]);
     Value* out = temporary(e.type);
-    host(HostFn::Split, {amount, weights, out});
+    if (e.index != 1 && !e.args[2]) {
+        host(HostFn::Split, {amount, weights, out});
+        return out;
+    }
+    Value* carry = e.args[2] ? place(*e.args[2]) : static_cast<Value*>(llvm::ConstantPointerNull::get(ptr_));
+    Value* first = e.index == 1 ? host(HostFn::SelfId, {}) : i64c(0);
+    host(HostFn::Share, {amount, weights, carry, out, first});
     return out;
 }
 

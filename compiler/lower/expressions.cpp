@@ -2,12 +2,30 @@
 
 #include "vm/value/currency.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace tally::lower_detail {
 
 using COp = check::Op;
 using llvm::MemoryEffects;
+
+namespace {
+
+constexpr i128 decimal_one = 1'000'000'000'000'000'000;
+
+i128 common_divisor(i128 a, i128 b) {
+    a = a < 0 ? -a : a;
+    b = b < 0 ? -b : b;
+    while (b != 0) {
+        const i128 r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+} // namespace
 
 // ---- small things --------------------------------------------------------------------------------------
 
@@ -85,7 +103,7 @@ Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args) {
     case HostFn::ParentOf: case HostFn::MulDiv3: case HostFn::Annuity: case HostFn::AddMonths: case HostFn::DatePart: case HostFn::MakeDate:
         memory = MemoryEffects::none();
         break;
-    case HostFn::Split: case HostFn::AccrualAdd: case HostFn::AccrualTake: memory = MemoryEffects::argMemOnly(); break;
+    case HostFn::Split: case HostFn::Share: case HostFn::AccrualAdd: case HostFn::AccrualTake: memory = MemoryEffects::argMemOnly(); break;
     case HostFn::AccrualRound: case HostFn::Equal: memory = MemoryEffects::argMemOnly(llvm::ModRefInfo::Ref); break;
     case HostFn::Emit: case HostFn::StoredGet: case HostFn::StoredNext: case HostFn::VaultNext: case HostFn::VaultHas:
     case HostFn::VaultAmount: case HostFn::VaultOpen: memory = MemoryEffects::inaccessibleOrArgMemOnly(); break;
@@ -166,7 +184,11 @@ Value* Lowering::place(const TExpr& e) {
     case COp::ParentField: return parent_field(e.index);
     case COp::Member: return at(place(*e.args[0]), layout(e.args[0]->type).offsets[static_cast<std::size_t>(e.index)]);
     case COp::Index: return list_element(*e.args[0], *e.args[1]);
-    case COp::MapAt: return map_entry(*e.args[0], *e.args[1], HostFn::MapInsert);
+    case COp::MapAt: { // on the way to a part of an entry: only what is there has parts
+        Value* entry = map_entry(*e.args[0], *e.args[1], HostFn::MapFind);
+        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
+        return entry;
+    }
     default: return address_of(e);
     }
 }
@@ -253,10 +275,35 @@ Value* Lowering::expr(const TExpr& e) {
             check_or_trap(b_->CreateICmpNE(found, i64c(0)), e.op == COp::Index ? Trap::IndexRange : Trap::MissingKey);
             return load(e.type, value);
         }
-        if (e.op == COp::Index) return load(e.type, list_element(object, *e.args[1]));
-        Value* entry = map_entry(object, *e.args[1], HostFn::MapFind);
-        check_or_trap(b_->CreateICmpNE(entry, llvm::ConstantPointerNull::get(ptr_)), Trap::MissingKey);
-        return load(e.type, entry);
+        return load(e.type, place(e));
+    }
+    case COp::Zero: {
+        if (!e.type->aggregate()) return llvm::Constant::getNullValue(llvm_type(e.type));
+        Value* out = temporary(e.type);
+        b_->CreateMemSet(out, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), layout(e.type).size, llvm::Align(8));
+        return out;
+    }
+    case COp::With: {
+        Value* out = in_memory(expr(*e.args[0]), e.type);
+        const auto offsets = layout(e.type).offsets;
+        for (std::size_t i = 0; i < e.locals.size(); ++i) {
+            const auto& value = *e.args[i + 1];
+            store(expr(value), value.type, at(out, offsets[static_cast<std::size_t>(e.locals[i])]));
+        }
+        return out;
+    }
+    case COp::Unwrap: return load(e.type, at(expr(*e.args[0]), layout(e.args[0]->type).first));
+    case COp::Union: return union_of(e);
+    case COp::ListFilled: return list_filled(e);
+    case COp::MapFilled: return map_filled(e);
+    case COp::DatedOn: return dated_on(e);
+    case COp::DatedSet: dated_set(e); return nullptr;
+    case COp::Rescale: {
+        i128 factor_value = 1;
+        for (int i = 0; i < e.index; ++i) factor_value *= 10;
+        Value* v = expr(*e.args[0]);
+        if (!v->getType()->isIntegerTy(128)) v = b_->CreateSExt(v, i128_);
+        return checked("wmulc", v, i128c(factor_value));
     }
     case COp::RecordLit: {
         Value* out = temporary(e.type);
@@ -312,6 +359,7 @@ Value* Lowering::expr(const TExpr& e) {
         for (const auto& a : e.args) args.push_back(expr(*a));
         return host(HostFn::Annuity, args);
     }
+    case COp::AccrualAccrue: case COp::AccrualClear: case COp::AccrualSave: case COp::AccrualLoad: case COp::AccruedValue: return book_accrual(e);
     case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualClose: case COp::AccrualDrop: return accrual(e);
     case COp::IsState: {
         Value* state = b_->CreateAlignedLoad(i64_, e.args.empty() ? self_base() : peek(*e.args[0]), llvm::Align(8));
@@ -351,7 +399,10 @@ Value* Lowering::arithmetic(const TExpr& e) {
     const bool wide = e.type->wide();
     if (e.op == COp::Neg) return checked(wide ? "wsubc" : "subc", llvm::ConstantInt::get(a->getType(), 0), a);
     Value* b = expr(*e.args[1]);
-    if (wide && !b->getType()->isIntegerTy(128)) b = b_->CreateSExt(b, i128_);
+    if (wide) { // an amount or a rate times a whole number, in either order
+        a = b_->CreateSExtOrTrunc(a, i128_);
+        b = b_->CreateSExtOrTrunc(b, i128_);
+    }
     switch (e.op) {
     case COp::Add: return checked(wide ? "waddc" : "addc", a, b);
     case COp::Sub: return checked(wide ? "wsubc" : "subc", a, b);
@@ -364,6 +415,9 @@ Value* Lowering::arithmetic(const TExpr& e) {
 Value* Lowering::min_max(const TExpr& e) {
     Value* a = expr(*e.args[0]);
     Value* b = expr(*e.args[1]);
+    if (e.type->is(Kind::Fraction)) {
+        return b_->CreateSelect(compare_fraction_values(e.op == COp::Min ? COp::Le : COp::Ge, a, b), a, b);
+    }
     return b_->CreateBinaryIntrinsic(e.op == COp::Min ? llvm::Intrinsic::smin : llvm::Intrinsic::smax, a, b);
 }
 
@@ -378,9 +432,10 @@ Value* Lowering::make_fraction(const TExpr& e) {
         n = expr(*e.args[0]);
         d = expr(*e.args[1]);
         check_or_trap(b_->CreateICmpNE(d, i64c(0)), Trap::DivideByZero);
-        Value* negative = b_->CreateICmpSLT(d, i64c(0));
-        n = b_->CreateSelect(negative, checked("subc", i64c(0), n), n);
-        d = b_->CreateSelect(negative, checked("subc", i64c(0), d), d);
+        // The sign goes above. By a factor: what is not turned must not stop because turning it would.
+        Value* sign = b_->CreateSelect(b_->CreateICmpSLT(d, i64c(0)), i64c(-1), i64c(1));
+        n = checked("mulc", n, sign);
+        d = checked("mulc", d, sign);
     }
     b_->CreateAlignedStore(n, out, llvm::Align(8));
     b_->CreateAlignedStore(d, at(out, 8), llvm::Align(8));
@@ -388,16 +443,21 @@ Value* Lowering::make_fraction(const TExpr& e) {
 }
 
 Value* Lowering::compare_fractions(const TExpr& e) {
-    const auto halves = [&](const TExpr& f) {
-        Value* p = expr(f);
+    Value* a = expr(*e.args[0]);
+    Value* b = expr(*e.args[1]);
+    return compare_fraction_values(e.op, a, b);
+}
+
+Value* Lowering::compare_fraction_values(COp op, Value* a, Value* b) {
+    const auto halves = [&](Value* p) {
         return std::pair(b_->CreateSExt(b_->CreateAlignedLoad(i64_, p, llvm::Align(8)), i128_),
                          b_->CreateSExt(b_->CreateAlignedLoad(i64_, at(p, 8), llvm::Align(8)), i128_));
     };
-    const auto [an, ad] = halves(*e.args[0]);
-    const auto [bn, bd] = halves(*e.args[1]);
+    const auto [an, ad] = halves(a);
+    const auto [bn, bd] = halves(b);
     Value* left = checked("wmulc", an, bd); // 64 × 64 bits always fit
     Value* right = checked("wmulc", bn, ad);
-    switch (e.op) {
+    switch (op) {
     case COp::Eq: return b_->CreateICmpEQ(left, right);
     case COp::Ne: return b_->CreateICmpNE(left, right);
     case COp::Lt: return b_->CreateICmpSLT(left, right);
@@ -411,6 +471,7 @@ Value* Lowering::compare(const TExpr& e) {
     const Ty* t = e.args[0]->type;
     if (t->is(Kind::Fraction)) return compare_fractions(e);
     Value* a = expr(*e.args[0]);
+    if (t->aggregate() && calls(*e.args[1])) a = in_memory(a, t); // as it is now
     Value* b = expr(*e.args[1]);
     if (t->aggregate()) {
         Value* equal = b_->CreateICmpNE(host(HostFn::Equal, {i64c(type_number(t)), a, b}), i64c(0));
@@ -452,11 +513,22 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
         if (!mul_fits(slot, value, product_value)) return sink_.report(Diag::ExactTooWide, e.span), void();
         slot = product_value;
     };
-    if (e.op == COp::Exact) {
-        for (std::size_t i = 0; i < e.args.size(); ++i) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), out);
+    if (e.op == COp::Exact) { // worked out as they stand in the source, taken in the order of the tree
+        std::vector<std::pair<std::uint32_t, std::size_t>> order;
+        for (std::size_t i = 0; i < e.args.size(); ++i) order.emplace_back(e.args[i]->span.begin, i);
+        std::sort(order.begin(), order.end());
+        std::vector<Product> parts(e.args.size());
+        for (const auto& [begin, i] : order) factor(*e.args[i], inverted != (i >= static_cast<std::size_t>(e.index)), parts[i]);
+        for (auto& part : parts) {
+            out.wide.insert(out.wide.end(), part.wide.begin(), part.wide.end());
+            out.narrow.insert(out.narrow.end(), part.narrow.begin(), part.narrow.end());
+            out.below.insert(out.below.end(), part.below.begin(), part.below.end());
+            constant(part.above_constant, false);
+            constant(part.below_constant, true);
+        }
         return;
     }
-    if (e.type->is(Kind::Rate)) constant(1'000'000'000'000'000'000, !inverted);
+    if (e.type->is(Kind::Rate) || e.type->is(Kind::Decimal)) constant(decimal_one, !inverted);
     if (e.op == COp::Const) return constant(e.value, inverted);
     if (e.op == COp::MakeFraction) {
         factor(*e.args[0], inverted, out);
@@ -482,18 +554,16 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
 Lowering::Product Lowering::product(const TExpr& exact) {
     Product out;
     factor(exact, false, out);
-    // Constants in lowest terms keep the numerators small.
-    i128 a = out.above_constant < 0 ? -out.above_constant : out.above_constant, b = out.below_constant < 0 ? -out.below_constant : out.below_constant;
-    while (b != 0) {
-        const i128 r = a % b;
-        a = b;
-        b = r;
-    }
-    if (a > 1) {
-        out.above_constant /= a;
-        out.below_constant /= a;
-    }
+    lowest_terms(out);
     return out;
+}
+
+/// Constants in lowest terms keep the numerators small.
+void Lowering::lowest_terms(Product& p) {
+    const i128 divisor = common_divisor(p.above_constant, p.below_constant);
+    if (divisor <= 1) return;
+    p.above_constant /= divisor;
+    p.below_constant /= divisor;
 }
 
 Value* Lowering::denominator(const Product& p) {
@@ -502,8 +572,55 @@ Value* Lowering::denominator(const Product& p) {
     return d;
 }
 
+/// Terms over one denominator, summed exactly in 256 bits and divided once.
+Value* Lowering::round_sum(const TExpr& e) {
+    const auto& sum = *e.args[0];
+    std::vector<Product> terms;
+    i128 common = 1; // of the constant denominators
+    const auto too_wide = [&] { sink_.report(Diag::ExactTooWide, e.span); };
+    for (const auto& term : sum.args) {
+        terms.push_back(product(*term));
+        auto& p = terms.back();
+        if (e.type->is(Kind::Decimal)) {
+            i128 scaled = 0;
+            if (!mul_fits(p.above_constant, decimal_one, scaled)) too_wide();
+            p.above_constant = scaled;
+            lowest_terms(p);
+        }
+        i128 next = 0;
+        if (!mul_fits(common / common_divisor(common, p.below_constant), p.below_constant, next)) too_wide(), next = 1;
+        common = next;
+    }
+    Value* cell = temporary_bytes(32);
+    b_->CreateMemSet(cell, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), 32, llvm::Align(8));
+    Value* denominator_value = i128c(common);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        auto& p = terms[i];
+        i128 scale = 0;
+        if (!mul_fits(p.above_constant, (common / p.below_constant) * sum.locals[i], scale)) too_wide();
+        std::vector<Value*> factors = p.wide;
+        for (auto* v : p.narrow) factors.push_back(b_->CreateSExt(v, i128_));
+        for (std::size_t k = 0; k < terms.size(); ++k) // what the other terms are divided by
+            if (k != i)
+                for (auto* v : terms[k].below) factors.push_back(b_->CreateSExt(v, i128_));
+        Value* base = factors.empty() ? i128c(1) : factors[0];
+        Value* rest = i128c(scale);
+        for (std::size_t f = 1; f < factors.size(); ++f) rest = checked("wmulc", rest, factors[f]);
+        host(HostFn::AccrualAdd, {cell, base, rest, i64c(1)});
+        for (auto* v : p.below) denominator_value = checked("wmulc", denominator_value, b_->CreateSExt(v, i128_));
+    }
+    return host(HostFn::AccrualRound, {cell, denominator_value, expr(*e.args[1])});
+}
+
 Value* Lowering::round(const TExpr& e) {
+    if (e.args[0]->op == COp::ExactSum) return round_sum(e);
     auto p = product(*e.args[0]);
+    if (e.type->is(Kind::Decimal)) {
+        i128 scaled = 0;
+        if (!mul_fits(p.above_constant, decimal_one, scaled)) sink_.report(Diag::ExactTooWide, e.span);
+        p.above_constant = scaled;
+        lowest_terms(p);
+    }
     Value* d = denominator(p);
     // The narrow numerators together, checked; wide ones beyond two likewise.
     Value* narrow = nullptr;
@@ -572,7 +689,7 @@ Value* Lowering::call(const TExpr& e, int h_dest) {
 }
 
 Value* Lowering::cross(const TExpr& e, int h_dest) {
-    if (fn_ != nullptr && fn_->syntax == nullptr) return transaction(e); // in a test a view is asked without signers
+    if (fn_ != nullptr && fn_->syntax == nullptr && fn_->contract == nullptr) return transaction(e); // in a test a view is asked without signers
     const auto& fn = *e.function;
     const auto number = import_number(fn);
     std::vector<Value*> args{expr(*e.args[0])};
@@ -587,7 +704,10 @@ Value* Lowering::cross(const TExpr& e, int h_dest) {
             ++temporaries_;
             continue;
         }
-        args.push_back(to_word(expr(a)));
+        Value* v = expr(a);
+        const bool may_change = std::any_of(e.args.begin() + static_cast<std::ptrdiff_t>(i) + 1, e.args.end(), [](const auto& later) { return calls(*later); });
+        if (a.type->aggregate() && may_change) v = in_memory(v, a.type); // as it is now
+        args.push_back(to_word(v));
         types.push_back(args.back()->getType());
     }
     temporaries_ -= holdings;
@@ -665,13 +785,63 @@ int Lowering::asset(const TExpr& e, int wanted) {
 
 // ---- accruals -----------------------------------------------------------------------------------------------------
 
+Value* Lowering::accrual_rate(const ContractFieldDecl& accrual) {
+    const auto p = apart(*accrual.rate, [&](const TExpr& e) { return product(e); });
+    Value* rate = i128c(p.above_constant);
+    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
+    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
+    return rate;
+}
+
 Value* Lowering::accrual_denominator(int field) {
     const auto& decl = contract_->fields[static_cast<std::size_t>(field)];
-    auto p = product(*decl.rate);
+    auto p = apart(*decl.rate, [&](const TExpr& e) { return product(e); });
     i128 constant = 0;
-    if (!mul_fits(p.below_constant, static_cast<i128>(decl.days_per_year), constant)) sink_.report(Diag::ExactTooWide, decl.span);
-    p.below_constant = constant;
+    if (decl.day_count) {
+        p.below.push_back(b_->CreateSelect(b_->CreateICmpEQ(expr(*decl.day_count), i64c(1)), i64c(360), i64c(365)));
+    } else {
+        if (!mul_fits(p.below_constant, static_cast<i128>(decl.days_per_year), constant)) sink_.report(Diag::ExactTooWide, decl.span);
+        p.below_constant = constant;
+    }
     return denominator(p);
+}
+
+/// The date up to which it counts.
+Value* Lowering::accrual_day(int field) {
+    if (!contract_->fields[static_cast<std::size_t>(field)].in_book) return host(HostFn::Today, {});
+    return b_->CreateAlignedLoad(i64_, self_field(contract_->field("book__day")), llvm::Align(8));
+}
+
+Value* Lowering::book_accrual(const TExpr& e) {
+    if (e.op == COp::AccruedValue) {
+        Value* saved = expr(*e.args[0]);
+        const auto offsets = layout(e.args[0]->type).offsets;
+        Value* per = b_->CreateAlignedLoad(i128_, at(saved, offsets[5]), llvm::Align(16));
+        Value* never_negative = b_->CreateAlignedLoad(i64_, at(saved, offsets[6]), llvm::Align(8));
+        Value* amount = host(HostFn::AccrualRound, {saved, per, expr(*e.args[1])});
+        Value* least = b_->CreateSelect(b_->CreateICmpNE(never_negative, i64c(0)), i128c(0), amount);
+        return b_->CreateBinaryIntrinsic(llvm::Intrinsic::smax, amount, least);
+    }
+    const auto& decl = contract_->fields[static_cast<std::size_t>(e.index)];
+    const std::uint32_t since = layout(decl.type).offsets[0];
+    const std::uint32_t whole = since + 8;
+    Value* sum = self_field(e.index);
+    switch (e.op) {
+    case COp::AccrualAccrue: b_->CreateCall(touch_function(*contract_, e.index), {expr(*e.args[0])}); return nullptr;
+    case COp::AccrualClear:
+        b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
+        b_->CreateAlignedStore(accrual_day(e.index), at(sum, since), llvm::Align(8));
+        return nullptr;
+    case COp::AccrualSave: {
+        Value* out = temporary(e.type);
+        const auto offsets = layout(e.type).offsets;
+        b_->CreateMemCpy(out, llvm::Align(8), sum, llvm::Align(8), whole);
+        b_->CreateAlignedStore(accrual_denominator(e.index), at(out, offsets[5]), llvm::Align(16));
+        b_->CreateAlignedStore(i64c(decl.never_negative ? 1 : 0), at(out, offsets[6]), llvm::Align(8));
+        return out;
+    }
+    default: b_->CreateMemCpy(sum, llvm::Align(8), expr(*e.args[0]), llvm::Align(8), whole); return nullptr;
+    }
 }
 
 Value* Lowering::accrual(const TExpr& e) {
@@ -680,7 +850,7 @@ Value* Lowering::accrual(const TExpr& e) {
     const auto since = layout(decl.type).offsets[0];
     const auto clear = [&] {
         b_->CreateMemSet(sum, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), since, llvm::Align(8));
-        b_->CreateAlignedStore(host(HostFn::Today, {}), at(sum, since), llvm::Align(8));
+        b_->CreateAlignedStore(accrual_day(e.index), at(sum, since), llvm::Align(8));
     };
     // After a rounding up the sum is what was billed too much, below zero until it has been earned. Billing
     // is cumulative, so that must not come back as a negative bill: round(total) − billed is zero then.
@@ -690,7 +860,7 @@ Value* Lowering::accrual(const TExpr& e) {
     };
     if (e.op == COp::AccrualDrop) return clear(), nullptr;
     if (e.op == COp::AccrualBill || e.op == COp::AccrualClose) {
-        b_->CreateCall(touch_function(*contract_, e.index));
+        touch(e.index);
         Value* d = accrual_denominator(e.index);
         Value* amount = rounded(sum, d);
         if (e.op == COp::AccrualClose) clear();                // the residue goes: nothing follows
@@ -700,12 +870,10 @@ Value* Lowering::accrual(const TExpr& e) {
     // Asking writes nothing: a copy is brought to date.
     Value* now = temporary_bytes(since);
     b_->CreateMemCpy(now, llvm::Align(8), sum, llvm::Align(8), since);
-    const auto p = product(*decl.rate);
-    Value* rate = i128c(p.above_constant);
-    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
-    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
-    Value* days = b_->CreateSub(host(HostFn::Today, {}), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
-    host(HostFn::AccrualAdd, {now, expr(*decl.base), rate, days});
+    Value* rate = accrual_rate(decl);
+    Value* days = b_->CreateSub(accrual_day(e.index), b_->CreateAlignedLoad(i64_, at(sum, since), llvm::Align(8)));
+    Value* base = apart(*decl.base, [&](const TExpr& base_of) { return expr(base_of); });
+    host(HostFn::AccrualAdd, {now, base, rate, days});
     return rounded(now, accrual_denominator(e.index));
 }
 

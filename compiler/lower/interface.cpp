@@ -31,7 +31,7 @@ std::uint32_t Lowering::add_type(Type type) {
 
 std::uint32_t Lowering::record_number(const RecordDecl& record) {
     Type type;
-    type.kind = TypeKind::Record;
+    type.kind = record.variant_of != nullptr ? TypeKind::Variant : TypeKind::Record;
     type.name = record.name;
     for (const auto& f : record.fields) type.fields.push_back({f.name, type_number(f.type)});
     return add_type(std::move(type));
@@ -44,13 +44,18 @@ std::uint32_t Lowering::type_number(const Ty* t) {
     case Kind::Record: return record_number(*t->record);
     case Kind::Error: case Kind::Unit: type.kind = TypeKind::Unit; break;
     case Kind::Bool: type.kind = TypeKind::Bool; break;
-    case Kind::Int: case Kind::Weight: type.kind = TypeKind::Int; break;
+    case Kind::Int: type.kind = TypeKind::Int; break;
+    case Kind::Weight: type.kind = TypeKind::Weight; break;
     case Kind::Date: type.kind = TypeKind::Date; break;
     case Kind::Days: type.kind = TypeKind::Days; break;
     case Kind::Months: type.kind = TypeKind::Months; break;
     case Kind::Party: type.kind = TypeKind::Party; break;
-    case Kind::Money: case Kind::Amount: case Kind::Exact: type.kind = TypeKind::Money; break;
+    case Kind::Money: case Kind::Exact: type.kind = TypeKind::Money; break;
+    case Kind::Amount: type.kind = TypeKind::Amount; break;
     case Kind::Rate: type.kind = TypeKind::Rate; break;
+    case Kind::Decimal: type.kind = TypeKind::Decimal; break;
+    case Kind::Number: type.kind = TypeKind::Number; break;
+    case Kind::Blob: type.kind = TypeKind::Blob; type.max = t->max; break;
     case Kind::Fraction: type.kind = TypeKind::Fraction; break;
     case Kind::Accrual: type.kind = TypeKind::Accrual; break;
     case Kind::Cash: type.kind = TypeKind::Cash; break;
@@ -144,6 +149,15 @@ std::uint32_t Lowering::error_number(const RecordDecl& record) {
     return errors_[&record] = static_cast<std::uint32_t>(errors.size() - 1);
 }
 
+/// Computed terms become functions of the module.
+void Lowering::number_auth(Auth& auth, const FnDecl& fn) {
+    for (auto& child : auth.children) number_auth(child, fn);
+    if (auth.kind != AuthKind::Term || auth.root != AuthRoot::Function) return;
+    const auto& term = *fn.auth_fns.at(auth.index);
+    auth.index = function_number(term);
+    auth.steps = {type_number(term.result)};
+}
+
 void Lowering::finish_contract(const ContractDecl& decl, Contract& out) {
     using syntax::FnKind;
     for (const auto& fn : decl.fns) {
@@ -157,6 +171,7 @@ void Lowering::finish_contract(const ContractDecl& decl, Contract& out) {
         entry.result = fn->result->is(Kind::Unit) ? none : type_number(fn->result);
         entry.states = fn->kind == FnKind::Create ? 0 : fn->states;
         entry.auth = fn->auth;
+        number_auth(entry.auth, *fn);
         entry.law = fn->syntax->head.law;
         entry.phase = fn->phase;
         if (fn->kind == FnKind::Clause) entry.next_date = next_date_function(*fn);

@@ -3,6 +3,7 @@
 
 #include "compiler/lower/lowering.hpp"
 #include "vm/bytecode/verify.hpp"
+#include "vm/value/currency.hpp"
 
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
@@ -51,7 +52,16 @@ Ir Lowering::run(bool with_tests) {
         interface.contracts.push_back(std::move(decl));
     }
     if (with_tests)
-        for (const auto& test : root.tests) interface.tests.push_back({test.name, function_number(*test.fn), sources_.line(test.span)});
+        for (const auto& test : root.tests) {
+            TestEntry entry{test.name, function_number(*test.fn), sources_.line(test.span), {}, 0};
+            for (const auto& p : test.fn->params) {
+                entry.params.push_back({p.name, type_number(p.type)});
+                const Ty* type = p.type;
+                while (type->currency.empty() && type->element != nullptr) type = type->element;
+                if (const auto currency = currency_by_name(type->currency); currency && entry.currency == 0) entry.currency = currency->code;
+            }
+            interface.tests.push_back(std::move(entry));
+        }
     // Filling a function may ask for further ones.
     for (std::size_t i = 0; i < pending_.size() && sink_.empty(); ++i) fill(pending_[i].first, *pending_[i].second);
     di_->finalize();
@@ -179,6 +189,7 @@ void Lowering::fill(std::uint32_t number, const FnDecl& fn) {
     end_body();
 
     b_->SetInsertPoint(exit_);
+    for (const auto& s : fn.epilogue) stmt(*s);
     if (!fn.ensures.empty()) {
         for (const auto& e : fn.ensures) {
             set_line(e->span);
@@ -204,7 +215,7 @@ void Lowering::store_param_fields(const FnDecl& fn) {
         const bool empty = field.init && field.init->op == check::Op::ListLit && field.init->args.empty();
         if (!field.init || given || empty || stored(contract_, number)) continue; // a fresh record is zero
         set_line(field.span);
-        store(expr(*field.init), field.type, self_field(number));
+        store(apart(*field.init, [&](const TExpr& e) { return expr(e); }), field.type, self_field(number));
     }
 }
 
@@ -241,19 +252,22 @@ std::uint32_t Lowering::next_date_function(const FnDecl& clause) {
     return number;
 }
 
+/// How many locals an expression numbers.
+std::size_t Lowering::locals_in(const TExpr& e) {
+    std::size_t out = 0;
+    for (const int local : e.locals) out = std::max(out, static_cast<std::size_t>(local) + 1);
+    for (const auto& a : e.args)
+        if (a) out = std::max(out, locals_in(*a));
+    return out;
+}
+
 std::uint32_t Lowering::invariants_function(const ContractDecl& decl) {
     const auto number = new_function(decl.name + ".invariants", {}, t_.integer, decl.span);
     begin_body(number, nullptr, &decl, decl.span);
     FnDecl scratch;
     scratch.contract = const_cast<ContractDecl*>(&decl);
     std::size_t locals = 0;
-    // Invariants were checked in scratch contexts: their pattern locals are numbered from zero.
-    std::function<void(const TExpr&)> count = [&](const TExpr& e) {
-        for (const int l : e.locals) locals = std::max(locals, static_cast<std::size_t>(l) + 1);
-        for (const auto& a : e.args)
-            if (a) count(*a);
-    };
-    for (const auto& i : decl.invariants) count(*i.condition);
+    for (const auto& i : decl.invariants) locals = std::max(locals, locals_in(*i.condition));
     locals_.assign(locals, nullptr);
     result_place_ = temporary(t_.integer);
     b_->CreateAlignedStore(i64c(0), result_place_, llvm::Align(8));
@@ -280,6 +294,13 @@ std::uint32_t Lowering::invariants_function(const ContractDecl& decl) {
     return number;
 }
 
+/// Brings an accrual of the contract to its day.
+void Lowering::touch(int field) {
+    auto* function = touch_function(*contract_, field);
+    if (contract_->fields[static_cast<std::size_t>(field)].in_book) b_->CreateCall(function, {accrual_day(field)});
+    else b_->CreateCall(function);
+}
+
 /// Brings an accrual to date: sum += base × rate × (today − since), since = today.
 llvm::Function* Lowering::touch_function(const ContractDecl& decl, int field) {
     auto& known = touches_[{&decl, field}];
@@ -298,22 +319,20 @@ llvm::Function* Lowering::touch_function(const ContractDecl& decl, int field) {
     const auto saved_number = number_;
     const int saved_window = window_, saved_temporaries = temporaries_;
 
-    const auto number = new_function(decl.name + "." + accrual.name + ".touch", {}, t_.unit, accrual.span);
+    // An accrual of a book is told the day; the others go by the business date.
+    const auto number = new_function(decl.name + "." + accrual.name + ".touch", accrual.in_book ? std::vector<const Ty*>{t_.date} : std::vector<const Ty*>{}, t_.unit, accrual.span);
     known = out_.functions[number].llvm;
     known->setLinkage(llvm::Function::InternalLinkage);
     begin_body(number, nullptr, &decl, accrual.span);
-    locals_.assign(256, nullptr);
     Value* since_place = at(self_field(field), layout(accrual.type).offsets[0]);
-    Value* today = host(HostFn::Today, {});
+    Value* today = accrual.in_book ? static_cast<Value*>(function_->getArg(0)) : host(HostFn::Today, {});
     Value* days = b_->CreateSub(today, b_->CreateAlignedLoad(i64_, since_place, llvm::Align(8)));
     auto* go = new_block("go");
     b_->CreateCondBr(b_->CreateICmpNE(days, i64c(0)), go, exit_);
     b_->SetInsertPoint(go);
-    const auto p = product(*accrual.rate);
-    Value* rate = i128c(p.above_constant);
-    for (auto* w : p.wide) rate = checked("wmulc", rate, w);
-    for (auto* x : p.narrow) rate = checked("wmulc", rate, b_->CreateSExt(x, i128_));
-    host(HostFn::AccrualAdd, {self_field(field), expr(*accrual.base), rate, days});
+    Value* rate = accrual_rate(accrual);
+    Value* base = apart(*accrual.base, [&](const TExpr& e) { return expr(e); });
+    host(HostFn::AccrualAdd, {self_field(field), base, rate, days});
     b_->CreateAlignedStore(today, since_place, llvm::Align(8));
     end_body();
     b_->SetInsertPoint(exit_);

@@ -37,6 +37,7 @@ private:
     std::uint32_t import_number(const FnDecl& fn);
     std::uint32_t event_number(const RecordDecl& record);
     std::uint32_t error_number(const RecordDecl& record);
+    void number_auth(Auth& auth, const FnDecl& fn);
     void finish_contract(const ContractDecl& decl, Contract& out);
 
     // ---- lower.cpp: functions
@@ -45,6 +46,8 @@ private:
     void fill(std::uint32_t number, const FnDecl& fn);
     std::uint32_t next_date_function(const FnDecl& clause);
     std::uint32_t invariants_function(const ContractDecl& decl);
+    void touch(int field);
+    Value* accrual_day(int field);
     llvm::Function* touch_function(const ContractDecl& decl, int field);
     void begin_body(std::uint32_t number, const FnDecl* fn, const ContractDecl* contract, Span span);
     void end_body();
@@ -54,6 +57,7 @@ private:
     void block(const std::vector<TStmtPtr>& stmts);
     void stmt(const TStmt& s);
     void assign(const TExpr& target, const TExpr& value);
+    Value* assigned_place(const TExpr& target);
     void compound(const TStmt& s);
     void for_stmt(const TStmt& s);
     void for_split(const TStmt& s);
@@ -69,10 +73,20 @@ private:
     /// Calls `body(key or index, element)` for every element; element is a value, or an address for aggregates.
     void iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body);
     void iterate_memory(Value* base, const Ty* type, const std::function<void(Value*, Value*)>& body);
-    void iterate_stored(const TExpr& over, const std::function<void(Value*, Value*)>& body);
+    void iterate_stored(const TExpr& over, bool take_out, const std::function<void(Value*, Value*)>& body);
     void iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body);
     void bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element);
     void bind_local(int local, Value* value);
+    /// An expression of a declaration has locals of its own: those of the function being filled stay as they are.
+    template <typename Body> auto apart(const TExpr& e, Body body) {
+        const auto* fn = std::exchange(fn_, nullptr);
+        auto locals = std::exchange(locals_, std::vector<Value*>(locals_in(e)));
+        auto out = body(e);
+        locals_ = std::move(locals);
+        fn_ = fn;
+        return out;
+    }
+    [[nodiscard]] static std::size_t locals_in(const TExpr& e);
 
     // ---- expressions.cpp
     Value* expr(const TExpr& e);
@@ -88,6 +102,7 @@ private:
     Value* min_max(const TExpr& e);
     Value* compare(const TExpr& e);
     Value* compare_fractions(const TExpr& e);
+    Value* compare_fraction_values(check::Op op, Value* a, Value* b);
     Value* logic(const TExpr& e);
     Value* make_fraction(const TExpr& e);
     struct Product {
@@ -99,6 +114,8 @@ private:
     void factor(const TExpr& e, bool inverted, Product& out);
     Value* denominator(const Product& p);
     Value* round(const TExpr& e);
+    Value* round_sum(const TExpr& e);
+    static void lowest_terms(Product& p);
     Value* checked(const char* name, Value* a, Value* b);
     Value* call(const TExpr& e, int h_dest = -1);
     Value* cross(const TExpr& e, int h_dest = -1);
@@ -108,13 +125,23 @@ private:
     Value* list_element(const TExpr& object, const TExpr& index);
     Value* fold(const TExpr& e);
     Value* collect(const TExpr& e);
+    void collect_into(const TExpr& e, const Ty* type, Value* out);
+    void append(Value* list, const Ty* type, Value* element);
+    Value* list_filled(const TExpr& e);
+    Value* map_filled(const TExpr& e);
+    Value* union_of(const TExpr& e);
+    Value* dated_on(const TExpr& e);
+    void dated_set(const TExpr& e);
+    void drain_stmt(const TStmt& s);
     Value* allocate(const TExpr& e);
     Value* list128(const TExpr& weights);
     Value* waterfall(const TExpr& e);
     void tiers(const std::vector<TTier>& list, const Ty* result_type, Value* result, Value* left);
     void take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left);
     Value* accrual(const TExpr& e);
+    Value* book_accrual(const TExpr& e);
     Value* accrual_now(int field);
+    Value* accrual_rate(const ContractFieldDecl& accrual);
     Value* accrual_denominator(int field);
     Value* resize(const TExpr& e);
     Value* test_value(const TExpr& e);

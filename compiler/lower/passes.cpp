@@ -3,6 +3,7 @@
 #include "compiler/lower/ir_impl.hpp"
 
 #include <llvm/IR/DebugInfo.h>
+#include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -77,6 +78,29 @@ llvm::ModulePassManager short_list() {
     return passes;
 }
 
+/// Two halves of a record that change places, read as one wide word, come out as a funnel shift. The machine
+/// has shifts and `or`.
+void expand_funnel_shifts(llvm::Function& function) {
+    for (auto& block : function)
+        for (auto& i : llvm::make_early_inc_range(block)) {
+            auto* shift = llvm::dyn_cast<llvm::IntrinsicInst>(&i);
+            const auto id = shift == nullptr ? llvm::Intrinsic::not_intrinsic : shift->getIntrinsicID();
+            if (id != llvm::Intrinsic::fshl && id != llvm::Intrinsic::fshr) continue;
+            const auto* by = llvm::dyn_cast<llvm::ConstantInt>(shift->getArgOperand(2));
+            if (by == nullptr) continue;
+            const unsigned width = shift->getType()->getIntegerBitWidth();
+            const auto amount = by->getValue().urem(width);
+            const auto left = id == llvm::Intrinsic::fshl ? amount : width - amount;
+            llvm::Value* high = shift->getArgOperand(0);
+            llvm::Value* low = shift->getArgOperand(1);
+            llvm::IRBuilder<> b(shift);
+            llvm::Value* out = amount == 0 ? (id == llvm::Intrinsic::fshl ? high : low)
+                                           : b.CreateOr(b.CreateShl(high, left), b.CreateLShr(low, width - left));
+            shift->replaceAllUsesWith(out);
+            shift->eraseFromParent();
+        }
+}
+
 bool known_type(const llvm::Type* type) {
     return type->isVoidTy() || type->isPointerTy() || type->isIntegerTy(1) || type->isIntegerTy(8) || type->isIntegerTy(64) || type->isIntegerTy(128);
 }
@@ -120,6 +144,7 @@ std::string optimise(Ir& ir, Optimise level) {
     std::vector<std::string> names;
     for (const auto& f : ir.impl->functions) names.push_back(f.llvm->getName().str());
     passes.run(*ir.impl->module, modules);
+    for (auto& f : *ir.impl->module) expand_funnel_shifts(f);
     for (std::size_t i = 0; i < names.size(); ++i) ir.impl->functions[i].llvm = ir.impl->module->getFunction(names[i]);
 
     std::string text;

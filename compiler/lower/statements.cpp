@@ -65,7 +65,7 @@ bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) con
             if (s->target && (same_root(*s->target) || in_expr(*s->target))) return true;
             if ((s->expr && in_expr(*s->expr)) || (s->other && in_expr(*s->other))) return true;
             for (const auto& init : s->inits)
-                if (in_expr(*init.second)) return true;
+                if ((root.op == COp::Field && init.first == root.index) || in_expr(*init.second)) return true;
             if (in_block(s->body) || in_block(s->otherwise)) return true;
             for (const auto& arm : s->arms)
                 if (in_block(arm.second)) return true;
@@ -119,8 +119,11 @@ void Lowering::stmt(const TStmt& s) {
     case SOp::Return: return return_stmt(s);
     case SOp::Break: b_->CreateBr(breaks_.back()); return;
     case SOp::Expr: expr(*s.expr); return;
-    case SOp::Touch: b_->CreateCall(touch_function(*contract_, s.index)); return;
+    case SOp::Touch: touch(s.index); return;
     case SOp::Advance: host(HostFn::TestAdvance, {expr(*s.expr)}); return;
+    case SOp::Demand: check_or_trap(expr(*s.expr), s.trap); return;
+    case SOp::Given: host(HostFn::TestGiven, {expr(*s.expr)}); return;
+    case SOp::ExpectConserved: host(HostFn::TestConserved, {i64c(currency_by_name(s.text)->code), i64c(sources_.line(s.span))}); return;
     case SOp::Expect: return expect(s);
     case SOp::ExpectFail: return expect_fail(s);
     case SOp::ExpectEvent:
@@ -133,6 +136,7 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
     const bool by_key = (target.op == COp::MapAt || target.op == COp::Index) && target.args[0]->op == COp::Field && stored(contract_, target.args[0]->index);
     if (by_key) {
         Value* v = address_of(value);
+        if (value.type->aggregate() && calls(*target.args[1])) v = in_memory(v, value.type);
         Value* key = address_of(*target.args[1]);
         if (target.op == COp::Index) { // an element that is there
             Value* count = b_->CreateAlignedLoad(i64_, self_field(target.args[0]->index), llvm::Align(8));
@@ -143,8 +147,16 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
     }
     Value* v = expr(value);
     // What is read may lie where it is written: `rows = [r for r in rows …]` built a temporary, a plain
-    // copy of a place is moved as a whole.
-    store(v, target.type, place(target));
+    // copy of a place is moved as a whole. But a new entry moves those behind it, and an index may be
+    // worked out by a call that changes what was read.
+    const bool moves = target.op == COp::MapAt || calls(target);
+    if (value.type->aggregate() && moves) v = in_memory(v, value.type);
+    store(v, target.type, assigned_place(target));
+}
+
+/// Where a value goes: an entry of a map that is not there yet is made.
+Value* Lowering::assigned_place(const TExpr& target) {
+    return target.op == COp::MapAt ? map_entry(*target.args[0], *target.args[1], HostFn::MapInsert) : place(target);
 }
 
 void Lowering::compound(const TStmt& s) {
@@ -152,8 +164,8 @@ void Lowering::compound(const TStmt& s) {
     const Ty* type = target.type;
     const bool plus = s.text == "+";
     const bool wide = type->wide();
+    Value* by = expr(*s.expr); // the value first, then the place, as in an assignment
     const auto combine = [&](Value* old) {
-        Value* by = expr(*s.expr);
         Value* result = checked(wide ? (plus ? "waddc" : "wsubc") : (plus ? "addc" : "subc"), old, by);
         const bool never_negative = type->is(Kind::Amount) || type->is(Kind::Weight);
         if (never_negative) check_or_trap(b_->CreateICmpSGE(result, llvm::ConstantInt::get(result->getType(), 0)), Trap::NegativeAmount);
@@ -170,11 +182,12 @@ void Lowering::compound(const TStmt& s) {
         host(HostFn::StoredPut, {i64c(target.args[0]->index), key, slot});
         return;
     }
-    Value* slot = place(target); // an index is evaluated once
+    Value* slot = assigned_place(target); // an index is evaluated once
     store(combine(load(type, slot)), type, slot);
 }
 
 void Lowering::for_stmt(const TStmt& s) {
+    if (s.index == 1) return drain_stmt(s);
     const auto& over = *s.expr;
     const auto& root = root_of(over);
     const bool live = root.op == COp::Local || root.op == COp::Field || root.op == COp::ParentField;
@@ -182,6 +195,21 @@ void Lowering::for_stmt(const TStmt& s) {
         bind(s.locals, over.type, key, element);
         block(s.body);
     });
+}
+
+/// Each element is taken out before its turn.
+void Lowering::drain_stmt(const TStmt& s) {
+    const auto& over = *s.expr;
+    const auto body = [&](Value* key, Value* element) {
+        bind(s.locals, over.type, key, element);
+        block(s.body);
+    };
+    if (over.op == COp::Field && stored(contract_, over.index)) return iterate_stored(over, true, body);
+    Value* base = place(over);
+    Value* mine = temporary(over.type);
+    copy(mine, base, over.type);
+    b_->CreateAlignedStore(i64c(0), base, llvm::Align(8));
+    iterate_memory(mine, over.type, body);
 }
 
 /// split(move cash, …): the amounts first, then each part out of the holding; what is left is nothing.
@@ -258,7 +286,11 @@ Value* Lowering::test_value(const TExpr& e) {
 Value* Lowering::run_as(const TExpr& e) {
     host(HostFn::TestSign, {i64c(0)}); // only these
     for (const int local : e.locals) host(HostFn::TestSign, {load(t_.party, locals_[static_cast<std::size_t>(local)])});
-    return transaction(*e.args[0]);
+    if (e.args[0]->op != COp::Batch) return transaction(*e.args[0]);
+    host(HostFn::TestBatch, {i64c(e.args[0]->index)});
+    for (const auto& item : e.args[0]->args) transaction(*item);
+    host(HostFn::TestBatchRun, {});
+    return nullptr;
 }
 
 /// A call or create as a transaction of the test: money first, then the parameters as one record.

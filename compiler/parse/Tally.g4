@@ -39,7 +39,7 @@ bookDecl      : 'book' 'max' NUMBER '{' (doc* (bookField | accrualDecl | stepDec
 bookField     : name ':' type ('=' expr)? ';' ;
 stepDecl      : 'step' name 'on' 'each' name 'in' expr block ;
 entryDecl     : 'entry' name '(' params? ')' block ;
-datedDecl     : 'dated' name ':' type ';' ;
+datedDecl     : 'dated' name ':' type ('max' NUMBER)? ';' ;
 logDecl       : 'log' name ':' type ';' ;
 sumDecl       : 'sum' name ':' type ';' ;
 addsDecl      : 'adds' expr 'to' expr ';' ;
@@ -74,7 +74,7 @@ auth          : 'all' 'of' '(' auth (',' auth)* ','? ')'               # authAll
               | path                                                   # authTerm ;
 // A path, not an expression: `by lead in Draft` would read as membership.
 path          : name pathStep* ;
-pathStep      : '.' name | '[' expr ']' ;
+pathStep      : '.' name | '[' expr ']' | '(' args? ')' ;
 
 params        : param (',' param)* ','? ;
 param         : name ':' type ;
@@ -102,13 +102,12 @@ stmt          : 'let' pattern (':' type)? '=' expr ';'                          
               | 'expect' 'conserved' expr ';'                                         # expectConserved
               | 'expect' expr ';'                                                     # expectTrue
               | 'given' expr ';'                                                      # givenStmt
-              | 'settle' block                                                        # settleStmt
               | expr ';'                                                              # exprStmt ;
 elseIf        : 'else' 'if' expr block ;
 fieldInits    : fieldInit (',' fieldInit)* ','? ;
 fieldInit     : name ':' expr ;
 pattern       : name | '(' name (',' name)* ')' ;
-arm           : name ('(' name (',' name)* ')')? '=>' (block | expr ';') ;
+arm           : (name | 'none' | 'some') ('(' name (',' name)* ')')? '=>' (block | expr ';') ;
 
 expr          : expr '.' name                                                         # memberExpr
               | expr '[' expr ']'                                                     # indexExpr
@@ -130,6 +129,7 @@ expr          : expr '.' name                                                   
               | 'some' '(' pattern 'in' expr ':' expr ')'                             # someExpr
               | 'waterfall' '(' expr ')' '{' tier* ('rest' name ';')? '}'             # waterfallExpr
               | 'as' (name | '(' name (',' name)* ','? ')') expr                      # asExpr
+              | 'batch' ('all' | 'each') '{' (expr ';')+ '}'                          # batchExpr
               | name '{' fieldInits? '}'                                              # recordExpr
               | literal                                                               # literalExpr
               | name                                                                  # nameExpr
@@ -146,8 +146,8 @@ call          : name ('(' args? ')')? ;
 // Words that are keywords in one place only may be names everywhere else.
 name          : ID | 'book' | 'dated' | 'log' | 'sum' | 'adds' | 'step' | 'entry' | 'enter' | 'reverse' | 'ref' | 'valued'
               | 'anyone' | 'of' | 'as' | 'child' | 'over' | 'on' | 'from' | 'test' | 'at' | 'to' | 'data' | 'version' | 'law'
-              | 'event' | 'role' | 'rest' | 'final' | 'initial' | 'package' | 'max' | 'accrual' | 'settle' | 'given'
-              | 'create' | 'native' | 'conserved' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
+              | 'event' | 'role' | 'rest' | 'final' | 'initial' | 'package' | 'max' | 'accrual' | 'given'
+              | 'create' | 'native' | 'conserved' | 'batch' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
 
 literal       : NUMBER '%' name?          # percentLiteral
               | NUMBER ID                 # unitLiteral
@@ -158,7 +158,7 @@ literal       : NUMBER '%' name?          # percentLiteral
               | 'false'                   # falseLiteral
               | 'none'                    # noneLiteral ;
 testDecl      : 'test' STRING block ;
-propertyDecl  : 'property' STRING '(' params? ')' head block ;
+propertyDecl  : 'property' STRING '(' params? ')' block ;
 qname         : name ('.' name)* ;
 
 DATE          : [0-9][0-9][0-9][0-9] '-' [0-9][0-9] '-' [0-9][0-9] ;

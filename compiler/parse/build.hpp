@@ -23,6 +23,7 @@ private:
     // declarations
     void top_declaration(P::TopDeclContext* ctx, syntax::File& file);
     void member(P::MemberContext* ctx, syntax::Contract& contract);
+    [[nodiscard]] syntax::Book book(P::BookDeclContext* ctx);
     [[nodiscard]] syntax::Contract contract(P::ContractDeclContext* ctx);
     [[nodiscard]] syntax::Fn fn_base(syntax::FnKind kind, antlr4::ParserRuleContext* ctx, P::ParamsContext* params,
                                      P::TypeContext* result, P::HeadContext* head, P::BlockContext* block);

@@ -88,10 +88,10 @@ void Builder::top_declaration(P::TopDeclContext* ctx, syntax::File& out) {
     else if (auto* er = ctx->errorDecl())
         out.errors.push_back({name(er->name()), is_pub, type_params(er->typeParams()), params(er->params()), text(er->STRING()), doc});
     else if (auto* en = ctx->enumDecl()) {
-        Enum e{name(en->name()), is_pub, {}, {}};
+        Enum e{name(en->name()), is_pub, {}, {}, {}};
         for (auto* v : en->variant()) {
             e.cases.push_back(name(v->name()));
-            if (v->params() != nullptr) e.payload = span(v);
+            e.payloads.push_back(params(v->params()));
         }
         out.enums.push_back(std::move(e));
     } else if (auto* k = ctx->contractDecl()) {
@@ -103,10 +103,13 @@ void Builder::top_declaration(P::TopDeclContext* ctx, syntax::File& out) {
         out.fns.back().is_pub = is_pub;
         out.fns.back().doc = doc;
     } else if (auto* t = ctx->testDecl()) {
-        out.tests.push_back({text(t->STRING()), span(t->STRING()->getSymbol()), block(t->block())});
+        out.tests.push_back({text(t->STRING()), span(t->STRING()->getSymbol()), block(t->block()), {}});
     } else if (auto* a = ctx->assetDecl()) out.later.push_back({"an asset type of your own (`asset`)", span(a->name())});
     else if (auto* m = ctx->migrateDecl()) out.later.push_back({"`migrate`", span(m->name())});
-    else if (auto* p = ctx->propertyDecl()) out.later.push_back({"`property`", span(p->STRING()->getSymbol())});
+    else if (auto* p = ctx->propertyDecl()) {
+        out.tests.push_back({text(p->STRING()), span(p->STRING()->getSymbol()), block(p->block()), params(p->params())});
+        if (out.tests.back().params.empty()) sink_.report(Diag::UnexpectedToken, span(p->STRING()->getSymbol()), {p->STRING()->getText(), "a property has parameters; without them it is a `test`"});
+    }
 }
 
 syntax::Contract Builder::contract(P::ContractDeclContext* ctx) {
@@ -123,16 +126,15 @@ syntax::Contract Builder::contract(P::ContractDeclContext* ctx) {
 
 void Builder::member(P::MemberContext* ctx, syntax::Contract& out) {
     const auto doc = docs(ctx->doc());
-    const auto plain = [&](MemberKind kind, auto* decl, ExprPtr init) {
-        out.members.push_back({kind, {name(decl->name()), type(decl->type()), std::move(init), doc}});
+    const auto plain = [&](MemberKind kind, auto* decl, ExprPtr init, std::uint64_t max = 0) {
+        out.members.push_back({kind, {name(decl->name()), type(decl->type()), std::move(init), doc}, max});
     };
-    const auto later = [&](const char* what, antlr4::ParserRuleContext* decl) { out.later.push_back({what, span(decl->getStart())}); };
     if (auto* r = ctx->roleDecl()) plain(MemberKind::Role, r, nullptr);
     else if (auto* c = ctx->constField()) plain(MemberKind::Const, c, c->expr() ? expr(c->expr()) : nullptr);
     else if (auto* v = ctx->varDecl()) plain(MemberKind::Var, v, v->expr() ? expr(v->expr()) : nullptr);
     else if (auto* w = ctx->vaultDecl()) plain(MemberKind::Vault, w, nullptr);
     else if (auto* a = ctx->accrualDecl())
-        out.accruals.push_back({name(a->name()), expr(a->expr(0)), expr(a->expr(1)), expr(a->expr(2))});
+        out.accruals.push_back({name(a->name()), expr(a->expr(0)), expr(a->expr(1)), expr(a->expr(2)), false});
     else if (auto* l = ctx->lifecycleDecl()) {
         if (out.has_lifecycle) sink_.report(Diag::Duplicate, span(l->getStart()), {"lifecycle"});
         out.has_lifecycle = true;
@@ -176,12 +178,27 @@ void Builder::member(P::MemberContext* ctx, syntax::Contract& out) {
         }
         out.fns.push_back(std::move(f));
     } else if (auto* fu = ctx->fnDecl()) out.fns.push_back(fn(fu));
-    else if (auto* b = ctx->bookDecl()) later("`book` (late and reversed events)", b);
-    else if (auto* da = ctx->datedDecl()) later("`dated` (parameters with a history)", da);
-    else if (auto* lo = ctx->logDecl()) later("`log`", lo);
-    else if (auto* su = ctx->sumDecl()) later("`sum`", su);
-    else if (auto* ad = ctx->addsDecl()) later("`adds`", ad);
+    else if (auto* b = ctx->bookDecl()) {
+        if (out.book) sink_.report(Diag::Duplicate, span(b->getStart()), {"book"});
+        out.book = book(b);
+    }
+    else if (auto* da = ctx->datedDecl()) plain(MemberKind::Dated, da, nullptr, da->NUMBER() != nullptr ? number(da->NUMBER()) : 0);
+    else if (auto* lo = ctx->logDecl()) plain(MemberKind::Log, lo, nullptr);
+    else if (auto* su = ctx->sumDecl()) plain(MemberKind::Sum, su, nullptr);
+    else if (auto* ad = ctx->addsDecl()) out.adds.push_back({span(ad), expr(ad->expr(0)), expr(ad->expr(1))});
     if (!out.fns.empty() && out.fns.back().doc.empty()) out.fns.back().doc = doc;
+}
+
+Book Builder::book(P::BookDeclContext* ctx) {
+    Book out;
+    out.span = span(ctx->getStart());
+    out.max = number(ctx->NUMBER());
+    for (auto* f : ctx->bookField()) out.fields.push_back({name(f->name()), type(f->type()), f->expr() ? expr(f->expr()) : nullptr, ""});
+    for (auto* a : ctx->accrualDecl()) out.accruals.push_back({name(a->name()), expr(a->expr(0)), expr(a->expr(1)), expr(a->expr(2)), true});
+    for (auto* s : ctx->stepDecl()) out.steps.push_back({name(s->name(0)), name(s->name(1)), expr(s->expr()), block(s->block())});
+    for (auto* e : ctx->entryDecl()) out.entries.push_back({name(e->name()), params(e->params()), block(e->block())});
+    for (auto* f : ctx->fnDecl()) out.fns.push_back(fn(f));
+    return out;
 }
 
 Fn Builder::fn_base(FnKind kind, antlr4::ParserRuleContext* ctx, P::ParamsContext* ps, P::TypeContext* result,
@@ -216,9 +233,9 @@ Head Builder::head(P::HeadContext* ctx) {
     if (ctx->lawPart()) out.law = text(ctx->lawPart()->STRING());
     for (auto* r : ctx->requirePart()) out.requires_.push_back({expr(r->expr()), failure(r->call())});
     for (auto* e : ctx->ensurePart()) out.ensures.push_back(expr(e->expr()));
-    if (ctx->becomesPart()) out.later = {"`becomes`", span(ctx->becomesPart()->getStart())};
+    if (ctx->becomesPart()) out.becomes = state_set(ctx->becomesPart()->stateSet());
     if (ctx->adjustPart()) out.later = {"`adjust` (calendar adjustment)", span(ctx->adjustPart()->getStart())};
-    if (ctx->failsPart()) out.later = {"`fails`", span(ctx->failsPart()->getStart())};
+    if (ctx->failsPart()) out.fails = names(ctx->failsPart()->name());
     return out;
 }
 

@@ -120,6 +120,11 @@ ExprPtr Builder::expr(P::ExprContext* ctx) {
         out->names = names(a->name());
         return out;
     }
+    if (auto* k = dynamic_cast<P::BatchExprContext*>(ctx)) {
+        auto out = make(ExprKind::Batch, at, k->children.at(1)->getText());
+        for (auto* e : k->expr()) out->args.push_back(expr(e));
+        return out;
+    }
     if (auto* r = dynamic_cast<P::RecordExprContext*>(ctx)) {
         auto out = make(ExprKind::Record, at, r->name()->getText());
         out->names.push_back(name(r->name()));
@@ -150,13 +155,17 @@ ExprPtr Builder::path(P::PathContext* ctx) {
     auto out = make(ExprKind::Name, span(ctx->name()), ctx->name()->getText());
     for (auto* step : ctx->pathStep()) {
         const Span at = span(ctx->getStart(), step->getStop());
-        auto outer = make(step->name() != nullptr ? ExprKind::Member : ExprKind::Index, at);
+        const auto kind = step->name() != nullptr ? ExprKind::Member : step->expr() != nullptr ? ExprKind::Index : ExprKind::Call;
+        auto outer = make(kind, at);
         outer->args.push_back(std::move(out));
-        if (step->name() != nullptr) {
+        if (kind == ExprKind::Member) {
             outer->names.push_back(name(step->name()));
             outer->text = outer->names[0].text;
-        } else {
+        } else if (kind == ExprKind::Index) {
             outer->args.push_back(expr(step->expr()));
+        } else {
+            outer->arg_names.emplace_back();
+            arguments(step->args(), *outer);
         }
         out = std::move(outer);
     }
@@ -259,8 +268,11 @@ StmtPtr Builder::match(P::MatchStmtContext* ctx) {
     out->span = span(ctx);
     out->expr = expr(ctx->expr());
     for (auto* a : ctx->arm()) {
-        Arm arm{name(a->name(0)), {}, {}, span(a)};
-        for (std::size_t i = 1; i < a->name().size(); ++i) arm.binds.push_back(name(a->name(i)));
+        const auto words = names(a->name());
+        const auto first = a->getStart()->getText();
+        const bool keyword = first == "none" || first == "some";
+        Arm arm{keyword ? Name{first, span(a->getStart())} : words.front(), {}, {}, span(a)};
+        arm.binds.assign(words.begin() + (keyword ? 0 : 1), words.end());
         if (a->block() != nullptr) arm.body = block(a->block());
         else {
             auto s = std::make_unique<Stmt>();
@@ -279,10 +291,6 @@ StmtPtr Builder::stmt(P::StmtContext* ctx) {
     if (auto* m = dynamic_cast<P::MatchStmtContext*>(ctx)) return match(m);
     auto out = std::make_unique<Stmt>();
     out->span = span(ctx);
-    const auto later = [&](const char* what) {
-        out->kind = StmtKind::Later;
-        out->text = what;
-    };
     const auto named = [&](StmtKind kind, P::NameContext* n, P::FieldInitsContext* fields) {
         out->kind = kind;
         out->text = n->getText();
@@ -339,11 +347,27 @@ StmtPtr Builder::stmt(P::StmtContext* ctx) {
     } else if (auto* x = dynamic_cast<P::ExprStmtContext*>(ctx)) {
         out->kind = StmtKind::Expr;
         out->expr = expr(x->expr());
-    } else if (dynamic_cast<P::EnterStmtContext*>(ctx) != nullptr) later("`enter` (an entry in a book)");
-    else if (dynamic_cast<P::ReverseStmtContext*>(ctx) != nullptr) later("`reverse`");
-    else if (dynamic_cast<P::GivenStmtContext*>(ctx) != nullptr) later("`given`");
-    else if (dynamic_cast<P::SettleStmtContext*>(ctx) != nullptr) later("`settle`");
-    else later("`expect conserved` (the ledger checks conservation after every transaction)");
+    } else if (auto* en = dynamic_cast<P::EnterStmtContext*>(ctx)) {
+        out->kind = StmtKind::Enter;
+        out->text = en->name()->getText();
+        out->text_span = span(en->name());
+        out->expr = make(ExprKind::Call, span(en->name()));
+        out->expr->args.push_back(make(ExprKind::Name, out->text_span, out->text));
+        out->expr->arg_names.emplace_back();
+        arguments(en->args(), *out->expr);
+        out->target = expr(en->expr(0));
+        out->ref = expr(en->expr(1));
+    } else if (auto* re = dynamic_cast<P::ReverseStmtContext*>(ctx)) {
+        out->kind = StmtKind::Reverse;
+        out->expr = expr(re->expr());
+    }
+    else if (auto* g = dynamic_cast<P::GivenStmtContext*>(ctx)) {
+        out->kind = StmtKind::Given;
+        out->expr = expr(g->expr());
+    } else if (auto* c = dynamic_cast<P::ExpectConservedContext*>(ctx)) {
+        out->kind = StmtKind::ExpectConserved;
+        out->expr = expr(c->expr());
+    }
     return out;
 }
 

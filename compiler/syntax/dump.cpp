@@ -5,10 +5,10 @@ namespace tally::syntax {
 namespace {
 
 constexpr const char* expr_names[] = {"member", "index", "call", "create", "move", "old", "negate", "not", "binary", "is", "sum", "every",
-                                      "some", "waterfall", "as", "record", "percent", "unit", "number", "date", "text", "true", "false",
+                                      "some", "waterfall", "as", "batch", "record", "percent", "unit", "number", "date", "text", "true", "false",
                                       "none", "name", "comprehension", "list"};
 constexpr const char* stmt_names[] = {"let", "var", "assign", "if", "for", "match", "become", "emit", "fail", "return", "break", "advance",
-                                      "expect_fail", "expect_event", "expect", "expr", "later"};
+                                      "expect_fail", "expect_event", "expect", "expr", "given", "expect_conserved", "enter", "reverse"};
 constexpr const char* fn_names[] = {"create", "action", "clause", "view", "fn", "native"};
 
 class Dumper {
@@ -105,7 +105,10 @@ std::string dump(const File& file) {
     records("error", file.errors);
     for (const auto& e : file.enums) {
         d.line(0, "enum " + e.name.text);
-        for (const auto& c : e.cases) d.line(1, c.text);
+        for (std::size_t i = 0; i < e.cases.size(); ++i) {
+            d.line(1, e.cases[i].text);
+            d.fields(2, e.payloads[i]);
+        }
     }
     for (const auto& c : file.contracts) {
         d.line(0, "contract " + c.name.text + (c.parent ? " of " + d.type(*c.parent) : ""));

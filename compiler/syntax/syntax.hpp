@@ -41,6 +41,7 @@ enum class ExprKind {
     Every, Some,                       // args[0] = over, args[1] = condition; names = pattern
     Waterfall,                         // args[0] = amount; tiers; text = rest (empty: missing)
     As,                                // names = signers, args[0]
+    Batch,                             // text = all or each, args = calls
     Record,                            // text = name, arg_names/args = fields
     Percent,                           // text = number, names[0] = unit if any
     Unit,                              // text = number, names[0] = unit
@@ -89,8 +90,8 @@ enum class StmtKind {
     Fail,    // text, fields (as arguments)
     Return,  // expr?
     Break, Advance /* expr */, ExpectFail /* text, fields, expr */, ExpectEvent /* text, fields */,
-    Expect /* expr */, Expr /* expr */,
-    Later,   // a form that this version does not compile: text says which
+    Expect /* expr */, Expr /* expr */, Given /* expr */, ExpectConserved /* expr: a name */,
+    Enter /* text = entry, expr = a call of it, target = value date, ref */, Reverse /* expr */,
 };
 
 struct Arm;
@@ -105,7 +106,7 @@ struct Stmt {
     Span text_span;
     std::vector<Name> names;
     std::optional<Type> type;
-    ExprPtr target, expr;
+    ExprPtr target, expr, ref;
     std::vector<Init> fields;
     bool has_fields = false;
     std::vector<StmtPtr> body, other;
@@ -149,7 +150,8 @@ struct Head {
     std::string law;
     std::vector<Require> requires_;
     std::vector<ExprPtr> ensures;
-    std::optional<std::pair<std::string, Span>> later; ///< becomes, adjust, fails
+    std::vector<Name> becomes, fails;
+    std::optional<std::pair<std::string, Span>> later; ///< adjust
 };
 
 enum class FnKind { Create, Action, Clause, View, Fn, Native };
@@ -159,6 +161,7 @@ struct Fn {
     Span span;
     std::string doc;
     bool is_pub = false;
+    bool in_book = false, of_template = false; ///< code of a book; made by its expansion
     std::vector<Name> type_params;
     std::vector<Param> params;
     std::optional<Type> result;
@@ -182,17 +185,45 @@ struct Enum {
     Name name;
     bool is_pub = false;
     std::vector<Name> cases;
-    std::optional<Span> payload; ///< a case with parameters
+    std::vector<std::vector<Field>> payloads; ///< of each case
+    std::vector<Name> type_params;            ///< of a book's entries only
 };
 
-enum class MemberKind { Role, Const, Var, Vault };
+enum class MemberKind { Role, Const, Var, Vault, Dated, Log, Sum, Book, Hidden };
 struct Member {
     MemberKind kind;
     Field field;
+    std::uint64_t max = 0; ///< Dated: entries, 0 when not written
 };
 struct Accrual {
     Name name;
     ExprPtr base, rate, by;
+    bool in_book = false;
+};
+/// `book max N { … }`: state that is the fold of dated steps and entries.
+struct Step {
+    Name name, each;
+    ExprPtr dates;
+    std::vector<StmtPtr> body;
+};
+struct BookEntry {
+    Name name;
+    std::vector<Param> params;
+    std::vector<StmtPtr> body;
+};
+struct Book {
+    Span span;
+    std::uint64_t max = 0;
+    std::vector<Field> fields;
+    std::vector<Accrual> accruals;
+    std::vector<Step> steps;
+    std::vector<BookEntry> entries;
+    std::vector<Fn> fns;
+};
+/// `adds EXPR to p.x[key];`
+struct Adds {
+    Span span;
+    ExprPtr amount, to;
 };
 struct StateData {
     std::vector<Name> states;
@@ -227,6 +258,9 @@ struct Contract {
     std::vector<Edge> edges;
     std::vector<Name> finals;
     std::vector<Fn> fns;
+    std::optional<Book> book;
+    std::vector<const Expr*> step_dates; ///< where the book's steps get their dates
+    std::vector<Adds> adds;
     std::vector<Later> later;
 };
 
@@ -240,6 +274,7 @@ struct Test {
     std::string name;
     Span span;
     std::vector<StmtPtr> body;
+    std::vector<Param> params; ///< a property's
 };
 struct Import {
     std::string module;

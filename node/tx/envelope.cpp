@@ -68,6 +68,15 @@ void write(ByteWriter& out, const Call& call) {
 
 void write(ByteWriter& out, const Advance& advance) { out.varint(advance.to); }
 
+void write(ByteWriter& out, const Batch& batch) {
+    out.u8(batch.all ? 1 : 0);
+    out.uvarint(batch.items.size());
+    for (const auto& item : batch.items) {
+        out.u8(static_cast<std::uint8_t>(item.index()));
+        std::visit([&out](const auto& payload) { write(out, payload); }, item);
+    }
+}
+
 // ---- reading: each fills a payload; a fault shows at the reader's end
 
 template <std::size_t size> void read(ByteReader& in, std::array<std::uint8_t, size>& out) {
@@ -141,6 +150,19 @@ void read(ByteReader& in, Call& call) {
 }
 
 void read(ByteReader& in, Advance& advance) { advance.to = in.varint(); }
+
+void read(ByteReader& in, Batch& batch) {
+    const std::uint8_t all = in.u8();
+    if (all > 1) in.fail();
+    batch.all = all == 1;
+    const std::size_t count = in.count(limits::batch_items);
+    for (std::size_t i = 0; i < count && in.ok(); ++i) {
+        const std::uint8_t kind = in.u8();
+        if (kind == 0) read(in, batch.items.emplace_back().emplace<Create>());
+        else if (kind == 1) read(in, batch.items.emplace_back().emplace<Call>());
+        else in.fail();
+    }
+}
 
 template <std::size_t kind = 0> void read_payload(ByteReader& in, std::size_t which, Payload& out) {
     if constexpr (kind == std::variant_size_v<Payload>) {

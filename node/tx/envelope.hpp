@@ -3,7 +3,7 @@
 ///   envelope   length of the body, body, one Ed25519 signature per signer in their order
 ///   body       version 1, chain, signers (a count, then ids), intent (16 bytes), expiry, gas
 ///   limit,
-///              kind of the payload (1…9 in the order of `Payload`), payload
+///              kind of the payload (1…10 in the order of `Payload`), payload
 ///
 /// Whole numbers are uvarints, amounts varint128, dates varints, texts and bytes length-prefixed. A
 /// signer signs tagged_hash("tally/tx/v1", body). The transaction's id is

@@ -15,10 +15,10 @@ namespace tally::codec {
 inline constexpr std::array<std::uint8_t, 8> magic{'T', 'A', 'L', 'L', 'Y', 0, 0, 1};
 
 // How many values each enum has: a number at or above it is refused.
-inline constexpr unsigned type_kinds = static_cast<unsigned>(TypeKind::Cash) + 1;
+inline constexpr unsigned type_kinds = static_cast<unsigned>(TypeKind::Weight) + 1;
 inline constexpr unsigned result_banks = static_cast<unsigned>(ResultBank::H) + 1;
 inline constexpr unsigned auth_kinds = static_cast<unsigned>(AuthKind::Term) + 1;
-inline constexpr unsigned auth_roots = static_cast<unsigned>(AuthRoot::ParentField) + 1;
+inline constexpr unsigned auth_roots = static_cast<unsigned>(AuthRoot::Function) + 1;
 inline constexpr unsigned field_kinds = static_cast<unsigned>(FieldKind::Stored) + 1;
 inline constexpr unsigned entry_kinds = static_cast<unsigned>(EntryKind::View) + 1;
 inline constexpr unsigned clause_phases = static_cast<unsigned>(ClausePhase::Close) + 1;
@@ -107,6 +107,10 @@ inline constexpr auto contract = [](auto& io, auto& c) {
     io.list(c.entries, limits::entries, entry);
     io.index(c.invariants);
     io.list(c.invariant_names, limits::fields, name);
+    io.list(c.migrations, limits::fields, [](auto& in, auto& m) {
+        in.number(m.from);
+        in.number(m.function);
+    });
 };
 
 inline constexpr auto import = [](auto& io, auto& i) {
@@ -127,6 +131,8 @@ inline constexpr auto test = [](auto& io, auto& t) {
     name(io, t.name);
     io.number(t.function);
     io.number(t.line);
+    io.list(t.params, limits::fields, field);
+    io.number(t.currency);
 };
 
 /// Everything after magic and versions.

@@ -76,6 +76,7 @@ Draft draft_of(const Type& type, const std::vector<Layout>& before) {
     case TypeKind::Cash: return plain(0, 8);
     case TypeKind::Bool:
     case TypeKind::Int:
+    case TypeKind::Weight:
     case TypeKind::Date:
     case TypeKind::Days:
     case TypeKind::Months:
@@ -84,10 +85,14 @@ Draft draft_of(const Type& type, const std::vector<Layout>& before) {
     case TypeKind::Account:
     case TypeKind::Enum: return plain(8, 8);
     case TypeKind::Money:
+    case TypeKind::Amount:
     case TypeKind::Rate:
+    case TypeKind::Number:
     case TypeKind::Decimal: return plain(16, 16);
     case TypeKind::Fraction: return plain(16, 8);
+    case TypeKind::Blob:
     case TypeKind::Text: return text(type.max);
+    case TypeKind::Variant:
     case TypeKind::Record: return record(type, before);
     case TypeKind::List:
     case TypeKind::Set: {

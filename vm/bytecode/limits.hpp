@@ -45,6 +45,7 @@ inline constexpr std::size_t deploy_bytes = 640 * 1024;
 inline constexpr std::size_t block_transactions = 10'000;
 inline constexpr std::size_t block_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t signers = 64;
+inline constexpr std::size_t batch_items = 256;
 inline constexpr std::size_t events = 256;
 inline constexpr std::size_t event_bytes = 64 * 1024;
 inline constexpr std::size_t host_calls = 10'000 * 100;

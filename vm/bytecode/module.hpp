@@ -20,7 +20,17 @@ enum class TypeKind : std::uint8_t {
     Money, Rate, Decimal,                                                // 16 bytes
     Fraction, Text, Record, List, Map, Set, Optional, Accrual,
     Cash, // a holding: never in memory, only as a parameter or result in an h slot
+    Blob,    // as Text, of any bytes
+    Variant, // an enum whose cases have fields: a record whose first field is the case; the others are
+             // named `Case.field`, and only those of the present case are alive
+    Number,  // a plain 128-bit whole number (16 bytes)
+    Amount,  // Money that is never below zero: no value crosses a boundary otherwise
+    Weight,  // Int that is never below zero
 };
+/// Laid out field by field.
+[[nodiscard]] constexpr bool has_fields(TypeKind kind) { return kind == TypeKind::Record || kind == TypeKind::Variant; }
+/// A count, then bytes.
+[[nodiscard]] constexpr bool is_string(TypeKind kind) { return kind == TypeKind::Text || kind == TypeKind::Blob; }
 
 struct Field {
     std::string name;
@@ -34,10 +44,16 @@ struct Type {
     std::uint32_t key = none;       ///< Map
     std::uint32_t element = none;   ///< List, Set, Map (the value), Optional
     std::uint32_t max = 0;          ///< List, Map, Set: elements; Text: bytes
-    std::vector<Field> fields;      ///< Record
+    std::vector<Field> fields;      ///< Record, Variant
     std::vector<std::string> cases; ///< Enum
     friend bool operator==(const Type&, const Type&) = default;
 };
+/// Is field `field` of a variant alive in case `name`? The case itself always is.
+[[nodiscard]] inline bool variant_field_alive(const Type& variant, std::size_t field, const std::string& name) {
+    if (field == 0) return true;
+    const std::string& full = variant.fields[field].name;
+    return full.size() > name.size() && full[name.size()] == '.' && full.compare(0, name.size(), name) == 0;
+}
 
 // ---- code --------------------------------------------------------------------------------------
 
@@ -65,7 +81,9 @@ struct Function {
 // ---- the interface -------------------------------------------------------------------------------
 
 enum class AuthKind : std::uint8_t { AllOf, AnyOf, EachOf, KOf, Quorum, Anyone, Contract, Child, Term };
-enum class AuthRoot : std::uint8_t { Parameter, Field, ParentField };
+/// Function: `index` is a function of the entry's parameters (Cash left out) that gives the type steps[0],
+/// a Party or a List or Set of them.
+enum class AuthRoot : std::uint8_t { Parameter, Field, ParentField, Function };
 
 /// One node of a `by` clause. `EachOf`, `AnyOf`, `KOf` and `Quorum` over a term count the parties
 /// that the term names; over children they count satisfied children.
@@ -115,6 +133,14 @@ struct Entry {
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+/// Code that an instance of an older version runs once, after the fields of the same name and type were
+/// carried over and the others got their initial values.
+struct Migration {
+    std::uint32_t from = 0;     ///< version of the module
+    std::uint32_t function = 0; ///< takes and gives nothing
+    friend bool operator==(const Migration&, const Migration&) = default;
+};
+
 struct Contract {
     std::string name;
     bool generic = false;         ///< has a currency of its own, inherited by children
@@ -128,6 +154,7 @@ struct Contract {
     std::vector<Entry> entries; ///< clauses in source order
     std::uint32_t invariants = none; ///< function () -> number of the first broken invariant + 1, or 0
     std::vector<std::string> invariant_names;
+    std::vector<Migration> migrations;
     friend bool operator==(const Contract&, const Contract&) = default;
 };
 
@@ -150,6 +177,8 @@ struct TestEntry {
     std::string name;
     std::uint32_t function = 0;
     std::uint32_t line = 0;
+    std::vector<Field> params; ///< of a property: the bench makes them up
+    std::uint32_t currency = 0; ///< of the parameters' amounts, for showing them; 0: none
     friend bool operator==(const TestEntry&, const TestEntry&) = default;
 };
 

@@ -102,14 +102,14 @@ private:
     bool members(const Type& t) {
         const bool map = t.kind == TypeKind::Map;
         const bool holds = is_collection(t.kind) || t.kind == TypeKind::Optional;
-        const bool bounded = is_collection(t.kind) || t.kind == TypeKind::Text;
+        const bool bounded = is_collection(t.kind) || is_string(t.kind);
         const std::size_t max =
-            t.kind == TypeKind::Text ? limits::text_bytes : limits::collection_elements;
+            is_string(t.kind) ? limits::text_bytes : limits::collection_elements;
         return s_.need(map || t.key == none, "a key where none belongs") &&
                s_.need(holds || t.element == none, "an element where none belongs") &&
                s_.need(bounded || t.max == 0, "a maximum where none belongs") &&
                s_.need(t.max <= max, "the maximum is too large") &&
-               s_.need(t.kind == TypeKind::Record || t.fields.empty(),
+               s_.need(has_fields(t.kind) || t.fields.empty(),
                        "fields where none belong") &&
                s_.need((t.kind == TypeKind::Enum) == !t.cases.empty(), "cases are for enums");
     }
@@ -117,12 +117,24 @@ private:
     bool parts(const Type& t, std::uint32_t i) {
         for (const Field& field : t.fields)
             if (!part(field.type, i)) return false;
+        if (t.kind == TypeKind::Variant && !variant(t)) return false;
         if (t.kind == TypeKind::Map) {
             if (!part(t.key, i)) return false;
             if (t.element < i && types_[t.element].kind == TypeKind::Cash) return true;
         }
         const bool holds = is_collection(t.kind) || t.kind == TypeKind::Optional;
         return !holds || part(t.element, i);
+    }
+
+    /// The case first, then fields that each belong to one of the cases.
+    bool variant(const Type& t) {
+        if (!s_.need(!t.fields.empty() && types_[t.fields[0].type].kind == TypeKind::Enum, "a variant starts with its case")) return false;
+        const auto& cases = types_[t.fields[0].type].cases;
+        for (std::size_t f = 1; f < t.fields.size(); ++f) {
+            const bool owned = std::any_of(cases.begin(), cases.end(), [&](const auto& c) { return variant_field_alive(t, f, c); });
+            if (!s_.need(owned, "a variant's field belongs to no case")) return false;
+        }
+        return true;
     }
 
     /// A part takes room: a type of n bytes then has at most n/8 leaves, which bounds every walk
@@ -144,10 +156,10 @@ private:
 
     bool may_be_key(const Type& t, std::uint32_t i) const {
         if (s_.facts.layouts[i].size > limits::storage_key) return false;
-        if (t.kind == TypeKind::Record)
+        if (has_fields(t.kind))
             return !t.fields.empty() && std::all_of(t.fields.begin(), t.fields.end(),
                                                     [&](const Field& f) { return keys_[f.type]; });
-        return t.kind > TypeKind::Unit && t.kind <= TypeKind::Decimal;
+        return (t.kind > TypeKind::Unit && t.kind <= TypeKind::Decimal) || t.kind >= TypeKind::Number;
     }
 
     State& s_;
@@ -571,6 +583,8 @@ public:
         if (!lifecycle() || !fields()) return false;
         for (const Entry& e : c_.entries)
             if (!entry(e)) return false;
+        for (const Migration& m : c_.migrations)
+            if (!check_function(s_, m.function, {}, "a migration takes and gives nothing")) return false;
         return c_.invariants == none ||
                check_function(s_, c_.invariants, invariants, "the invariants take no parameters");
     }
@@ -656,6 +670,7 @@ private:
     }
 
     bool term(const Entry& e, const Auth& a) {
+        if (a.root == AuthRoot::Function) return computed(e, a);
         std::uint32_t type = root(e, a);
         if (!need(type != none, "a right starts nowhere")) return false;
         for (std::size_t i = 0; i < a.steps.size(); ++i) {
@@ -672,6 +687,19 @@ private:
             if (!need(type != none, "a right leads nowhere")) return false;
         }
         return true;
+    }
+
+    /// A function of the entry's parameters, money left out, that gives a party or parties.
+    bool computed(const Entry& e, const Auth& a) {
+        if (!need(a.steps.size() == 1 && is_value_type(module_, a.steps[0]), "a right computes nothing")) return false;
+        const Type& type = module_.types[a.steps[0]];
+        const bool several = (type.kind == TypeKind::List || type.kind == TypeKind::Set) && module_.types[type.element].kind == TypeKind::Party;
+        Signature want;
+        for (const Field& param : e.params)
+            if (!is_cash(param.type)) add_parameter(module_, param.type, want);
+        add_result(module_, a.steps[0], want);
+        return need(several || type.kind == TypeKind::Party, "a right computes no party") &&
+               check_function(s_, a.index, want, "a right's function has other parameters");
     }
 
     std::uint32_t root(const Entry& e, const Auth& a) const {
@@ -711,7 +739,12 @@ bool check_contracts(State& s) {
 
 bool check_tests(State& s) {
     return std::all_of(s.module.tests.begin(), s.module.tests.end(), [&](const TestEntry& test) {
-        return check_function(s, test.function, {}, "a test takes and gives nothing");
+        Signature want;
+        for (const Field& param : test.params) {
+            if (!s.need(is_value_type(s.module, param.type) && s.module.types[param.type].kind != TypeKind::Cash, "a property's parameter has no such type")) return false;
+            add_parameter(s.module, param.type, want);
+        }
+        return check_function(s, test.function, want, "a test takes its parameters and gives nothing");
     });
 }
 
@@ -736,13 +769,17 @@ ResultBank bank_of(TypeKind kind) {
     switch (kind) {
     case TypeKind::Unit: return ResultBank::None;
     case TypeKind::Money:
+    case TypeKind::Amount:
     case TypeKind::Rate:
+    case TypeKind::Number:
     case TypeKind::Decimal: return ResultBank::W;
     case TypeKind::Cash: return ResultBank::H;
     default: return ResultBank::X;
     }
 }
 
-bool is_aggregate(TypeKind kind) { return kind >= TypeKind::Fraction && kind <= TypeKind::Accrual; }
+bool is_aggregate(TypeKind kind) {
+    return (kind >= TypeKind::Fraction && kind <= TypeKind::Accrual) || kind == TypeKind::Blob || kind == TypeKind::Variant;
+}
 
 } // namespace tally

@@ -76,6 +76,34 @@ Trap split_by_weights(const HostCall& args) {
     return Trap::None;
 }
 
+Trap share_by_weights(const HostCall& args) {
+    const std::uint8_t* const head = args.arena->at(args.x[0], wide_first);
+    if (head == nullptr) return Trap::Bounds;
+    const u64 count = read<u64>(head);
+    if (count > split_parts_max) return Trap::BadArgument;
+    if (!charge(args, HostFn::Share, count)) return Trap::OutOfGas;
+    const u64 bytes = count * wide_stride;
+    const bool carries = args.x[1] != 0;
+    const std::uint8_t* const from = args.arena->at(args.x[0], wide_first + bytes);
+    std::uint8_t* const memory = carries ? args.arena->at(args.x[1], wide_first + bytes) : nullptr;
+    std::uint8_t* const to = args.arena->at(args.x[2], wide_first + bytes);
+    if (from == nullptr || to == nullptr || (carries && memory == nullptr)) return Trap::Bounds;
+    std::array<i128, split_parts_max> weights{}, carry{}, parts{};
+    if (count > 0) std::memcpy(weights.data(), from + wide_first, bytes);
+    const u64 remembered = carries ? read<u64>(memory) : 0;
+    if (remembered != 0 && remembered != count) return Trap::BadArgument; // none yet, or of these rows
+    if (remembered != 0) std::memcpy(carry.data(), memory + wide_first, bytes);
+    const Arithmetic status = share(args.w[0], std::span(weights).first(count), std::span(carry).first(carries ? count : 0),
+                                    args.x[3], std::span(parts).first(count));
+    if (status != Arithmetic::Ok) return trap_of(status);
+    write(to, count);
+    if (count > 0) std::memcpy(to + wide_first, parts.data(), bytes);
+    if (!carries) return Trap::None;
+    write(memory, count);
+    if (count > 0) std::memcpy(memory + wide_first, carry.data(), bytes);
+    return Trap::None;
+}
+
 Trap annuity_instalment(const HostCall& args) {
     const i64 payments = as_signed(args.x[1]);
     if (!is_mode(args.x[2]) || payments < 1 || payments > annuity_periods_max)
@@ -159,7 +187,10 @@ public:
         const Type& type = types_[number];
         const Layout& layout = layouts_[number];
         switch (type.kind) {
+        case TypeKind::Variant: return variant(type, layout, a, b);
+        case TypeKind::Fraction: return fractions(a, b);
         case TypeKind::Record: return fields(type, layout, a, b);
+        case TypeKind::Blob:
         case TypeKind::Text:
         case TypeKind::List:
         case TypeKind::Set:
@@ -175,9 +206,33 @@ private:
         return equal ? Sameness::Same : Sameness::Different;
     }
 
+    /// A half is two quarters; one that nobody has set, 0/0, is only itself.
+    static Sameness fractions(const std::uint8_t* a, const std::uint8_t* b) {
+        const i128 over_a = read<i64>(a + 8), over_b = read<i64>(b + 8);
+        const bool set = over_a != 0 && over_b != 0;
+        if (!set) return bytes(16, a, b);
+        const bool equal = read<i64>(a) * over_b == read<i64>(b) * over_a;
+        return equal ? Sameness::Same : Sameness::Different;
+    }
+
     Sameness fields(const Type& type, const Layout& layout, const std::uint8_t* a,
                     const std::uint8_t* b) const {
         for (std::size_t i = 0; i < type.fields.size(); ++i) {
+            const std::uint32_t at = layout.offsets[i];
+            const Sameness part = same(type.fields[i].type, a + at, b + at);
+            if (part != Sameness::Same) return part;
+        }
+        return Sameness::Same;
+    }
+
+    Sameness variant(const Type& type, const Layout& layout, const std::uint8_t* a,
+                     const std::uint8_t* b) const {
+        const u64 which = read<u64>(a);
+        const auto& cases = types_[type.fields[0].type].cases;
+        if (which >= cases.size()) return Sameness::Damaged;
+        if (which != read<u64>(b)) return Sameness::Different;
+        for (std::size_t i = 1; i < type.fields.size(); ++i) {
+            if (!variant_field_alive(type, i, cases[which])) continue;
             const std::uint32_t at = layout.offsets[i];
             const Sameness part = same(type.fields[i].type, a + at, b + at);
             if (part != Sameness::Same) return part;
@@ -192,7 +247,7 @@ private:
         if (count != other) return Sameness::Different;
         a += layout.first;
         b += layout.first;
-        if (type.kind == TypeKind::Text) return bytes(count, a, b);
+        if (is_string(type.kind)) return bytes(count, a, b);
         for (u64 i = 0; i < count; ++i, a += layout.stride, b += layout.stride) {
             const Sameness item = element(type, layout, a, b);
             if (item != Sameness::Same) return item;
@@ -351,8 +406,8 @@ int compare_keys(const Program& program, std::uint32_t type, const std::uint8_t*
                  const std::uint8_t* b) {
     const Type& t = program.module.types[type];
     const Layout& layout = program.facts.layouts[type];
-    if (t.kind == TypeKind::Text) return compare_text(a, b, t, layout);
-    if (t.kind != TypeKind::Record)
+    if (is_string(t.kind)) return compare_text(a, b, t, layout);
+    if (!has_fields(t.kind))
         return layout.size == 16 ? order_of(read<i128>(a), read<i128>(b))
                                  : order_of(read<i64>(a), read<i64>(b));
     for (std::size_t i = 0; i < t.fields.size(); ++i) {
@@ -367,6 +422,7 @@ Trap native(const Program& program, HostFn fn, const HostCall& args) {
     switch (fn) {
     case HostFn::MulDiv3: return muldiv_by_three(args);
     case HostFn::Split: return split_by_weights(args);
+    case HostFn::Share: return share_by_weights(args);
     case HostFn::Annuity: return annuity_instalment(args);
     case HostFn::AccrualAdd: return add_accrual(args);
     case HostFn::AccrualRound: return round_accrual(args);

@@ -68,4 +68,84 @@ Arithmetic split(i128 total, std::span<const i128> weights, std::span<i128> part
     return Arithmetic::Ok;
 }
 
+namespace {
+
+/// Rows while units are handed out: what each is still owed, over W.
+struct Debts {
+    std::array<i128, split_parts_max> owed{}, part{};
+    std::size_t rows = 0, first = 0;
+
+    [[nodiscard]] std::size_t turn(std::size_t i) const { return (first + i) % rows; }
+    [[nodiscard]] std::size_t owed_most() const {
+        std::size_t best = turn(0);
+        for (std::size_t i = 1; i < rows; ++i)
+            if (owed[turn(i)] > owed[best]) best = turn(i);
+        return best;
+    }
+    /// Among those that have a unit to give back.
+    [[nodiscard]] std::size_t owed_least() const {
+        std::size_t best = rows;
+        for (std::size_t i = 0; i < rows; ++i)
+            if (part[turn(i)] > 0 && (best == rows || owed[turn(i)] < owed[best])) best = turn(i);
+        return best;
+    }
+};
+
+i128 floor_divide(i128 n, i128 d) {
+    const i128 q = n / d;
+    return n % d < 0 ? q - 1 : q;
+}
+
+/// due = total × weight + carry and its whole part, never below zero.
+bool open_debts(i128 total, std::span<const i128> weights, std::span<const i128> carry, i128 sum, Debts& debts, i128& left) {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        i128 due = 0, paid = 0;
+        const i128 owed_before = carry.empty() ? 0 : carry[i];
+        if (!mul_fits(total, weights[i], due) || !add_fits(due, owed_before, due)) return false;
+        debts.part[i] = std::max<i128>(0, floor_divide(due, sum));
+        if (!mul_fits(debts.part[i], sum, paid) || !sub_fits(due, paid, debts.owed[i])) return false;
+        left -= debts.part[i];
+    }
+    return true;
+}
+
+} // namespace
+
+Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carry, std::size_t first, std::span<i128> parts) {
+    if (!arguments_good(total, weights, parts)) return Arithmetic::BadArgument;
+    if (!carry.empty() && carry.size() != weights.size()) return Arithmetic::BadArgument;
+    i128 sum = 0;
+    if (!sum_fits(weights, sum)) return Arithmetic::Overflow;
+    if (sum == 0 && total != 0) return Arithmetic::BadArgument;
+    if (sum == 0) {
+        std::fill(parts.begin(), parts.end(), 0);
+        return Arithmetic::Ok;
+    }
+    Debts debts;
+    debts.rows = weights.size();
+    debts.first = first % debts.rows;
+    i128 left = total;
+    if (!open_debts(total, weights, carry, sum, debts, left)) return Arithmetic::Overflow;
+    // At most one unit a row: the carries add up to zero and each whole part is within one of its due. A
+    // carry that does not is no carry of these weights.
+    const i128 rows = static_cast<i128>(debts.rows);
+    if (left > rows || left < -rows) return Arithmetic::BadArgument;
+    for (; left > 0; --left) {
+        const std::size_t row = debts.owed_most();
+        ++debts.part[row];
+        debts.owed[row] -= sum;
+    }
+    for (; left < 0; ++left) {
+        const std::size_t row = debts.owed_least();
+        if (row == debts.rows) return Arithmetic::BadArgument;
+        --debts.part[row];
+        debts.owed[row] += sum;
+    }
+    for (std::size_t i = 0; i < debts.rows; ++i) {
+        parts[i] = debts.part[i];
+        if (!carry.empty()) carry[i] = debts.owed[i];
+    }
+    return Arithmetic::Ok;
+}
+
 } // namespace tally

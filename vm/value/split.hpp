@@ -15,6 +15,16 @@ namespace tally {
 /// Source: money.md R5, vector A.
 [[nodiscard]] Arithmetic split(i128 total, std::span<const i128> weights, std::span<i128> parts);
 
+/// The same with a memory: carry[i] is what rounding owes row i so far, a numerator over W = Σ weights,
+/// Σ carry == 0 (all zero at first). due[i] = total × weights[i] + carry[i]; every row gets
+/// max(0, ⌊due[i] ÷ W⌋), each unit that is missing from the total goes to the row that is owed most, each
+/// one too many comes back from the row that is owed least and has one; then carry[i] = due[i] − parts[i] × W.
+/// No part is negative, Σ parts == total, and |carry[i]| stays below rows × W. A tie goes to the earlier
+/// row, counted from row `first` modulo the rows. The weights must be the same each time.
+/// Errors: as `split`; BadArgument for a carry of another size; Overflow when a numerator does not fit 127 bits.
+/// parts and carry are untouched on error. Source: language-refined, point 9.
+[[nodiscard]] Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carry, std::size_t first, std::span<i128> parts);
+
 inline constexpr std::size_t split_parts_max = 256;
 
 } // namespace tally

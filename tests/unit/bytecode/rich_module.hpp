@@ -242,7 +242,7 @@ inline Module rich_module() {
     m.imports[0] = {"", "Pool", "take", {rich::money, rich::cash}, none};
     m.events = {{"test.rich.Paid", rich::pair, ""}, {"test.rich.Done", none, ""}};
     m.errors = {{"test.rich.Late", rich::pair, "too late"}};
-    m.tests = {{"it counts", 6, 12}};
+    m.tests = {{"it counts", 6, 12, {}, 0}};
     return m;
 }
 
