@@ -84,6 +84,8 @@ private:
         if (s.target) target(*s.target);
         if (s.other) expr(*s.other);
         for (const auto& init : s.inits) {
+            if (contract_->fields[static_cast<std::size_t>(init.first)].by_key)
+                sink_.report(Diag::NotYet, init.second->span, {"a collection of more than 4 KiB that exists in some states only", "lower its maximum, or declare it as a `var`"});
             if (kept_by_key(*init.second)) whole(*init.second);
             else expr(*init.second);
         }

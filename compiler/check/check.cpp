@@ -115,6 +115,9 @@ void Checker::check_contract(ContractDecl& contract) {
         with_context([&] {
             auto& decl = contract.fields[static_cast<std::size_t>(field)];
             decl.init = value(*m.field.init, decl.type);
+            const bool empty = decl.init->op == Op::ListLit && decl.init->args.empty();
+            if (decl.by_key && !empty && !decl.init->type->error())
+                sink_.report(Diag::NotYet, m.field.init->span, {"a collection of more than 4 KiB that starts with elements", "start with `[]`, and put them in in `create`"});
         });
     }
     for (const auto& a : contract.syntax->accruals) {
@@ -236,7 +239,8 @@ void Checker::check_create(FnDecl& fn) {
         for (const auto& p : fn.params)
             if (p.name == field.name) {
                 set = true;
-                if (p.type != field.type && !p.type->error() && !field.type->error()) sink_.report(Diag::TypeMismatch, p.span, {describe(field.type), describe(p.type)});
+                if (field.by_key) sink_.report(Diag::NotYet, p.span, {"giving a collection of more than 4 KiB to `create` by the name of its field", "name the parameter differently, and put its elements in one by one"});
+                else if (p.type != field.type && !p.type->error() && !field.type->error()) sink_.report(Diag::TypeMismatch, p.span, {describe(field.type), describe(p.type)});
             }
         if (!set && !assigned(static_cast<int>(i))) sink_.report(Diag::ConstUnset, field.span, {field.name});
     }

@@ -28,6 +28,28 @@ const GType* Generator::type_of(GKind kind, const GType* element, int max, const
     return out;
 }
 
+/// Rather too much than too little.
+i64 Generator::bytes_of(const GType* t) {
+    i64 out = 0;
+    switch (t->kind) {
+    case GKind::Text: return 16 + t->max;
+    case GKind::Record:
+        for (const auto& f : t->fields) out += bytes_of(f.type);
+        return out + 16;
+    case GKind::Optional: return 32 + bytes_of(t->element);
+    case GKind::List: case GKind::Set: return 16 + t->max * (16 + bytes_of(t->element));
+    case GKind::Map: return 16 + t->max * (32 + bytes_of(t->key) + bytes_of(t->element));
+    default: return 16;
+    }
+}
+
+/// Of a field that lies in the record.
+const GType* Generator::field_type() {
+    const GType* t = any_type(2);
+    constexpr i64 inline_bytes = 4096;
+    return bytes_of(t) < inline_bytes ? t : scalar_type();
+}
+
 const GType* Generator::optional(const GType* element) {
     auto* out = const_cast<GType*>(type(GKind::Optional, element->text + "?"));
     out->element = element;
@@ -263,7 +285,7 @@ void Generator::fields() {
     }
     for (i64 n = dice_.roll(2, 5); n > 0; --n) {
         const auto v = name("s");
-        const GType* t = any_type(2);
+        const GType* t = field_type();
         budget_ = 15;
         calls_allowed_ = dice_.chance(50);
         const auto init = expr(t, 2);
@@ -289,7 +311,7 @@ void Generator::fields() {
     line("S1 -> S0, End" + std::string(self_edge_ ? ", S1" : "") + ";");
     line("final End;");
     close();
-    for (i64 n = dice_.roll(0, 2); n > 0; --n) data_.push_back({name("d"), any_type(2), false, false});
+    for (i64 n = dice_.roll(0, 2); n > 0; --n) data_.push_back({name("d"), field_type(), false, false});
     if (!data_.empty()) {
         std::string text;
         for (const auto& d : data_) text += d.name + ": " + d.type->text + "; ";

@@ -58,6 +58,8 @@ private:
     const GType* type_of(GKind kind, const GType* element, int max, const GType* key = nullptr);
     const GType* optional(const GType* element);
     const GType* any_type(int depth);
+    const GType* field_type();
+    static i64 bytes_of(const GType* t);
     const GType* scalar_type();
     const GType* key_type();
     void make_types();

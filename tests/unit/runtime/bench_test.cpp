@@ -69,7 +69,7 @@ Bytes bench_module(const std::string& body) {
                  {"test.jar", "Jar", "put", {jar::cash}, none},
                  {"test.jar", "Jar", "take", {jar::money}, jar::cash}};
     m.errors = {{"test.jar.Failed", jar::failed, "it did not work"}};
-    m.tests = {{"it counts", 0, 3}};
+    m.tests = {{"it counts", 0, 3, {}, 0}};
     return encode(m);
 }
 

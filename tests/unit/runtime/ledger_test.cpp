@@ -102,7 +102,7 @@ TEST_CASE("only sound modules are deployed, once, by a deployer") {
     module.imports[0] = {"", "Jar", "add", {jar::date}, none};
     CHECK(w.send({1}, Deploy{encode(module)}).trap == Trap::NoSuchEntry);
     module = jar_module();
-    module.tests = {{"t", function_number(module, "scribble"), 1}};
+    module.tests = {{"t", function_number(module, "scribble"), 1, {}, 0}};
     CHECK(w.send({1}, Deploy{encode(module)}).trap == Trap::MalformedInput);
     w.deploy();
     CHECK(w.send({1}, Deploy{encode(jar_module())}).trap == Trap::AlreadyExists);
