@@ -550,7 +550,7 @@ void Checker::check_match_optional(const syntax::Stmt& s, TExprPtr subject, std:
         c_->scopes.pop_back();
         (none_arm ? stmt->body : stmt->otherwise) = std::move(body);
     }
-    if (!none_seen || !some_seen) return sink_.report(Diag::NotExhaustive, s.expr->span, {none_seen ? "`some(value)`" : "`none`"}), void();
+    if (!none_seen || !some_seen) return sink_.report(Diag::NotExhaustive, s.expr->span, {none_seen ? "`some`" : "`none`", none_seen ? "some(value) => { … }" : "none => { … }"}), void();
     out.push_back(std::move(stmt));
 }
 

@@ -10,15 +10,15 @@ namespace tally::agreement {
 namespace {
 
 constexpr const char* op_names[] = {
-    "Const", "TextConst", "None", "Wrap", "ValueOr", "IsNone", "Local", "Field", "ParentField", "Member", "Index", "MapAt", "RecordLit", "ListLit",
-    "Add", "Sub", "Mul", "Neg", "DivFloor", "ModFloor", "Min", "Max", "Exact", "MakeFraction", "Round", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And",
+    "Const", "TextConst", "None", "Wrap", "ValueOr", "IsNone", "Local", "Field", "ParentField", "Member", "Index", "MapAt", "RecordLit", "Zero", "With", "Unwrap", "ListLit",
+    "Add", "Sub", "Mul", "Neg", "DivFloor", "ModFloor", "Min", "Max", "Exact", "ExactSum", "MakeFraction", "Round", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And",
     "Or", "Not", "CheckAmount", "Resize", "Call", "Cross", "Today", "SelfId", "Caller", "Desk", "Count", "IsEmpty", "Has", "Get", "Keys", "Insert",
-    "Remove", "Push", "InsertAll", "Fold", "Every", "SomeOf", "Collect", "Allocate", "Waterfall", "AddMonths", "DatePart", "MakeDate", "Annuity",
-    "AccrualValue", "AccrualBill", "AccrualClose", "AccrualDrop", "IsState", "MoveLocal", "EmptyCash", "VaultAmount", "VaultHas", "VaultOpen",
-    "VaultWithdraw", "VaultKeys", "VaultDeposit", "Pay", "Take", "Join", "EndCash", "CashAmount", "As", "Create", "TestParty", "TestCash",
+    "Remove", "Push", "InsertAll", "Fold", "Every", "SomeOf", "Collect", "Allocate", "Union", "ListFilled", "MapFilled", "DatedOn", "DatedSet", "Rescale", "Waterfall", "AddMonths", "DatePart", "MakeDate", "Annuity",
+    "AccrualValue", "AccrualBill", "AccrualClose", "AccrualDrop", "AccrualAccrue", "AccrualClear", "AccrualSave", "AccrualLoad", "AccruedValue", "IsState", "MoveLocal", "EmptyCash", "VaultAmount", "VaultHas", "VaultOpen",
+    "VaultWithdraw", "VaultKeys", "VaultDeposit", "Pay", "Take", "Join", "EndCash", "CashAmount", "As", "Batch", "Create", "TestParty", "TestCash",
     "TestBalance", "Peek"};
 constexpr const char* stmt_names[] = {"Let", "LetAsset", "Assign", "Compound", "If", "For", "ForSplit", "Match", "Become", "Emit", "Fail", "Return",
-                                      "Break", "Expr", "Advance", "ExpectFail", "ExpectEvent", "Expect", "Touch"};
+                                      "Break", "Expr", "Advance", "ExpectFail", "ExpectEvent", "Expect", "Demand", "Given", "ExpectConserved", "Touch"};
 static_assert(std::size(op_names) == static_cast<std::size_t>(Op::Peek) + 1);
 static_assert(std::size(stmt_names) == static_cast<std::size_t>(SOp::Touch) + 1);
 

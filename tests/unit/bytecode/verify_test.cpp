@@ -506,8 +506,8 @@ TEST_CASE("clauses, invariants, tests, events") {
           at + "the invariants take no parameters");
     CHECK(after([](Module& m) { m.contracts[1].invariants = 99; }) ==
           at + "the invariants take no parameters");
-    CHECK(after([](Module& m) { m.tests[0].function = 3; }) == "a test takes and gives nothing");
-    CHECK(after([](Module& m) { m.tests[0].function = 99; }) == "a test takes and gives nothing");
+    CHECK(after([](Module& m) { m.tests[0].function = 3; }) == "a test takes its parameters and gives nothing");
+    CHECK(after([](Module& m) { m.tests[0].function = 99; }) == "a test takes its parameters and gives nothing");
     const std::string not_record = "an event or error carries what is not a record";
     CHECK(after([](Module& m) { m.events[0].record = rich::money; }) == not_record);
     CHECK(after([](Module& m) { m.errors[0].record = 99; }) == not_record);
