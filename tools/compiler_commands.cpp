@@ -168,7 +168,9 @@ int run_test(const std::vector<std::string>& paths, const std::string& filter, b
 std::string without_places(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool place = text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}';
+        const bool doubled = i + 1 < text.size() && text[i + 1] == text[i] && (text[i] == '{' || text[i] == '}');
+        const bool place = !doubled && text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}';
+        if (doubled) ++i;
         if (!place) out += text[i];
         else {
             out += "…";
@@ -191,7 +193,9 @@ int run_explain(const std::string& code) {
     }
     fmt::print("{}: {}\n", info->code, without_places(info->what));
     if (!info->why.empty()) fmt::print("  why: {}\n", without_places(info->why));
-    if (!info->fix.empty()) fmt::print("  fix: {}\n", without_places(info->fix));
+    const auto fix = without_places(info->fix);
+    if (fix == "…") fmt::print("  fix: it depends on the case: the message names it\n");
+    else if (!fix.empty()) fmt::print("  fix: {}\n", fix);
     return exit_ok;
 }
 

@@ -46,7 +46,7 @@ def traps():
 def messages():
     out = ["| code | message | why | how to mend it |", "|---|---|---|---|"]
     for name, code, *texts in rows("compiler/diag/kinds.def", "DIAG"):
-        texts = [t.replace("|", "\\|") for t in (texts + ["", ""])[:3]]
+        texts = [t.replace("|", "\\|").replace("{{", "{").replace("}}", "}") for t in (texts + ["", ""])[:3]]
         out.append("| %s | %s | %s | %s |" % (code, *texts))
     return out
 

@@ -111,8 +111,8 @@ std::size_t columns(std::string_view text) {
 std::pair<std::string_view, std::size_t> window(std::string_view line, std::size_t column) {
     constexpr std::size_t before = 80;
     if (line.size() <= line_shown_max) return {line, column};
-    const auto boundary = [&](std::size_t at) { // of a character
-        while (at > 0 && at < line.size() && (static_cast<unsigned char>(line[at]) & 0xc0) == 0x80) --at;
+    const auto boundary = [&](std::size_t at) { // of a character, which has at most three bytes behind its first
+        for (int i = 0; i < 3 && at > 0 && at < line.size() && (static_cast<unsigned char>(line[at]) & 0xc0) == 0x80; ++i) --at;
         return at;
     };
     const auto from = boundary(column > before ? column - before : 0);

@@ -70,6 +70,7 @@ TEST_CASE("of a long line a part is shown") {
     const auto text = rendered("fn f() -> Int { let s = \"" + std::string(5000, 'a') + "\"; return x; }" + std::string(5000, ' ') + "// \xe9\x87\x91\n");
     CHECK(text.size() < 1000);
     CHECK(has(text, "return x"));
+    CHECK(rendered("// " + std::string(120, ' ') + "\xff" + std::string(300, '\x80') + "\n").size() < 1000); // no characters at all
 }
 
 TEST_CASE("choices are shown as the line would be, and none is made") {
