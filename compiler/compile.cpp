@@ -176,7 +176,7 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
         return out;
     }
     if (keep_ir) out.optimised_ir = print(ir);
-    out.module = emit(ir, c.sink);
+    out.module = emit(ir, c.sink, out.notes);
     if (!c.sink.empty()) return out;
     out.module.compiler = compiler_version;
     out.module.source = source_hash(c);
@@ -187,11 +187,13 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
         return out;
     }
     // What the machine would refuse must never leave the compiler.
-    if (const auto verdict = verify(out.module); const auto* error = std::get_if<VerifyError>(&verdict)) {
+    auto verdict = verify(out.module);
+    if (const auto* error = std::get_if<VerifyError>(&verdict)) {
         const auto where = error->function < out.module.functions.size() ? " in `" + out.module.functions[error->function].name + "` at " + std::to_string(error->instruction) : std::string();
         c.sink.report(Diag::Internal, whole, {"the verifier refuses it: " + error->what + where});
         return out;
     }
+    out.facts = std::move(std::get<Verified>(verdict));
     out.bytes = encode(out.module);
     if (out.bytes.size() > limits::module_bytes) {
         c.sink.report(Diag::FunctionTooLarge, whole, {out.module.name, std::to_string(out.bytes.size()) + " bytes, at most " + std::to_string(limits::module_bytes) + " fit"});

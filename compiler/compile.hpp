@@ -3,7 +3,9 @@
 
 #include "compiler/check/typed.hpp"
 #include "compiler/diag/diag.hpp"
+#include "compiler/lower/cost_notes.hpp"
 #include "compiler/lower/lower.hpp"
+#include "vm/bytecode/verify.hpp"
 
 #include <functional>
 
@@ -32,6 +34,8 @@ struct Build {
     Module module;
     Bytes bytes; ///< canonical; empty when there were complaints
     std::string ir, optimised_ir;
+    Verified facts;
+    CostNotes notes; ///< for compiler/cost
 };
 /// Lower, optimise, emit, verify. Keeps the IR's text when `keep_ir`.
 [[nodiscard]] Build build(Compilation& compilation, Tests tests, Optimise level, bool keep_ir = false);

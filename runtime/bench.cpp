@@ -30,6 +30,7 @@ struct TestBench::Impl {
     std::vector<Bytes> modules;
     Caches caches; ///< verified once, for all tests
     Module tests;  ///< empty if the last module does not decode
+    Bound bound;
 
     struct Case {
         TestResult result;
@@ -94,6 +95,7 @@ TestBench::Impl::Case TestBench::Impl::run(const TestEntry& test, Choices choice
     out.choices = choices.made();
     Gas gas{INT64_MAX};
     TestHost host(stage, *ready);
+    host.check_costs(bound);
     const Outcome outcome = tally::run(program, test.function, arguments, stack, arena, gas, host);
     result.gas_used = stage.gas_used();
     result.passed = outcome.trap == Trap::None && host.end();
@@ -165,6 +167,8 @@ TestResult TestBench::Impl::property(const TestEntry& test) {
     total.cases = cases;
     return total;
 }
+
+void TestBench::check_costs(Bound bound) { impl_->bound = std::move(bound); }
 
 TestResult TestBench::run(std::size_t number) {
     if (number >= impl_->tests.tests.size()) return {};

@@ -3,6 +3,9 @@
 
 #include "runtime/ledger.hpp"
 
+#include <functional>
+#include <optional>
+
 namespace tally {
 
 struct TestResult {
@@ -22,6 +25,9 @@ public:
     ~TestBench();
     [[nodiscard]] std::vector<std::string> names() const;
     [[nodiscard]] TestResult run(std::size_t test);
+    /// The most gas that an entry may use: a transaction of a test that uses more fails the test.
+    using Bound = std::function<std::optional<u64>(const std::string& module, const std::string& contract, const std::string& entry)>;
+    void check_costs(Bound bound);
 
 private:
     struct Impl;

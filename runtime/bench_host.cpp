@@ -34,6 +34,8 @@ Trap TestHost::fail(std::string message, u64 line) {
 }
 
 bool TestHost::end() {
+    if (!too_dear_.empty()) static_cast<void>(fail(too_dear_));
+    if (!too_dear_.empty()) return false;
     if (!expected_) return true;
     static_cast<void>(fail("a refusal was expected, but no transaction followed"));
     return false;
@@ -167,6 +169,15 @@ Trap TestHost::judge(const std::string& what, Receipt receipt, bool& passed) {
                 (passed ? "it went through" : "got: " + receipt.note));
 }
 
+void TestHost::look_at_gas(const Import& entry, const Hash& hash, const Receipt& receipt) {
+    const TrapInfo* const info = trap_info(receipt.trap);
+    if (!bound_ || (info != nullptr && info->machine) || !too_dear_.empty()) return; // the limit, not what was used
+    const CodePtr code = stage_.core().state().code(hash);
+    const auto bound = code == nullptr ? std::nullopt : bound_(code->program->module.name, entry.contract, entry.entry);
+    if (!bound || static_cast<u64>(receipt.gas_used) <= *bound) return;
+    too_dear_ = entry.contract + "." + entry.entry + " used " + std::to_string(receipt.gas_used) + " gas, its bound is " + std::to_string(*bound) + ": a fault of the compiler";
+}
+
 Trap TestHost::create(const HostCall& args) {
     const Import* const wanted = import(args.x[0]);
     if (wanted == nullptr) return Trap::BadArgument;
@@ -189,7 +200,9 @@ Trap TestHost::create(const HostCall& args) {
     }
     events_.clear();
     bool passed = false;
+    const Hash made = create.code;
     Receipt receipt = stage_.apply(signers_, std::move(create));
+    look_at_gas(*wanted, made, receipt);
     args.x[0] = receipt.created;
     return judge("create " + wanted->contract, std::move(receipt), passed);
 }
@@ -216,7 +229,9 @@ Trap TestHost::call_contract(const HostCall& args) {
     events_.clear();
     bool passed = false;
     const u64 result_at = args.x[3];
+    const auto header_before = stage_.core().state().header(call.instance);
     const Receipt receipt = stage_.apply(signers_, std::move(call));
+    if (header_before) look_at_gas(*wanted, header_before->code, receipt);
     if (const Trap trap = judge(wanted->contract + "." + wanted->entry, receipt, passed);
         trap != Trap::None)
         return trap;

@@ -1,6 +1,7 @@
 /// A ledger in memory for one test, and the machine's Host while the test's own code runs.
 #pragma once
 
+#include "runtime/bench.hpp"
 #include "runtime/core.hpp"
 
 namespace tally {
@@ -57,6 +58,7 @@ public:
     [[nodiscard]] bool end();
     /// The case did not meet a `given`.
     [[nodiscard]] bool discarded() const { return discarded_; }
+    void check_costs(TestBench::Bound bound) { bound_ = std::move(bound); }
     [[nodiscard]] const std::string& message() const { return message_; }
     [[nodiscard]] std::uint32_t line() const { return line_; }
 
@@ -83,6 +85,7 @@ private:
                               const Bytes& bytes);
     /// Takes the events; a refusal must be the one that is expected. `passed` tells whether it went
     /// through.
+    void look_at_gas(const Import& entry, const Hash& code, const Receipt& receipt);
     Trap judge(const std::string& what, Receipt receipt, bool& passed);
     [[nodiscard]] std::string mismatch(const Receipt& receipt) const;
     [[nodiscard]] Names names() { return stage_.core().names_for(currency_); }
@@ -105,6 +108,8 @@ private:
     std::vector<Event> events_;
     std::optional<Batch> batch_; ///< being gathered
     bool discarded_ = false;
+    TestBench::Bound bound_;
+    std::string too_dear_; ///< the first transaction that used more gas than its bound
     CurrencyCode currency_ = 0; ///< the last that was named: how amounts are shown
     std::string message_;
     std::uint32_t line_ = 0;

@@ -20,6 +20,8 @@ constexpr i64 arena_unit = 64;
 
 } // namespace
 
+i64 opening_gas(const ContractPlan& plan) { return open_gas + static_cast<i64>(plan.arena_size) / arena_unit; }
+
 Execution::Execution(State& state, ArenaPool& pool, const Request& request)
     : state_(state), pool_(pool), request_(request), assets_(state), gas_{request.gas},
       start_(state.journal().savepoint()) {}
@@ -63,7 +65,7 @@ OpenInstance* Execution::opened(InstanceId id) const {
 Trap Execution::load(InstanceId id, const InstanceHeader& header, const CodePtr& code,
                      OpenInstance*& out) {
     const ContractPlan& plan = code->plans[header.contract];
-    if (!gas().charge(open_gas + static_cast<i64>(plan.arena_size) / arena_unit))
+    if (!gas().charge(opening_gas(plan)))
         return Trap::OutOfGas;
     OpenInstance* parent = nullptr;
     if (plan.parent_at != 0)

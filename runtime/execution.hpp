@@ -134,6 +134,9 @@ private:
     std::size_t depth_ = 0;
 };
 
+/// What opening an instance of the contract costs, without its parents.
+[[nodiscard]] i64 opening_gas(const ContractPlan& plan);
+
 /// True when a clause of this date and phase must have run before anything else touches its
 /// instance.
 [[nodiscard]] bool is_overdue(const Schedule::Next& next, Date today);

@@ -8,6 +8,7 @@ class App;
 namespace tally {
 
 void add_compiler_commands(CLI::App& app); ///< check, build, test, explain, rights: no ledger
+void add_cost_command(CLI::App& app);     ///< cost
 void add_ledger_commands(CLI::App& app);   ///< keys, deploy, call, query, …: a running node
 
 } // namespace tally

@@ -1,5 +1,6 @@
 // `tally check | build | test | explain | rights`: what a contract author uses. Needs no ledger.
 #include "tools/commands.hpp"
+#include "tools/cost_model.hpp"
 
 #include "compiler/compile.hpp"
 #include "runtime/bench.hpp"
@@ -122,6 +123,7 @@ void test_file(const std::string& path, const std::string& filter, bool unoptimi
     }
     if (compilation->program.root().tests.empty() || !seen.insert(compilation->program.root().name).second) return;
     std::vector<Bytes> modules;
+    const auto costs = std::make_shared<CostModel>(); // no transaction may use more than its entry's bound
     for (const auto& dependency : module_files(path)) {
         if (dependency == path) continue;
         auto needed = check_file(dependency);
@@ -130,15 +132,18 @@ void test_file(const std::string& path, const std::string& filter, bool unoptimi
             ++totals.failed;
             return;
         }
-        modules.push_back(std::move(built.bytes));
+        modules.push_back(built.bytes);
+        costs->add(std::move(built));
     }
     auto built = build(*compilation, Tests::Include, unoptimised ? Optimise::None : Optimise::Full);
     if (!report(*compilation, false)) {
         ++totals.failed;
         return;
     }
-    modules.push_back(std::move(built.bytes));
+    modules.push_back(built.bytes);
+    costs->add(std::move(built));
     TestBench bench(modules);
+    bench.check_costs([costs](const std::string& module, const std::string& contract, const std::string& entry) { return costs->at_maximum(module, contract, entry); });
     const auto names = bench.names();
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (!filter.empty() && names[i].find(filter) == std::string::npos) continue;

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "tally 0.1.0");
     tally::add_compiler_commands(app);
+    tally::add_cost_command(app);
     tally::add_ledger_commands(app);
     try {
         app.parse(argc, argv);

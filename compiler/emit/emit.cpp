@@ -18,7 +18,8 @@ using namespace emit_detail;
 /// Physical code of one function.
 class Writer {
 public:
-    Writer(const MachineFunction& source, const Allocation& allocation, Function& out) : source_(source), allocation_(allocation), out_(out) {}
+    Writer(const MachineFunction& source, const Allocation& allocation, Function& out, std::map<std::uint32_t, BlockNotes>& notes)
+        : source_(source), allocation_(allocation), out_(out), notes_(notes) {}
 
     void run() {
         window_x_ = allocation_.x_count;
@@ -50,6 +51,7 @@ private:
 
     void block(std::size_t number) {
         starts_[number] = static_cast<std::int32_t>(blocks_);
+        if (const auto& from = source_.blocks[number]; !from.loops.empty() || from.gas != 0) notes_[blocks_] = {from.loops, from.gas};
         head();
         const auto& code = source_.blocks[number].code;
         for (std::size_t k = 0; k < code.size(); ++k) {
@@ -102,6 +104,7 @@ private:
     const MachineFunction& source_;
     const Allocation& allocation_;
     Function& out_;
+    std::map<std::uint32_t, BlockNotes>& notes_;
     std::vector<std::int32_t> starts_;
     std::vector<std::pair<std::size_t, int>> fixups_;
     std::uint32_t blocks_ = 0;
@@ -140,8 +143,9 @@ std::map<std::string, std::uint32_t> global_addresses(const Module& module) {
 
 } // namespace
 
-Module emit(const Ir& ir, Sink& sink) {
+Module emit(const Ir& ir, Sink& sink, CostNotes& notes) {
     const auto& impl = *ir.impl;
+    notes.loops = impl.loops;
     Module out = impl.interface;
     Pools pools;
     pools.globals = global_addresses(out);
@@ -163,7 +167,8 @@ Module emit(const Ir& ir, Sink& sink) {
         }
         const auto allocation = allocate(machine);
         Function function = f.shape;
-        Writer(machine, allocation, function).run();
+        notes.functions.emplace_back();
+        Writer(machine, allocation, function, notes.functions.back()).run();
         if (function.code.size() > limits::function_instructions || function.x_registers > limits::x_registers ||
             function.w_registers > limits::w_registers || function.frame_bytes > limits::frame_bytes) {
             sink.report(Diag::FunctionTooLarge, {}, {f.shape.name, std::to_string(function.code.size()) + " instructions, " +

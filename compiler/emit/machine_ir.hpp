@@ -30,6 +30,8 @@ struct MachineInstr {
 struct MachineBlock {
     std::vector<MachineInstr> code; ///< without its Block head
     std::vector<int> successors;
+    std::vector<std::uint32_t> loops; ///< rounds that begin here
+    i64 gas = 0;                      ///< beyond what the instructions say, at most
 };
 
 struct MachineFunction {

@@ -1,5 +1,7 @@
 #include "compiler/emit/select.hpp"
 
+#include "vm/bytecode/limits.hpp"
+
 #include <llvm/ADT/PostOrderIterator.h>
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/DataLayout.h>
@@ -12,6 +14,9 @@
 namespace tally::emit_detail {
 
 namespace {
+
+/// No host function counts more units in one call.
+constexpr i64 host_units_max = static_cast<i64>(limits::value_bytes);
 
 using llvm::BasicBlock;
 using llvm::Value;
@@ -469,6 +474,20 @@ private:
         }
     }
 
+    // ---- gas that the code alone does not show
+    /// What lowering said of the call; where LLVM lost it, the most that can be.
+    void charge(const llvm::Instruction& i, i64 otherwise) {
+        i64 gas = otherwise;
+        if (const auto* note = i.getMetadata("tally.gas"))
+            gas = static_cast<i64>(llvm::mdconst::extract<llvm::ConstantInt>(note->getOperand(0))->getZExtValue());
+        out_.blocks[static_cast<std::size_t>(current_)].gas += gas;
+    }
+    void charge_bytes(const llvm::IntrinsicInst& i) {
+        const auto* length = llvm::dyn_cast<llvm::ConstantInt>(i.getArgOperand(2));
+        if (length == nullptr) return charge(i, static_cast<i64>(limits::value_bytes / 8 + 1));
+        out_.blocks[static_cast<std::size_t>(current_)].gas += static_cast<i64>((length->getZExtValue() + 7) / 8);
+    }
+
     // ---- calls
     void holds(int slot) { out_.h_slots = std::max<std::uint8_t>(out_.h_slots, static_cast<std::uint8_t>(slot + 1)); }
 
@@ -477,10 +496,15 @@ private:
         if (callee == nullptr) return complain("an indirect call");
         if (callee->isIntrinsic()) return select_intrinsic(llvm::cast<llvm::IntrinsicInst>(call));
         const auto name = callee->getName();
+        if (name.starts_with("tally.loop.")) {
+            out_.blocks[static_cast<std::size_t>(current_)].loops.push_back(static_cast<std::uint32_t>(std::stoul(name.drop_front(11).str())));
+            return;
+        }
         if (name.starts_with("tally.h.")) return select_asset(call, parts_of(name, 8));
         if (name.starts_with("tally.host.")) {
             const auto fn = host_by_name(name.drop_front(11).str());
             if (!fn) return complain(name.str());
+            charge(call, host_info(*fn).gas_unit == 0 ? 0 : host_units_max * host_info(*fn).gas_unit);
             select_window(call, Op::HostCall, static_cast<std::int32_t>(*fn), 0);
             if (*fn == HostFn::Fail) push(Op::TrapOp, -1, -1, -1, static_cast<std::int32_t>(Trap::Unreachable));
             return;
@@ -590,6 +614,10 @@ private:
             push(wide ? Op::MaxW : Op::MaxX, define(i), a, negative);
             return;
         }
+        case I::memcpy: case I::memmove: case I::memset: charge_bytes(i); break;
+        default: break;
+        }
+        switch (i.getIntrinsicID()) {
         case I::memcpy: case I::memmove: push(Op::Copy, use(*i.getArgOperand(0)), use(*i.getArgOperand(1)), use(*i.getArgOperand(2))); return;
         case I::memset: push(Op::Fill, use(*i.getArgOperand(0)), use(*i.getArgOperand(1)), use(*i.getArgOperand(2))); return;
         default: return; // lifetimes, assumptions, debug: nothing to do

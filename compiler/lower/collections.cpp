@@ -75,7 +75,7 @@ Value* Lowering::collection(const TExpr& e) {
             Value* count = b_->CreateAlignedLoad(i64_, self_field(object.index), llvm::Align(8));
             check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
             Value* element = type->element->aggregate() ? value : in_memory(value, type->element);
-            host(HostFn::StoredPut, {i64c(object.index), in_memory(count, t_.integer), element});
+            host(HostFn::StoredPut, {i64c(object.index), in_memory(count, t_.integer), element}, value_bytes(type->element));
             return nullptr;
         }
         Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
@@ -102,7 +102,32 @@ Value* Lowering::collection(const TExpr& e) {
 
 // ---- loops -------------------------------------------------------------------------------------------------
 
-void Lowering::iterate_memory(Value* base, const Ty* type, const std::function<void(Value*, Value*)>& body) {
+/// A round is marked where it begins, so that the most that a loop can cost is known of the code as it is.
+void Lowering::round_begins(const std::string& name, std::uint64_t max) {
+    const auto number = out_.loops.size();
+    out_.loops.push_back({name, max});
+    b_->CreateCall(external("tally.loop." + std::to_string(number), llvm::Type::getVoidTy(out_.context), {},
+                            llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::ModRef), true));
+}
+
+/// What the author calls it.
+std::string Lowering::loop_name(const TExpr& over) const {
+    switch (over.op) {
+    case COp::Field: case COp::VaultKeys: return contract_->fields[static_cast<std::size_t>(over.index)].name;
+    case COp::ParentField: return contract_->parent_name + "." + (over.index < 0 ? "" : contract_->parent->fields[static_cast<std::size_t>(over.index)].name);
+    case COp::Local:
+        if (fn_ != nullptr && static_cast<std::size_t>(over.index) < fn_->locals.size() && !fn_->locals[static_cast<std::size_t>(over.index)].name.empty())
+            return fn_->locals[static_cast<std::size_t>(over.index)].name;
+        break;
+    case COp::Member: return loop_name(*over.args[0]) + "." + over.args[0]->type->record->fields[static_cast<std::size_t>(over.index)].name;
+    case COp::Index: case COp::MapAt: case COp::Resize: case COp::Keys: return loop_name(*over.args[0]);
+    case COp::Call: return over.function->name + "()";
+    default: break;
+    }
+    return "rounds";
+}
+
+void Lowering::iterate_memory(Value* base, const Ty* type, const std::string& name, const std::function<void(Value*, Value*)>& body) {
     Value* index_slot = temporary(t_.integer);
     b_->CreateAlignedStore(i64c(0), index_slot, llvm::Align(8));
     Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
@@ -112,6 +137,7 @@ void Lowering::iterate_memory(Value* base, const Ty* type, const std::function<v
     Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
     b_->CreateCondBr(b_->CreateICmpSLT(index, count), inside, done);
     b_->SetInsertPoint(inside);
+    round_begins(name, type->max);
     const auto l = layout(type);
     Value* element = at(base, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first)));
     breaks_.push_back(done);
@@ -138,10 +164,11 @@ void Lowering::iterate_stored(const TExpr& over, bool take_out, const std::funct
     b_->CreateBr(head);
     b_->SetInsertPoint(head);
     Value* has_key = b_->CreateAlignedLoad(i64_, started, llvm::Align(8));
-    Value* found = host(HostFn::StoredNext, {i64c(over.index), i64c(over.op == COp::ParentField ? 1 : 0), has_key, key, value});
+    Value* found = host(HostFn::StoredNext, {i64c(over.index), i64c(over.op == COp::ParentField ? 1 : 0), has_key, key, value}, value_bytes(value_type));
     b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
     b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
     b_->SetInsertPoint(inside);
+    round_begins(loop_name(over), type->max);
     if (take_out) host(HostFn::StoredRemove, {i64c(over.index), key});
     breaks_.push_back(done);
     body(load(key_type, key), type->is(Kind::Set) ? load(key_type, key) : load(value_type, value));
@@ -162,6 +189,7 @@ void Lowering::iterate_vault(const TExpr& over, const std::function<void(Value*,
     b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
     b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
     b_->SetInsertPoint(inside);
+    round_begins(loop_name(over), over.type->max);
     breaks_.push_back(done);
     Value* k = load(key_type, key);
     body(k, k);
@@ -180,7 +208,7 @@ void Lowering::iterate(const TExpr& over, bool snapshot, const std::function<voi
         copy(mine, base, over.type);
         base = mine;
     }
-    iterate_memory(base, over.type, body);
+    iterate_memory(base, over.type, loop_name(over), body);
 }
 
 void Lowering::bind_local(int local, Value* value) {
@@ -309,6 +337,7 @@ Value* Lowering::list_filled(const TExpr& e) {
     Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
     b_->CreateCondBr(b_->CreateICmpSLT(index, wanted), inside, done);
     b_->SetInsertPoint(inside);
+    round_begins("filled", e.type->max);
     store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first))));
     b_->CreateAlignedStore(b_->CreateAdd(index, i64c(1)), index_slot, llvm::Align(8));
     b_->CreateBr(head);
@@ -343,7 +372,7 @@ Value* Lowering::dated_on(const TExpr& e) {
     const auto l = layout(rows.type);
     Value* found = temporary(t_.integer); // where the row's value lies, from the list's beginning
     b_->CreateAlignedStore(i64c(0), found, llvm::Align(8));
-    iterate_memory(base, rows.type, [&](Value* index, Value* element) {
+    iterate_memory(base, rows.type, loop_name(rows), [&](Value* index, Value* element) {
         Value* from = b_->CreateAlignedLoad(i64_, at(element, offsets[0]), llvm::Align(8));
         Value* known = b_->CreateAlignedLoad(i64_, found, llvm::Align(8));
         Value* offset = b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(i64{l.first} + offsets[1]));
@@ -398,7 +427,7 @@ Value* Lowering::resize(const TExpr& e) {
     const auto& l = layout(e.type);
     Value* size = b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first));
     const auto align = llvm::Align(l.align >= 16 ? 16 : 8);
-    b_->CreateMemCpy(out, align, from, align, size);
+    charges(b_->CreateMemCpy(out, align, from, align, size), l.size / 8 + 1);
     return out;
 }
 
@@ -424,12 +453,12 @@ Value* Lowering::allocate(const TExpr& e) {
     Value* weights = list128(*e.args[1]);
     Value* out = temporary(e.type);
     if (e.index != 1 && !e.args[2]) {
-        host(HostFn::Split, {amount, weights, out});
+        host(HostFn::Split, {amount, weights, out}, e.type->max);
         return out;
     }
     Value* carry = e.args[2] ? place(*e.args[2]) : static_cast<Value*>(llvm::ConstantPointerNull::get(ptr_));
     Value* first = e.index == 1 ? host(HostFn::SelfId, {}) : i64c(0);
-    host(HostFn::Share, {amount, weights, carry, out, first});
+    host(HostFn::Share, {amount, weights, carry, out, first}, e.type->max);
     return out;
 }
 
@@ -453,7 +482,7 @@ void Lowering::tiers(const std::vector<TTier>& list, const Ty* result_type, Valu
         case TTier::Kind::UpTo: take(expr(*tier.amount), nullptr, tier.result, result_type, result, left); break;
         case TTier::Kind::From: take(nullptr, place(*tier.amount), tier.result, result_type, result, left); break;
         case TTier::Kind::Over: case TTier::Kind::Each:
-            iterate_memory(place(*tier.list), tier.list->type, [&](Value*, Value* element) {
+            iterate_memory(place(*tier.list), tier.list->type, loop_name(*tier.list), [&](Value*, Value* element) {
                 if (tier.list->type->element->aggregate()) locals_[static_cast<std::size_t>(tier.variable)] = element;
                 else return internal(tier.list->span, "a tier over a list of plain amounts");
                 if (tier.kind == TTier::Kind::Each) tiers(tier.inner, result_type, result, left);

@@ -1,8 +1,10 @@
 #include "compiler/lower/lowering.hpp"
 
+#include "vm/value/annuity.hpp"
 #include "vm/value/currency.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace tally::lower_detail {
@@ -80,7 +82,23 @@ llvm::FunctionCallee Lowering::external(const std::string& name, llvm::Type* res
     return {f->getFunctionType(), f};
 }
 
-Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args) {
+llvm::CallInst* Lowering::charges(llvm::CallInst* call, std::uint64_t gas) {
+    auto* amount = llvm::ConstantAsMetadata::get(llvm::ConstantInt::get(i64_, gas));
+    call->setMetadata("tally.gas", llvm::MDNode::get(out_.context, {amount}));
+    return call;
+}
+
+/// What the functions on values of a type are charged for, from the type that they are told.
+std::uint64_t Lowering::units_of(HostFn fn, llvm::ArrayRef<Value*> args) {
+    if (fn != HostFn::Equal && fn != HostFn::MapFind && fn != HostFn::MapInsert && fn != HostFn::MapRemove) return 0;
+    const auto number = static_cast<std::uint32_t>(llvm::cast<llvm::ConstantInt>(args[0])->getZExtValue());
+    const std::uint64_t size = layout(number).size;
+    if (fn == HostFn::Equal) return (size + 7) / 8;
+    if (fn == HostFn::MapFind) return static_cast<std::uint64_t>(std::bit_width(out_.interface.types[number].max));
+    return (size + 63) / 64;
+}
+
+Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args, std::uint64_t units) {
     const auto& info = host_info(fn);
     const bool address = fn == HostFn::MapFind || fn == HostFn::MapInsert;
     llvm::Type* result = info.result() == 'x' ? (address ? static_cast<llvm::Type*>(ptr_) : i64_)
@@ -112,7 +130,7 @@ Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args) {
     auto callee = external("tally.host." + std::string(info.name), result, types, memory, will_return, fn == HostFn::Fail);
     std::vector<Value*> values;
     for (auto* a : args) values.push_back(to_word(a));
-    return b_->CreateCall(callee, values);
+    return charges(b_->CreateCall(callee, values), (units + units_of(fn, args)) * static_cast<std::uint64_t>(info.gas_unit));
 }
 
 Value* Lowering::checked(const char* name, Value* a, Value* b) {
@@ -157,7 +175,7 @@ void Lowering::copy(Value* to, Value* from, const Ty* t) {
         size = b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first));
     }
     const auto align = llvm::Align(l.align >= 16 ? 16 : 8);
-    b_->CreateMemMove(to, align, from, align, size);
+    charges(b_->CreateMemMove(to, align, from, align, size), l.size / 8 + 1);
 }
 
 void Lowering::store(Value* value, const Ty* t, Value* to) {
@@ -210,11 +228,14 @@ Value* Lowering::map_entry(const TExpr& object, const TExpr& key, HostFn fn) {
 }
 
 /// The value of a key of a stored collection, in a temporary; `found` is 1 or 0.
+/// The most bytes of a value in the state.
+std::uint64_t Lowering::value_bytes(const Ty* type) { return encoded_bytes(out_.interface, type_number(type)); }
+
 Value* Lowering::stored_lookup(const TExpr& object, const TExpr& key, const Ty* element, Value** found) {
     Value* k = address_of(key);
     Value* out = temporary(element);
     const bool parent = object.op == COp::ParentField;
-    *found = host(HostFn::StoredGet, {i64c(object.index), i64c(parent ? 1 : 0), k, out});
+    *found = host(HostFn::StoredGet, {i64c(object.index), i64c(parent ? 1 : 0), k, out}, value_bytes(element));
     return out;
 }
 
@@ -357,7 +378,7 @@ Value* Lowering::expr(const TExpr& e) {
     case COp::Annuity: {
         std::vector<Value*> args;
         for (const auto& a : e.args) args.push_back(expr(*a));
-        return host(HostFn::Annuity, args);
+        return host(HostFn::Annuity, args, annuity_periods_max);
     }
     case COp::AccrualAccrue: case COp::AccrualClear: case COp::AccrualSave: case COp::AccrualLoad: case COp::AccruedValue: return book_accrual(e);
     case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualClose: case COp::AccrualDrop: return accrual(e);

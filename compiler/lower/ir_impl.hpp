@@ -1,6 +1,7 @@
 /// What `lower` hands to `emit`. Only these two folders include this.
 #pragma once
 
+#include "compiler/lower/cost_notes.hpp"
 #include "compiler/lower/ir.hpp"
 
 #include <llvm/IR/LLVMContext.h>
@@ -21,6 +22,7 @@ struct IrImpl {
     std::unique_ptr<llvm::Module> module;
     std::vector<IrFunction> functions; ///< by function number
     Module interface;           ///< everything but `functions` and the constants
+    std::vector<LoopBound> loops;
     std::uint32_t self_address = 0, parent_address = 0;
 };
 
@@ -31,5 +33,7 @@ struct IrImpl {
 //   @tally.h.MNEMONIC.…  an asset instruction; its slots and vault are part of the name for the same reason
 //   @tally.host.NAME   a host function; @tally.import.N.hB a call of another contract, holdings from slot B
 //   @tally.callh.N.hB  a call of function N that takes or gives a holding
+//   @tally.loop.N      no code: a round of loop N passes here (IrImpl::loops)
+// The metadata `tally.gas` on a call says how much it can charge beyond its fixed price.
 
 } // namespace tally

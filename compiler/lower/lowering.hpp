@@ -3,6 +3,7 @@
 
 #include "compiler/check/typed.hpp"
 #include "compiler/diag/diag.hpp"
+#include "compiler/lower/encoded_size.hpp"
 #include "compiler/lower/ir_impl.hpp"
 #include "vm/bytecode/layout.hpp"
 #include "vm/value/rounding.hpp"
@@ -72,9 +73,16 @@ private:
     void store_param_fields(const FnDecl& fn);
     /// Calls `body(key or index, element)` for every element; element is a value, or an address for aggregates.
     void iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body);
-    void iterate_memory(Value* base, const Ty* type, const std::function<void(Value*, Value*)>& body);
+    void iterate_memory(Value* base, const Ty* type, const std::string& name, const std::function<void(Value*, Value*)>& body);
     void iterate_stored(const TExpr& over, bool take_out, const std::function<void(Value*, Value*)>& body);
     void iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body);
+    /// Marks the block in which a round of the loop begins.
+    [[nodiscard]] std::uint64_t value_bytes(const Ty* type);
+    [[nodiscard]] std::uint64_t units_of(HostFn fn, llvm::ArrayRef<Value*> args);
+    void round_begins(const std::string& name, std::uint64_t max);
+    [[nodiscard]] std::string loop_name(const TExpr& over) const;
+    /// At most so much gas beyond the fixed price.
+    llvm::CallInst* charges(llvm::CallInst* call, std::uint64_t gas);
     void bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element);
     void bind_local(int local, Value* value);
     /// An expression of a declaration has locals of its own: those of the function being filled stay as they are.
@@ -165,7 +173,7 @@ private:
     Value* at(Value* base, std::uint64_t offset);
     Value* at(Value* base, Value* offset);
     Value* to_word(Value* v) { return v->getType()->isIntegerTy(1) ? b_->CreateZExt(v, i64_) : v; }
-    Value* host(HostFn fn, llvm::ArrayRef<Value*> args);
+    Value* host(HostFn fn, llvm::ArrayRef<Value*> args, std::uint64_t units = 0);
     llvm::FunctionCallee external(const std::string& name, llvm::Type* result, llvm::ArrayRef<llvm::Type*> params,
                                   llvm::MemoryEffects memory, bool will_return, bool no_return = false);
     Value* self_field(int field);

@@ -114,7 +114,7 @@ void Lowering::stmt(const TStmt& s) {
     case SOp::ForSplit: return for_split(s);
     case SOp::Match: return match_stmt(s);
     case SOp::Become: return become(s);
-    case SOp::Emit: host(HostFn::Emit, {i64c(event_number(*s.record)), expr(*s.expr)}); return;
+    case SOp::Emit: host(HostFn::Emit, {i64c(event_number(*s.record)), expr(*s.expr)}, value_bytes(s.expr->type)); return;
     case SOp::Fail: return fail(s);
     case SOp::Return: return return_stmt(s);
     case SOp::Break: b_->CreateBr(breaks_.back()); return;
@@ -142,7 +142,7 @@ void Lowering::assign(const TExpr& target, const TExpr& value) {
             Value* count = b_->CreateAlignedLoad(i64_, self_field(target.args[0]->index), llvm::Align(8));
             check_or_trap(b_->CreateICmpULT(b_->CreateAlignedLoad(i64_, key, llvm::Align(8)), count), Trap::IndexRange);
         }
-        host(HostFn::StoredPut, {i64c(target.args[0]->index), key, v});
+        host(HostFn::StoredPut, {i64c(target.args[0]->index), key, v}, value_bytes(target.type));
         return;
     }
     Value* v = expr(value);
@@ -176,10 +176,10 @@ void Lowering::compound(const TStmt& s) {
         Value* key = address_of(*target.args[1]);
         Value* slot = temporary(type);
         b_->CreateAlignedStore(llvm::Constant::getNullValue(memory_type(type)), slot, llvm::Align(8));
-        Value* found = host(HostFn::StoredGet, {i64c(target.args[0]->index), i64c(0), key, slot});
+        Value* found = host(HostFn::StoredGet, {i64c(target.args[0]->index), i64c(0), key, slot}, value_bytes(type));
         if (target.op == COp::Index) check_or_trap(b_->CreateICmpNE(found, i64c(0)), Trap::IndexRange);
         store(combine(load(type, slot)), type, slot);
-        host(HostFn::StoredPut, {i64c(target.args[0]->index), key, slot});
+        host(HostFn::StoredPut, {i64c(target.args[0]->index), key, slot}, value_bytes(type));
         return;
     }
     Value* slot = assigned_place(target); // an index is evaluated once
@@ -209,7 +209,7 @@ void Lowering::drain_stmt(const TStmt& s) {
     Value* mine = temporary(over.type);
     copy(mine, base, over.type);
     b_->CreateAlignedStore(i64c(0), base, llvm::Align(8));
-    iterate_memory(mine, over.type, body);
+    iterate_memory(mine, over.type, loop_name(over), body);
 }
 
 /// split(move cash, …): the amounts first, then each part out of the holding; what is left is nothing.
@@ -221,8 +221,8 @@ void Lowering::for_split(const TStmt& s) {
     Value* weights = list128(*s.other);
     const Ty* amounts_type = t_.list(t_.money("XXX"), s.other->type->max);
     Value* amounts = temporary(amounts_type);
-    host(HostFn::Split, {whole, weights, amounts});
-    iterate_memory(amounts, amounts_type, [&](Value* index, Value* amount) {
+    host(HostFn::Split, {whole, weights, amounts}, amounts_type->max);
+    iterate_memory(amounts, amounts_type, loop_name(*s.other), [&](Value* index, Value* amount) {
         bind_local(s.locals[0], index);
         asset_op("htake.d" + slot(part) + ".u" + slot(from), {amount});
         block(s.body);

@@ -1,0 +1,120 @@
+// `tally cost`: what each entry can cost at most, as a formula in the declared maxima.
+#include "tools/commands.hpp"
+#include "tools/cost_model.hpp"
+
+#include "vm/bytecode/limits.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <filesystem>
+
+namespace tally {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string grouped(u64 number) {
+    std::string digits = std::to_string(number), out;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i != 0 && (digits.size() - i) % 3 == 0) out += ' ';
+        out += digits[i];
+    }
+    return out;
+}
+
+const char* kind_name(EntryKind kind) {
+    switch (kind) {
+    case EntryKind::Create: return "create";
+    case EntryKind::Action: return "action";
+    case EntryKind::Clause: return "clause";
+    case EntryKind::View: return "view";
+    }
+    return "";
+}
+
+struct CostOptions {
+    std::vector<std::string> paths;
+    u64 limit = static_cast<u64>(limits::transaction_gas);
+    bool json = false;
+};
+
+struct CostReport {
+    std::set<std::string> seen; ///< modules
+    bool first = true, within = true;
+};
+
+void show(CostModel& model, const Module& module, const CostOptions& options, CostReport& report) {
+    for (const auto& contract : module.contracts) {
+        if (!options.json) fmt::print("{} ({})\n", contract.name, module.name);
+        std::set<std::uint32_t> used;
+        for (const auto& entry : contract.entries) {
+            const auto cost = *model.entry(module.name, contract.name, entry.name);
+            const u64 most = model.symbols().at_maximum(cost);
+            report.within = report.within && most <= options.limit;
+            for (const auto& [symbols, coefficient] : cost.terms()) used.insert(symbols.begin(), symbols.end());
+            if (options.json) {
+                fmt::print("{}{{\"module\":\"{}\",\"contract\":\"{}\",\"entry\":\"{}\",\"gas\":{},\"formula\":\"{}\"}}", report.first ? "[" : ",\n ", module.name,
+                           contract.name, entry.name, most, model.symbols().text(cost));
+                report.first = false;
+            } else {
+                fmt::print("  {:<7}{:<18}{:>13}{}  = {}\n", kind_name(entry.kind), entry.name, grouped(most), most > options.limit ? " !" : "  ", model.symbols().text(cost));
+            }
+        }
+        if (options.json || used.empty()) continue;
+        std::string where;
+        for (const auto s : used) where += (where.empty() ? "" : ", ") + model.symbols()[s].name + " ≤ " + std::to_string(model.symbols()[s].max);
+        fmt::print("  where {}\n", where);
+    }
+}
+
+int run_cost(const CostOptions& options) {
+    CostReport report;
+    for (const auto& path : options.paths) {
+        std::vector<std::string> files;
+        std::error_code error;
+        if (fs::is_directory(path, error)) {
+            for (const auto& file : fs::directory_iterator(path, error))
+                if (file.path().extension() == ".tally") files.push_back(file.path().string());
+            std::sort(files.begin(), files.end());
+        } else {
+            files.push_back(path);
+        }
+        for (const auto& file : files) {
+            CostModel model;
+            const auto needed = module_files(file);
+            if (needed.empty() || needed.back() != file) { // no contract in it, or it does not check
+                auto c = check_file(file);
+                for (const auto& d : c->sink.sorted()) fmt::print(stderr, "{}\n", render(c->sources, d, Colour::Off));
+                if (!c->sink.empty()) return 1;
+                continue;
+            }
+            for (const auto& dependency : needed) {
+                auto c = check_file(dependency);
+                auto built = build(*c, Tests::Leave, Optimise::Full);
+                for (const auto& d : c->sink.sorted()) fmt::print(stderr, "{}\n", render(c->sources, d, Colour::Off));
+                if (!c->sink.empty()) return 1;
+                model.add(std::move(built));
+            }
+            if (report.seen.insert(model.last().name).second) show(model, model.last(), options, report);
+        }
+    }
+    if (options.json) fmt::print("{}]\n", report.first ? "[" : "");
+    if (report.within) return 0;
+    fmt::print(stderr, "error: an entry marked `!` can need more than {} gas\n  why: a transaction that reaches the limit is refused, whatever it did before\n  fix: lower the maxima that its formula names, or split the work over several transactions\n",
+               grouped(options.limit));
+    return 1;
+}
+
+} // namespace
+
+void add_cost_command(CLI::App& app) {
+    auto options = std::make_shared<CostOptions>();
+    auto* command = app.add_subcommand("cost", "the most gas that each entry can use, as a formula in the declared maxima");
+    command->add_option("paths", options->paths, "files or folders")->required();
+    command->add_option("--limit", options->limit, "gas that no entry may exceed")->capture_default_str();
+    command->add_flag("--json", options->json, "as JSON");
+    command->callback([options] { throw CLI::RuntimeError(run_cost(*options)); });
+}
+
+} // namespace tally
