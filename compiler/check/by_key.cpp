@@ -71,10 +71,10 @@ private:
 
     void stmt(const TStmt& s) {
         std::set<const FnDecl*> visited;
-        if (s.op == SOp::For && s.index == 1 && refills(s, s.body, visited)) sink_.report(Diag::DrainAdds, s.span);
+        if (s.op == SOp::For && s.index == 1 && refills(s, s.body, true, visited)) sink_.report(Diag::DrainAdds, s.span);
         if (s.op == SOp::For && kept_by_key(*s.expr) && s.expr->op != Op::Peek) {
             std::set<const FnDecl*> seen{&fn_};
-            if (adds_to(s.body, *s.expr, seen))
+            if (s.index != 1 && adds_to(s.body, *s.expr, seen))
                 sink_.report(Diag::NotYet, s.span, {"adding to a collection of more than 4 KiB while going through it", "collect what is to be added, and add it after the loop"});
         } else if (s.expr && kept_by_key(*s.expr)) {
             whole(*s.expr);
@@ -95,23 +95,22 @@ private:
     }
 
     /// While a collection is drained only the element in hand may be put back: nothing is met twice.
-    static bool refills(const TStmt& loop, const std::vector<TStmtPtr>& stmts, std::set<const FnDecl*>& seen) {
-        const bool inside = seen.empty();
+    static bool refills(const TStmt& loop, const std::vector<TStmtPtr>& stmts, bool inside, std::set<const FnDecl*>& seen) {
         const auto same = [&](const TExpr& e) { return e.op == loop.expr->op && e.index == loop.expr->index && (inside || e.op == Op::Field); };
         const auto own_key = [&](const TExpr& e) { return inside && e.op == Op::Local && !loop.locals.empty() && e.index == loop.locals[0]; };
         std::function<bool(const TExpr&)> bad = [&](const TExpr& e) -> bool {
             if ((e.op == Op::Push || e.op == Op::InsertAll) && same(*e.args[0])) return true;
             if ((e.op == Op::Insert || e.op == Op::MapAt || e.op == Op::Index) && same(*e.args[0]) && !own_key(*e.args[1])) return true;
-            if (e.op == Op::Call && e.function->contract != nullptr && seen.insert(e.function).second && refills(loop, e.function->body, seen)) return true;
+            if (e.op == Op::Call && e.function->contract != nullptr && seen.insert(e.function).second && refills(loop, e.function->body, false, seen)) return true;
             return std::any_of(e.args.begin(), e.args.end(), [&](const auto& a) { return a && bad(*a); });
         };
         for (const auto& s : stmts) {
             if ((s->target && bad(*s->target)) || (s->expr && bad(*s->expr)) || (s->other && bad(*s->other))) return true;
             for (const auto& init : s->inits)
                 if (bad(*init.second)) return true;
-            if (refills(loop, s->body, seen) || refills(loop, s->otherwise, seen)) return true;
+            if (refills(loop, s->body, inside, seen) || refills(loop, s->otherwise, inside, seen)) return true;
             for (const auto& arm : s->arms)
-                if (refills(loop, arm.second, seen)) return true;
+                if (refills(loop, arm.second, inside, seen)) return true;
         }
         return false;
     }

@@ -25,23 +25,35 @@ public:
         for (const auto& fn : contract_.fns) {
             const bool entry = fn->kind == syntax::FnKind::Create || fn->kind == syntax::FnKind::Action || fn->kind == syntax::FnKind::Clause;
             if (!entry) continue;
-            empty_ = fn->kind == syntax::FnKind::Create ? all_ : Vaults{};
-            final_ = false;
-            ended_ = false;
+            go({fn->kind == syntax::FnKind::Create ? all_ : Vaults{}, nullptr, false});
             depth_ = 0;
             body(*fn);
         }
     }
 
 private:
+    struct State {
+        Vaults empty;
+        const TStmt* become = nullptr; ///< that led into a final state
+        bool ended = false;
+    };
+
     static constexpr int depth_max = 32; ///< of calls looked into; beyond, nothing is known to be empty
 
+    /// The ledger looks when everything is done: so does this, at the end of each path.
     void body(const FnDecl& fn) {
+        const auto outer = std::move(returns_);
+        returns_.clear();
         block(fn.prologue);
         if (fn.when) learn(*fn.when, true);
         block(fn.body);
-        ended_ = false;
-        block(fn.epilogue);
+        if (!ended_) returns_.push_back(now());
+        if (depth_ == 0)
+            for (const auto& end : returns_)
+                for (const int vault : all_)
+                    if (end.become != nullptr && !end.empty.contains(vault)) complain(vault, *end.become);
+        join(returns_);
+        returns_ = outer;
     }
 
     // ---- what a condition says
@@ -79,15 +91,11 @@ private:
         const bool plain = !e.args[0] && e.args[1]->args.empty();
         return key < 0 ? plain : e.args[0] && e.args[0]->op == Op::Local && e.args[0]->index == key && same_key(*e.args[1], key);
     }
-    void filled(int vault, Span at) {
-        empty_.erase(vault);
-        if (final_) complain(vault, at);
-    }
     void expr(const TExpr& e) {
         for (const auto& a : e.args)
             if (a) expr(*a);
         if (takes_all(e, -1)) empty_.insert(e.index);
-        if (e.op == Op::VaultDeposit) filled(e.index, e.span);
+        if (e.op == Op::VaultDeposit) empty_.erase(e.index);
         if (e.op == Op::Call && e.function->contract == &contract_) call(*e.function);
     }
     void call(const FnDecl& fn) {
@@ -99,22 +107,15 @@ private:
         body(fn);
         --depth_;
     }
-    void complain(int vault, Span at) {
+    void complain(int vault, const TStmt& become) {
+        const Span at = become.span;
         const auto& decl = contract_.fields[static_cast<std::size_t>(vault)];
         if (!told_.insert({vault, at.begin}).second) return;
         const bool keyed = decl.type->is(Kind::Map);
         const auto asked = keyed ? "every(k in " + decl.name + ".keys : " + decl.name + "[k].amount == 0 …)" : decl.name + ".amount == 0 …";
-        auto& d = sink_.report(Diag::MoneyInFinal, at, {decl.name, state_, asked, decl.name});
+        auto& d = sink_.report(Diag::MoneyInFinal, at, {decl.name, contract_.states[static_cast<std::size_t>(become.index)], asked, decl.name});
         d.labels.push_back({decl.span, "this can hold money"});
     }
-    void become(const TStmt& s) {
-        if ((contract_.finals >> s.index & 1) == 0) return;
-        final_ = true;
-        state_ = contract_.states[static_cast<std::size_t>(s.index)];
-        for (const int vault : all_)
-            if (!empty_.contains(vault)) complain(vault, s.span);
-    }
-
     /// After `for k in v.keys { … v[k].withdraw(v[k].amount) … }` the vault is empty.
     static bool empties(const TStmt& loop) {
         if (loop.expr->op != Op::VaultKeys || loop.locals.size() != 1) return false;
@@ -137,14 +138,10 @@ private:
 
     // ---- paths
 
-    struct State {
-        Vaults empty;
-        bool final = false, ended = false;
-    };
-    State now() const { return {empty_, final_, ended_}; }
+    State now() const { return {empty_, become_, ended_}; }
     void go(const State& s) {
         empty_ = s.empty;
-        final_ = s.final;
+        become_ = s.become;
         ended_ = s.ended;
     }
     /// What holds on every path that goes on.
@@ -158,7 +155,7 @@ private:
                 Vaults both;
                 std::set_intersection(out.empty.begin(), out.empty.end(), s.empty.begin(), s.empty.end(), std::inserter(both, both.end()));
                 out.empty = std::move(both);
-                out.final = out.final || s.final;
+                if (out.become == nullptr) out.become = s.become;
             }
         }
         go(out);
@@ -201,14 +198,20 @@ private:
             // Twice: what the first round leaves is what the second begins with.
             block(s.body);
             const auto once = now();
-            join({before, State{once.empty, once.final, false}});
+            join({before, State{once.empty, once.become, false}});
             block(s.body);
-            join({before, State{now().empty, now().final, false}});
+            join({before, State{now().empty, now().become, false}});
             if (s.op == SOp::For && empties(s)) empty_.insert(s.expr->index);
             return;
         }
-        case SOp::Become: become(s); return;
-        case SOp::Return: case SOp::Fail: case SOp::Break: ended_ = true; return;
+        case SOp::Become:
+            if ((contract_.finals >> s.index & 1) != 0) become_ = &s;
+            return;
+        case SOp::Return:
+            returns_.push_back(now());
+            ended_ = true;
+            return;
+        case SOp::Fail: case SOp::Break: ended_ = true; return;
         default: return;
         }
     }
@@ -217,8 +220,9 @@ private:
     Sink& sink_;
     Vaults all_, empty_;
     std::set<std::pair<int, std::uint32_t>> told_;
-    std::string state_;
-    bool final_ = false, ended_ = false;
+    const TStmt* become_ = nullptr;
+    bool ended_ = false;
+    std::vector<State> returns_; ///< of the function that is looked into
     int depth_ = 0;
 };
 

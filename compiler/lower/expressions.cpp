@@ -391,6 +391,12 @@ Value* Lowering::expr(const TExpr& e) {
                                        MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref), false));
     case COp::VaultAmount: return host(HostFn::VaultAmount, {i64c(e.index), vault_key(e)});
     case COp::VaultHas: return b_->CreateICmpNE(host(HostFn::VaultHas, {i64c(e.index), vault_key(e)}), i64c(0));
+    case COp::VaultKeys: { // in key order: as a set is kept
+        Value* out = temporary(e.type);
+        b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+        iterate_vault(e, [&](Value*, Value* key) { append(out, e.type, key); });
+        return out;
+    }
     case COp::VaultOpen: host(HostFn::VaultOpen, {i64c(e.index), vault_key(e)}); return nullptr;
     case COp::VaultDeposit: case COp::Pay: case COp::Join: case COp::EndCash: case COp::EmptyCash: case COp::VaultWithdraw: case COp::Take:
     case COp::MoveLocal: asset(e); return nullptr;
