@@ -3,6 +3,7 @@
 #include "tools/cost_model.hpp"
 
 #include "compiler/compile.hpp"
+#include "compiler/upgrade/upgrade.hpp"
 #include "runtime/bench.hpp"
 #include "vm/bytecode/assemble.hpp"
 #include "vm/value/bytes.hpp"
@@ -226,6 +227,18 @@ int run_rights(const std::vector<std::string>& paths) {
     return exit_ok;
 }
 
+// ---- upgrades --------------------------------------------------------------------------------------
+
+int run_upgrade_check(const std::string& old_path, const std::string& new_path, bool json) {
+    auto old = check_file(old_path);
+    if (!report(*old, json)) return exit_refused;
+    auto now = check_file(new_path);
+    if (now->sink.empty()) compare_versions(old->program, now->program, now->sink);
+    if (!report(*now, json)) return exit_refused;
+    if (!json) fmt::print("{} version {} may follow version {}: nobody loses a right, and every value is carried over\n", now->program.root().name, now->program.root().version, old->program.root().version);
+    return exit_ok;
+}
+
 } // namespace
 
 void add_compiler_commands(CLI::App& app) {
@@ -233,7 +246,8 @@ void add_compiler_commands(CLI::App& app) {
         std::vector<std::string> check_paths, test_paths, rights_paths;
         BuildOptions build;
         bool check_json = false, test_unoptimised = false, test_json = false;
-        std::string filter, code;
+        std::string filter, code, old_path, new_path;
+        bool upgrade_json = false;
     };
     auto state = std::make_shared<State>();
 
@@ -262,6 +276,12 @@ void add_compiler_commands(CLI::App& app) {
     auto* explain_command = app.add_subcommand("explain", "explain a message by its code, or a trap by its name");
     explain_command->add_option("code", state->code, "e.g. T3002")->required();
     explain_command->callback([state] { throw CLI::RuntimeError(run_explain(state->code)); });
+
+    auto* upgrade_command = app.add_subcommand("upgrade-check", "what an upgrade changes for those who signed the old contract");
+    upgrade_command->add_option("old", state->old_path, "the version that is deployed")->required();
+    upgrade_command->add_option("new", state->new_path, "the version that is to follow")->required();
+    upgrade_command->add_flag("--json", state->upgrade_json, "complaints as JSON");
+    upgrade_command->callback([state] { throw CLI::RuntimeError(run_upgrade_check(state->old_path, state->new_path, state->upgrade_json)); });
 
     auto* rights_command = app.add_subcommand("rights", "who may do what, in which state");
     rights_command->add_option("paths", state->rights_paths, "files or folders")->required();

@@ -51,6 +51,7 @@ private:
     void check_fn(FnDecl& fn);
     void check_header(FnDecl& fn);
     void check_create(FnDecl& fn);
+    void check_migrations(ModuleDecl& module);
     void check_rests();
     Auth check_auth(const syntax::Auth& auth, FnDecl& fn);
     Auth auth_term(const syntax::Expr& term, FnDecl& fn);

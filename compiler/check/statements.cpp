@@ -31,7 +31,7 @@ bool Checker::place(const TExpr& e, std::string& why) const {
         if (field.only_grows) return why = "what is written in `" + field.name + "` stays", false;
         if (field.is_sum) return why = "a `sum` changes by `.add(key, amount)`", false;
         if (c_->read_only) return why = "a view changes nothing", false;
-        const bool creating = c_->fn->kind == syntax::FnKind::Create;
+        const bool creating = c_->fn->kind == syntax::FnKind::Create || c_->fn->migrates;
         const bool fixed = (field.kind == FieldKind::Const || field.kind == FieldKind::Role) && !creating;
         if (fixed) why = "`" + field.name + "` is set once, in `create`";
         return !fixed && field.kind != FieldKind::Accrual && field.kind != FieldKind::Vault;

@@ -155,6 +155,7 @@ struct FnDecl {
     const syntax::Fn* syntax = nullptr;
     bool in_book = false;  ///< its code may see and change the book, and nothing else that changes
     bool of_template = false; ///< made by the expansion of a book, not written
+    bool migrates = false; ///< may set what is otherwise set once
     bool restores = false; ///< `book.at`: what it changes, it puts back
     ContractDecl* contract = nullptr;
     std::string currency_param;
@@ -208,6 +209,11 @@ struct InvariantDecl {
     TExprPtr condition;
 };
 
+struct MigrationDecl {
+    std::uint32_t from = 0;
+    std::unique_ptr<FnDecl> fn;
+};
+
 struct ContractDecl {
     std::string name, module;
     bool is_pub = false;
@@ -224,6 +230,7 @@ struct ContractDecl {
     std::vector<ContractFieldDecl> fields;
     std::vector<InvariantDecl> invariants;
     std::uint64_t agenda_max = 0; ///< of a book: steps and entries together
+    std::vector<MigrationDecl> migrations;
     std::vector<std::unique_ptr<FnDecl>> fns; ///< create, actions, clauses, views, fns in source order
     [[nodiscard]] int field(const std::string& field_name) const;
     [[nodiscard]] int state(const std::string& state_name) const;
@@ -264,5 +271,6 @@ struct Program {
 
 /// An indented listing for `tally build --emit=typed` and goldens.
 [[nodiscard]] std::string dump(const Program& program);
+[[nodiscard]] std::string print(const TExpr& expr, const FnDecl* fn);
 
 } // namespace tally::check

@@ -123,7 +123,7 @@ std::uint32_t Lowering::function_number(const FnDecl& fn) {
     for (const auto& local : fn.locals)
         if (local.type->is(Kind::Cash)) function->addFnAttr(llvm::Attribute::NoInline);
     // Called by number from outside the IR, or only inside it.
-    const bool entry = fn.kind != syntax::FnKind::Fn || fn.syntax == nullptr;
+    const bool entry = fn.kind != syntax::FnKind::Fn || fn.syntax == nullptr || fn.migrates;
     if (!entry && !has_assets(fn)) function->setLinkage(llvm::Function::InternalLinkage);
     numbers_[&fn] = number;
     pending_.emplace_back(number, &fn);

@@ -105,7 +105,11 @@ void Builder::top_declaration(P::TopDeclContext* ctx, syntax::File& out) {
     } else if (auto* t = ctx->testDecl()) {
         out.tests.push_back({text(t->STRING()), span(t->STRING()->getSymbol()), block(t->block()), {}});
     } else if (auto* a = ctx->assetDecl()) out.later.push_back({"an asset type of your own (`asset`)", span(a->name())});
-    else if (auto* m = ctx->migrateDecl()) out.later.push_back({"`migrate`", span(m->name())});
+    else if (auto* m = ctx->migrateDecl()) {
+        Migrate migrate{name(m->name()), number(m->NUMBER()), fn_base(FnKind::Fn, m, nullptr, nullptr, m->head(), m->block())};
+        migrate.fn.name = {"migrate", span(m->getStart())};
+        out.migrates.push_back(std::move(migrate));
+    }
     else if (auto* p = ctx->propertyDecl()) {
         out.tests.push_back({text(p->STRING()), span(p->STRING()->getSymbol()), block(p->block()), params(p->params())});
         if (out.tests.back().params.empty()) sink_.report(Diag::UnexpectedToken, span(p->STRING()->getSymbol()), {p->STRING()->getText(), "a property has parameters; without them it is a `test`"});

@@ -276,6 +276,12 @@ struct Test {
     std::vector<StmtPtr> body;
     std::vector<Param> params; ///< a property's
 };
+/// `migrate Loan from 1 { … }`
+struct Migrate {
+    Name contract;
+    std::uint64_t from = 0;
+    Fn fn; ///< its body
+};
 struct Import {
     std::string module;
     Span span;
@@ -294,6 +300,7 @@ struct File {
     std::vector<Contract> contracts;
     std::vector<Fn> fns;
     std::vector<Test> tests;
+    std::vector<Migrate> migrates;
     std::vector<Later> later;
 };
 
