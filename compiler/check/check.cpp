@@ -74,6 +74,9 @@ Program Checker::run() {
                 for (auto& fn : contract->fns) check_by_key(*fn);
     if (sink_.empty()) check_purity();
     if (sink_.empty())
+        for (auto& module : program_.modules)
+            for (auto& contract : module->contracts) check_final_money(*contract);
+    if (sink_.empty())
         for (auto& test : program_.root().tests) check_by_key(*test.fn);
     // The result records of waterfalls live as long as the program.
     auto& home = program_.root().records;

@@ -69,6 +69,9 @@ private:
     // ---- by_key.cpp
     void check_by_key(FnDecl& fn);
 
+    // ---- final_money.cpp
+    void check_final_money(const ContractDecl& contract);
+
     // ---- purity.cpp
     void check_purity();
 

@@ -108,13 +108,20 @@ private:
     int window_x_ = 0, window_w_ = 0, max_x_ = 0, max_w_ = 0;
 };
 
+void renumber(Auth& auth, const std::vector<std::uint32_t>& numbers) {
+    if (auth.kind == AuthKind::Term && auth.root == AuthRoot::Function) auth.index = numbers[auth.index];
+    for (auto& child : auth.children) renumber(child, numbers);
+}
+
 /// Drops unreached blocks? There are none: the order of blocks came from a walk from the entry.
 void renumber(Module& module, const std::vector<std::uint32_t>& numbers) {
     for (auto& contract : module.contracts) {
         for (auto& entry : contract.entries) {
             entry.function = numbers[entry.function];
+            renumber(entry.auth, numbers);
             if (entry.next_date != none) entry.next_date = numbers[entry.next_date];
         }
+        for (auto& migration : contract.migrations) migration.function = numbers[migration.function];
         if (contract.invariants != none) contract.invariants = numbers[contract.invariants];
     }
     for (auto& test : module.tests) test.function = numbers[test.function];
