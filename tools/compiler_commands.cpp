@@ -52,7 +52,7 @@ bool report(const Compilation& c, bool json) {
     else
         for (std::size_t i = 0; i < std::min(diagnostics.size(), shown_max); ++i)
             fmt::print(stderr, "{}\n", render(c.sources, diagnostics[i], colour_of(STDERR_FILENO)));
-    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (all of them with --json)\n", diagnostics.size() - shown_max);
+    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (--json shows them)\n", diagnostics.size() - shown_max);
     return diagnostics.empty();
 }
 
