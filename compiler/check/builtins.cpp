@@ -275,7 +275,7 @@ TExprPtr Checker::shares(TExprPtr amount, const syntax::Expr& e, const std::stri
         std::string why;
         if (carry->type->error()) return carry;
         if (!carry->type->is(Kind::List) || !carry->type->element->is(Kind::Number)) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry`", describe(carry->type)});
-        if (carry->type->max < weights->type->max) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry` for " + std::to_string(weights->type->max) + " rows", describe(carry->type)});
+        if (carry->type->max <= weights->type->max) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry` for " + std::to_string(weights->type->max) + " rows", describe(carry->type)});
         if (!place(*carry, why)) return error(Diag::NotAssignable, carry_syntax->span, {"this carry", why, "it remembers what rounding owes each row: keep it in a `var`"});
     }
     const bool rotate = rule->value == 1;

@@ -179,6 +179,8 @@ struct FnDecl {
     ClausePhase phase = ClausePhase::Open;
     TExprPtr trigger; ///< clauses: Date, Date? or (each) List<Date>
     int each_local = -1;
+    TExprPtr adjust;       ///< clauses: the date that the trigger's date is moved to
+    int adjust_local = -1; ///< `date` in it
     std::vector<std::pair<const FnDecl*, Span>> calls; ///< for the call graph
     std::vector<std::pair<int, Span>> becomes;         ///< direct
     std::vector<std::pair<const RecordDecl*, Span>> fails; ///< direct
