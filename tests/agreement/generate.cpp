@@ -364,9 +364,12 @@ void Generator::lifecycle_actions() {
     simple("S1", "S0");
     if (self_edge_) simple("S1", "S1");
     open("action finish(sure: Int) by owner {");
-    open("if sure > 90 {");
-    line("become End;");
+    // A final state cannot be left: no money may lie there.
+    const auto zero = " 0 " + currency_;
+    open("if sure <= 90" + (has_vaults_ ? " or coins.amount !=" + zero + " or some(k in pots.keys : pots[k].amount !=" + zero + ")" : "") + " {");
+    line("return;");
     close();
+    line("become End;");
     close();
 }
 
