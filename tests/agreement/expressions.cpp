@@ -276,7 +276,12 @@ Value Evaluator::round_sum(Frame& f, const TExpr& e) {
     i128 common = 1;
     for (const auto& term : sum.args) {
         terms.push_back(factors(f, *term));
-        if (e.type->is(Kind::Decimal)) to_decimal(terms.back());
+        Factors& last = terms.back();
+        if (e.type->is(Kind::Decimal)) to_decimal(last);
+        if (last.below_constant == 0) { // the denominator of all is zero
+            last.below_constant = 1;
+            last.below.push_back(0);
+        }
         common = common / divisor_of(common, terms.back().below_constant) * terms.back().below_constant;
     }
     i128 below = common;
