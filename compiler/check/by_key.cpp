@@ -69,9 +69,20 @@ private:
         for (std::size_t i = 1; i < e.args.size(); ++i) expr(*e.args[i]);
     }
 
+    /// Elements go out of the collection while others of it, or what it lies in, could move.
+    void drains(const TStmt& s) {
+        const TExpr* root = s.expr.get();
+        while (root->op == Op::Member) root = root->args[0].get();
+        const bool inside = root->op != Op::Local && root->op != Op::Field;
+        if (inside) sink_.report(Diag::NotYet, s.span, {"draining a collection that lies in an element of another", "copy it to a `var`, drain that, and store it back"});
+        if (kept_by_key(*s.expr) && s.expr->type->is(Kind::List))
+            sink_.report(Diag::NotYet, s.span, {"draining a List of more than 4 KiB", "use a Map, or lower its maximum"});
+    }
+
     void stmt(const TStmt& s) {
         std::set<const FnDecl*> visited;
         if (s.op == SOp::For && s.index == 1 && refills(s, s.body, true, visited)) sink_.report(Diag::DrainAdds, s.span);
+        if (s.op == SOp::For && s.index == 1) drains(s);
         if (s.op == SOp::For && kept_by_key(*s.expr) && s.expr->op != Op::Peek) {
             std::set<const FnDecl*> seen{&fn_};
             if (s.index != 1 && adds_to(s.body, *s.expr, seen))
@@ -94,20 +105,33 @@ private:
         for (const auto& arm : s.arms) block(arm.second);
     }
 
-    /// While a collection is drained only the element in hand may be put back: nothing is met twice.
+    /// While a collection is drained only the element in hand may be put back: nothing is met twice. What only reads it
+    /// may.
     static bool refills(const TStmt& loop, const std::vector<TStmtPtr>& stmts, bool inside, std::set<const FnDecl*>& seen) {
         const auto same = [&](const TExpr& e) { return e.op == loop.expr->op && e.index == loop.expr->index && (inside || e.op == Op::Field); };
         const auto own_key = [&](const TExpr& e) { return inside && e.op == Op::Local && !loop.locals.empty() && e.index == loop.locals[0]; };
+        /// A place in it, or it as a whole.
+        std::function<bool(const TExpr&)> in_place = [&](const TExpr& e) -> bool {
+            if (same(e)) return true;
+            if ((e.op == Op::MapAt || e.op == Op::Index) && same(*e.args[0])) return !own_key(*e.args[1]);
+            return (e.op == Op::Member || e.op == Op::MapAt || e.op == Op::Index) && in_place(*e.args[0]);
+        };
+        std::function<bool(const std::vector<TTier>&)> in_tiers = [&](const std::vector<TTier>& tiers) {
+            return std::any_of(tiers.begin(), tiers.end(), [&](const TTier& t) {
+                return (t.list && in_place(*t.list)) || (t.kind == TTier::Kind::From && in_place(*t.amount)) || in_tiers(t.inner);
+            });
+        };
         std::function<bool(const TExpr&)> bad = [&](const TExpr& e) -> bool {
-            if ((e.op == Op::Push || e.op == Op::InsertAll) && same(*e.args[0])) return true;
-            if ((e.op == Op::Insert || e.op == Op::MapAt || e.op == Op::Index) && same(*e.args[0]) && !own_key(*e.args[1])) return true;
+            if ((e.op == Op::Push || e.op == Op::InsertAll) && in_place(*e.args[0])) return true;
+            if (e.op == Op::Insert && in_place(*e.args[0]) && !(same(*e.args[0]) && own_key(*e.args[1]))) return true;
+            if (e.op == Op::Waterfall && in_tiers(e.tiers)) return true;
             if (e.op == Op::Call && e.function->contract != nullptr && seen.insert(e.function).second && refills(loop, e.function->body, false, seen)) return true;
             return std::any_of(e.args.begin(), e.args.end(), [&](const auto& a) { return a && bad(*a); });
         };
         for (const auto& s : stmts) {
-            if ((s->target && bad(*s->target)) || (s->expr && bad(*s->expr)) || (s->other && bad(*s->other))) return true;
+            if ((s->target && (in_place(*s->target) || bad(*s->target))) || (s->expr && bad(*s->expr)) || (s->other && bad(*s->other))) return true;
             for (const auto& init : s->inits)
-                if (bad(*init.second)) return true;
+                if (bad(*init.second) || (loop.expr->op == Op::Field && init.first == loop.expr->index)) return true;
             if (refills(loop, s->body, inside, seen) || refills(loop, s->otherwise, inside, seen)) return true;
             for (const auto& arm : s->arms)
                 if (refills(loop, arm.second, inside, seen)) return true;

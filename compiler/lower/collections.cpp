@@ -177,6 +177,54 @@ void Lowering::iterate_stored(const TExpr& over, bool take_out, const std::funct
     b_->SetInsertPoint(done);
 }
 
+/// The first of the list, as long as there is one.
+void Lowering::drain_list(const TExpr& over, const std::function<void(Value*, Value*)>& body) {
+    const Ty* type = over.type;
+    const auto l = layout(type);
+    Value* base = place(over);
+    Value* turn_slot = temporary(t_.integer);
+    b_->CreateAlignedStore(i64c(0), turn_slot, llvm::Align(8));
+    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
+    b_->CreateBr(head);
+    b_->SetInsertPoint(head);
+    Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
+    b_->CreateCondBr(b_->CreateICmpSGT(count, i64c(0)), inside, done);
+    b_->SetInsertPoint(inside);
+    round_begins(loop_name(over), type->max);
+    Value* first = at(base, l.first);
+    Value* element = load(type->element, in_memory(load(type->element, first), type->element));
+    Value* rest = b_->CreateSub(count, i64c(1));
+    b_->CreateAlignedStore(rest, base, llvm::Align(8));
+    const auto align = llvm::Align(8);
+    charges(b_->CreateMemMove(first, align, at(first, l.stride), align, b_->CreateMul(rest, i64c(l.stride))), l.size / 8 + 1);
+    Value* turn = b_->CreateAlignedLoad(i64_, turn_slot, llvm::Align(8));
+    b_->CreateAlignedStore(b_->CreateAdd(turn, i64c(1)), turn_slot, llvm::Align(8));
+    breaks_.push_back(done);
+    body(turn, element);
+    breaks_.pop_back();
+    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(head);
+    b_->SetInsertPoint(done);
+}
+
+/// Those that were there at the start, in key order; one that is gone when its turn comes has none.
+void Lowering::drain_table(const TExpr& over, const std::function<void(Value*, Value*)>& body) {
+    const Ty* type = over.type;
+    const Ty* key_type = type->is(Kind::Map) ? type->key : type->element;
+    Value* base = place(over);
+    Value* all = temporary(type);
+    copy(all, base, type);
+    iterate_memory(all, type, loop_name(over), [&](Value* key, Value* element) {
+        Value* k = type->is(Kind::Map) ? key : element;
+        Value* there = host(HostFn::MapRemove, {i64c(type_number(type)), base, key_type->aggregate() ? k : in_memory(k, key_type)});
+        auto *turn = new_block("turn"), *next = new_block("next");
+        b_->CreateCondBr(b_->CreateICmpNE(there, i64c(0)), turn, next);
+        b_->SetInsertPoint(turn);
+        body(key, element);
+        if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(next);
+        b_->SetInsertPoint(next);
+    });
+}
+
 void Lowering::iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body) {
     const Ty* key_type = over.type->element;
     Value* key = temporary(key_type);

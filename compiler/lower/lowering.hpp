@@ -141,6 +141,8 @@ private:
     Value* dated_on(const TExpr& e);
     void dated_set(const TExpr& e);
     void drain_stmt(const TStmt& s);
+    void drain_list(const TExpr& over, const std::function<void(Value*, Value*)>& body);
+    void drain_table(const TExpr& over, const std::function<void(Value*, Value*)>& body);
     Value* allocate(const TExpr& e);
     Value* list128(const TExpr& weights);
     Value* waterfall(const TExpr& e);

@@ -205,11 +205,7 @@ void Lowering::drain_stmt(const TStmt& s) {
         block(s.body);
     };
     if (over.op == COp::Field && stored(contract_, over.index)) return iterate_stored(over, true, body);
-    Value* base = place(over);
-    Value* mine = temporary(over.type);
-    copy(mine, base, over.type);
-    b_->CreateAlignedStore(i64c(0), base, llvm::Align(8));
-    iterate_memory(mine, over.type, loop_name(over), body);
+    over.type->is(Kind::List) ? drain_list(over, body) : drain_table(over, body);
 }
 
 /// split(move cash, …): the amounts first, then each part out of the holding; what is left is nothing.

@@ -257,7 +257,7 @@ void Generator::grow(int depth) {
 /// Only the element in hand may be put back: nothing else of the collection changes meanwhile, and nothing is called
 /// that could change it.
 void Generator::drain(int depth) {
-    const auto* n = name_where([](const GName& k) { return k.name == "total" || (k.changes && !k.by_key && k.type->collection()); });
+    const auto* n = name_where([](const GName& k) { return k.name == "total" || (k.changes && k.type->collection() && !(k.by_key && k.type->is(GKind::List))); });
     if (n == nullptr || depth <= 0 || in_drain_) return let(depth);
     const GName all = *n;
     const auto known = scope_.size();
