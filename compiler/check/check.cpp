@@ -196,7 +196,7 @@ void Checker::check_header(FnDecl& fn) {
     if (fn.kind == FnKind::View) fn.auth.kind = AuthKind::Anyone;
     if (fn.kind == FnKind::Clause) fn.auth.kind = AuthKind::AnyOf;
     if (!head.becomes.empty() && fn.contract != nullptr) (void)state_mask(*fn.contract, head.becomes);
-    if (head.later) sink_.report(Diag::NotYet, head.later->second, {head.later->first, "leave it out for now"});
+    if (head.adjust && fn.kind != FnKind::Clause) sink_.report(Diag::UnexpectedToken, head.adjust->span, {"adjust", "only a clause has a date to adjust"});
     if (fn.contract != nullptr) {
         fn.states = state_mask(*fn.contract, head.states);
         const std::uint64_t all = fn.contract->states.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << fn.contract->states.size()) - 1;
@@ -217,6 +217,12 @@ void Checker::check_header(FnDecl& fn) {
         if (!good && !type->error()) sink_.report(Diag::TypeMismatch, s.trigger->span, {each ? "a list of dates" : "a Date (or `Date?`)", describe(type)});
         if (each) fn.each_local = add_local(s.each.text, t_->date, false, s.each.span);
         if (head.when) fn.when = condition(*head.when);
+        if (head.adjust) {
+            c_->scopes.emplace_back();
+            fn.adjust_local = add_local("date", t_->date, false, head.adjust->span);
+            fn.adjust = value(*head.adjust, t_->date);
+            c_->scopes.pop_back();
+        }
     }
 }
 

@@ -127,7 +127,7 @@ enum class SOp {
     LetAsset, // local (Cash), expr
     Assign,   // target place, expr
     Compound, // target place, text + or -, expr
-    If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
+    If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = the cash, other = Allocate of what it holds */,
     Match /* expr; arms by case number */, Become /* index state; inits */, Emit /* record, expr = literal */,
     Fail, Return, Break, Expr, Advance, ExpectFail, ExpectEvent, Expect,
     Demand /* expr, or trap */, Given /* expr */, ExpectConserved /* text = currency */,
@@ -179,6 +179,8 @@ struct FnDecl {
     ClausePhase phase = ClausePhase::Open;
     TExprPtr trigger; ///< clauses: Date, Date? or (each) List<Date>
     int each_local = -1;
+    TExprPtr adjust;       ///< clauses: the date that the trigger's date is moved to
+    int adjust_local = -1; ///< `date` in it
     std::vector<std::pair<const FnDecl*, Span>> calls; ///< for the call graph
     std::vector<std::pair<int, Span>> becomes;         ///< direct
     std::vector<std::pair<const RecordDecl*, Span>> fails; ///< direct

@@ -77,7 +77,12 @@ std::string applied(const std::string& source, const Suggestion& suggestion) {
 }
 
 Diagnostic& Sink::report(Diag kind, Span span, std::vector<std::string> args) {
-    diagnostics_.push_back({kind, span, std::move(args), {}, {}, {}});
+    Diagnostic fresh{kind, span, std::move(args), {}, {}, {}};
+    if (diagnostics_.size() == diagnostics_kept_max) {
+        ++beyond_count_;
+        return beyond_ = std::move(fresh);
+    }
+    diagnostics_.push_back(std::move(fresh));
     return diagnostics_.back();
 }
 

@@ -599,11 +599,12 @@ Value* Lowering::denominator(const Product& p) {
     return d;
 }
 
-/// Terms over one denominator, summed exactly in 256 bits and divided once.
+/// Terms over one denominator, summed exactly in 256 bits and divided once. Its sign goes above.
 Value* Lowering::round_sum(const TExpr& e) {
     const auto& sum = *e.args[0];
     std::vector<Product> terms;
     i128 common = 1; // of the constant denominators
+    bool moving = false;
     const auto too_wide = [&] { sink_.report(Diag::ExactTooWide, e.span); };
     for (const auto& term : sum.args) {
         terms.push_back(product(*term));
@@ -614,13 +615,26 @@ Value* Lowering::round_sum(const TExpr& e) {
             p.above_constant = scaled;
             lowest_terms(p);
         }
+        if (p.below_constant == 0) { // stops where the sum is worked out
+            p.below_constant = 1;
+            p.below.push_back(i64c(0));
+        }
+        if (p.below_constant < 0 && (!sub_fits(i128{0}, p.below_constant, p.below_constant) || !sub_fits(i128{0}, p.above_constant, p.above_constant))) too_wide();
+        moving = moving || !p.below.empty();
         i128 next = 0;
         if (!mul_fits(common / common_divisor(common, p.below_constant), p.below_constant, next)) too_wide(), next = 1;
         common = next;
     }
+    Value* denominator_value = i128c(common);
+    for (const auto& p : terms)
+        for (auto* v : p.below) denominator_value = checked("wmulc", denominator_value, b_->CreateSExt(v, i128_));
+    Value* sign = nullptr;
+    if (moving) {
+        sign = b_->CreateSelect(b_->CreateICmpSLT(denominator_value, i128c(0)), i128c(-1), i128c(1));
+        denominator_value = checked("wmulc", denominator_value, sign);
+    }
     Value* cell = temporary_bytes(32);
     b_->CreateMemSet(cell, llvm::ConstantInt::get(llvm::Type::getInt8Ty(out_.context), 0), 32, llvm::Align(8));
-    Value* denominator_value = i128c(common);
     for (std::size_t i = 0; i < terms.size(); ++i) {
         auto& p = terms[i];
         i128 scale = 0;
@@ -631,10 +645,9 @@ Value* Lowering::round_sum(const TExpr& e) {
             if (k != i)
                 for (auto* v : terms[k].below) factors.push_back(b_->CreateSExt(v, i128_));
         Value* base = factors.empty() ? i128c(1) : factors[0];
-        Value* rest = i128c(scale);
+        Value* rest = sign == nullptr ? static_cast<Value*>(i128c(scale)) : checked("wmulc", i128c(scale), sign);
         for (std::size_t f = 1; f < factors.size(); ++f) rest = checked("wmulc", rest, factors[f]);
         host(HostFn::AccrualAdd, {cell, base, rest, i64c(1)});
-        for (auto* v : p.below) denominator_value = checked("wmulc", denominator_value, b_->CreateSExt(v, i128_));
     }
     return host(HostFn::AccrualRound, {cell, denominator_value, expr(*e.args[1])});
 }

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,7 +152,7 @@ struct Head {
     std::vector<Require> requires_;
     std::vector<ExprPtr> ensures;
     std::vector<Name> becomes, fails;
-    std::optional<std::pair<std::string, Span>> later; ///< adjust
+    ExprPtr adjust; ///< of a clause: `date` is the date to adjust
 };
 
 enum class FnKind { Create, Action, Clause, View, Fn, Native };
@@ -301,6 +302,7 @@ struct File {
     std::vector<Fn> fns;
     std::vector<Test> tests;
     std::vector<Migrate> migrates;
+    std::set<std::string> package_only; ///< declared `pub(package)`
     std::vector<Later> later;
 };
 

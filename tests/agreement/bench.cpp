@@ -1,6 +1,7 @@
 #include "tests/agreement/bench.hpp"
 
 #include "runtime/codec.hpp"
+#include "vm/bytecode/tables.hpp"
 
 namespace tally::agreement {
 
@@ -18,6 +19,7 @@ void Bench::advance(Date to) {
 }
 
 Outcome Bench::apply(const Step& step, const FnDecl& fn) {
+    const auto signers = signers_of(step.signer);
     ByteWriter arguments;
     std::vector<CashIn> cash;
     for (std::size_t i = 0; i < fn.params.size(); ++i) {
@@ -25,19 +27,22 @@ Outcome Bench::apply(const Step& step, const FnDecl& fn) {
             encode(step.arguments[i], fn.params[i].type, arguments);
             continue;
         }
-        auto in = stage_.bring(step.signer, currency_, step.arguments[i].number < 0 ? 0 : step.arguments[i].number);
+        auto in = stage_.bring(signers[0], currency_, step.arguments[i].number < 0 ? 0 : step.arguments[i].number);
         in.amount = step.arguments[i].number;
         cash.push_back(in);
     }
     Receipt receipt;
     if (step.contract.empty()) {
-        receipt = stage_.apply({step.signer}, Call{step.instance, step.entry, arguments.take(), cash, 0});
+        receipt = stage_.apply(signers, Call{step.instance, step.entry, arguments.take(), cash, 0});
     } else {
         const bool generic = !fn.contract->currency_param.empty();
         const bool child = fn.contract->parent != nullptr;
-        receipt = stage_.apply({step.signer}, Create{code_, step.contract, child ? 1U : 0U, generic && !child ? currency_ : 0, arguments.take(), cash});
+        receipt = stage_.apply(signers, Create{code_, step.contract, child ? 1U : 0U, generic && !child ? currency_ : 0, arguments.take(), cash});
     }
     note_ = receipt.note;
+    const auto* trap = trap_info(receipt.trap);
+    gas_used_.reset();
+    if (trap == nullptr || !trap->machine) gas_used_ = static_cast<u64>(receipt.gas_used);
     Outcome out{receipt.trap, receipt.error, receipt.error_fields, receipt.result, {}};
     for (const Event& event : receipt.events) out.events.push_back({event.instance, event.name, event.fields});
     return out;

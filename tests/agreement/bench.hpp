@@ -7,8 +7,6 @@
 
 namespace tally::agreement {
 
-inline constexpr u64 first_party = 2, parties = 2; ///< the stage itself is 1
-
 class Bench {
 public:
     Bench(const Bytes& module, CurrencyCode currency);
@@ -20,6 +18,8 @@ public:
     [[nodiscard]] std::vector<StateRow> state(u64 instance);
     [[nodiscard]] i128 balance(u64 party);
     [[nodiscard]] const std::string& note() const { return note_; }
+    /// Of the last step; nothing where it ended in a trap of the machine.
+    [[nodiscard]] std::optional<u64> gas_used() const { return gas_used_; }
 
 private:
     Caches caches_;
@@ -28,6 +28,7 @@ private:
     Hash code_{};
     bool deployed_ = false;
     std::string message_, note_;
+    std::optional<u64> gas_used_;
 };
 
 } // namespace tally::agreement

@@ -4,6 +4,7 @@
 #include "vm/value/split.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace tally::agreement {
 
@@ -77,8 +78,11 @@ Value& Evaluator::put_element(Value& table, const Value& key, const Ty* type) {
 Value Evaluator::collection(Frame& f, const TExpr& e) {
     const TExpr& object = *e.args[0];
     switch (e.op) {
-    case Op::Count: return number(static_cast<i128>(count_of(expr(f, object), object.type)));
-    case Op::IsEmpty: return number(expr(f, object).parts.empty() ? 1 : 0);
+    case Op::Count: case Op::IsEmpty: {
+        const Value all = expr(f, object);
+        const std::size_t count = object.type->collection() ? count_of(all, object.type) : all.text.size();
+        return number(e.op == Op::Count ? static_cast<i128>(count) : count == 0 ? 1 : 0);
+    }
     case Op::Has: case Op::Get: return keyed_read(f, e);
     case Op::Keys: {
         const Value map = expr(f, object);
@@ -153,15 +157,75 @@ Value Evaluator::fold(Frame& f, const TExpr& e) {
 
 Value Evaluator::collect(Frame& f, const TExpr& e) {
     Value out;
+    collect_into(f, e, e.type, out);
+    return out;
+}
+
+/// Passes within a pass go into one list.
+void Evaluator::collect_into(Frame& f, const TExpr& e, const Ty* type, Value& out) {
     iterate(f, *e.args[1], [&](const Element& element) {
         bind(f, e.locals, element);
+        if (e.index == 1) {
+            collect_into(f, *e.args[0], type, out);
+            return true;
+        }
         if (e.args[2] && expr(f, *e.args[2]).number == 0) return true;
         Value value = expr(f, *e.args[0]);
-        if (out.parts.size() >= e.type->max) throw Stop{Trap::Capacity, nullptr, {}};
+        if (out.parts.size() >= type->max) throw Stop{Trap::Capacity, nullptr, {}};
         out.parts.push_back(std::move(value));
         return true;
     });
+}
+
+Value Evaluator::joined(Frame& f, const TExpr& e) {
+    Value out;
+    for (const auto& part : e.args)
+        for (const Value& one : expr(f, *part).parts) put_element(out, one, e.type);
     return out;
+}
+
+Value Evaluator::filled(Frame& f, const TExpr& e) {
+    const Value of = expr(f, *e.args[0]);
+    const Value value = expr(f, *e.args[1]);
+    Value out;
+    if (e.op == Op::MapFilled) {
+        for (const Value& key : of.parts) put_element(out, key, e.type) = value;
+        return out;
+    }
+    if (of.number < 0) throw Stop{Trap::BadArgument, nullptr, {}};
+    if (of.number > static_cast<i128>(e.type->max)) throw Stop{Trap::Capacity, nullptr, {}};
+    out.parts.assign(static_cast<std::size_t>(of.number), value);
+    return out;
+}
+
+// ---- histories ------------------------------------------------------------------------------------------------------------
+
+/// The last row from that date or before it.
+Value Evaluator::dated_on(Frame& f, const TExpr& e) {
+    Place from = place(f, *e.args[0]);
+    const i128 date = expr(f, *e.args[1]).number;
+    const Value* found = nullptr;
+    for (const Value& row : at(from).parts)
+        if (row.parts[0].number <= date) found = &row;
+    if (found == nullptr) throw Stop{Trap::MissingKey, nullptr, {}};
+    return found->parts[1];
+}
+
+/// Never the past; the last row's own date replaces its value.
+void Evaluator::dated_set(Frame& f, const TExpr& e) {
+    const Value date = expr(f, *e.args[1]);
+    Value row;
+    row.parts = {date, expr(f, *e.args[2])};
+    Place to = place(f, *e.args[0]);
+    auto& rows = at(to).parts;
+    const bool late = rows.empty() || date.number >= rows.back().parts[0].number;
+    if (date.number < today_ || !late) throw Stop{Trap::BadArgument, nullptr, {}};
+    if (!rows.empty() && date.number == rows.back().parts[0].number) {
+        rows.back() = std::move(row);
+        return;
+    }
+    if (rows.size() >= e.args[0]->type->max) throw Stop{Trap::Capacity, nullptr, {}};
+    rows.push_back(std::move(row));
 }
 
 Value Evaluator::resize(Frame& f, const TExpr& e) {
@@ -181,8 +245,30 @@ std::vector<i128> Evaluator::shares(i128 whole, const Value& weights) {
 
 Value Evaluator::allocate(Frame& f, const TExpr& e) {
     const i128 whole = expr(f, *e.args[0]).number;
+    const Value weights = expr(f, *e.args[1]);
     Value out;
-    for (const i128 part : shares(whole, expr(f, *e.args[1]))) out.parts.push_back(number(part));
+    if (e.index != 1 && !e.args[2]) {
+        for (const i128 part : shares(whole, weights)) out.parts.push_back(number(part));
+        return out;
+    }
+    std::vector<i128> w, carry, parts(weights.parts.size());
+    for (const Value& weight : weights.parts) w.push_back(weight.number);
+    Place remembered;
+    if (e.args[2]) {
+        remembered = place(f, *e.args[2]);
+        // Empty at first, then the sum of the weights that it counts over and what each row is owed.
+        const auto& known = at(remembered).parts;
+        for (std::size_t i = 1; i < known.size(); ++i) carry.push_back(known[i].number);
+        if (known.empty()) carry.resize(w.size());
+        if (carry.size() != w.size() || (!known.empty() && known[0].number != std::accumulate(w.begin(), w.end(), i128{0}))) throw Stop{Trap::BadArgument, nullptr, {}};
+    }
+    const std::size_t first = e.index == 1 ? static_cast<std::size_t>(f.self->id) : 0;
+    if (const auto status = share(whole, w, carry, first, parts); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
+    for (const i128 part : parts) out.parts.push_back(number(part));
+    if (!e.args[2]) return out;
+    Value& now = at(remembered);
+    now.parts = {number(std::accumulate(w.begin(), w.end(), i128{0}))};
+    for (const i128 owed : carry) now.parts.push_back(number(owed));
     return out;
 }
 

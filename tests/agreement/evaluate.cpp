@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace tally::agreement {
 namespace {
@@ -31,6 +32,15 @@ const char* name_of(SOp op) { return stmt_names[static_cast<std::size_t>(op)]; }
 
 // ---- transactions -----------------------------------------------------------------------------------------------
 
+/// A value of its type: what is never below zero is not, wherever it stands.
+bool is_one(const Value& value, const Ty* type) {
+    if (type->is(Kind::Amount) || type->is(Kind::Weight)) return value.number >= 0;
+    const auto types = part_types(type);
+    for (std::size_t i = 0; i < value.parts.size(); ++i)
+        if (!is_one(value.parts[i], types[i % types.size()])) return false;
+    return true;
+}
+
 /// Whole or not at all.
 template <typename Body> Outcome Evaluator::transaction(Body body) {
     const World before = world_;
@@ -55,7 +65,8 @@ template <typename Body> Outcome Evaluator::transaction(Body body) {
     return out;
 }
 
-Outcome Evaluator::create(const std::string& contract, u64 signer, const std::vector<Value>& arguments) {
+Outcome Evaluator::create(const std::string& contract, const std::vector<u64>& signers, const std::vector<Value>& arguments) {
+    signers_ = signers;
     return transaction([&](Outcome&) {
         const ContractDecl* decl = nullptr;
         for (const auto& known : program_.root().contracts)
@@ -70,18 +81,18 @@ Outcome Evaluator::create(const std::string& contract, u64 signer, const std::ve
         for (const auto& field : decl->fields) self.fields.push_back(zero_of(field.type));
         self.accruals.resize(decl->fields.size());
         const FnDecl& fn = *decl->fn("create");
-        // A right may name a field that a parameter sets.
-        for (std::size_t i = 0; i < fn.params.size(); ++i)
-            if (const int field = decl->field(fn.params[i].name); field >= 0) self.fields[static_cast<std::size_t>(field)] = arguments[i];
         if (decl->parent != nullptr) {
             self.parent = 1;
             const auto parent = world_.instances.find(self.parent);
             if (parent == world_.instances.end() || parent->first == id) throw Stop{Trap::NoSuchInstance, nullptr, {}};
             if ((parent->second.decl->finals >> parent->second.state & 1) != 0) throw Stop{Trap::WrongState, nullptr, {}};
         }
-        authorise(self, fn, signer, 0, arguments);
+        check_arguments(fn, arguments);
+        for (std::size_t i = 0; i < fn.params.size(); ++i) // a right may name a field that a parameter sets
+            if (const int field = decl->field(fn.params[i].name); field >= 0) self.fields[static_cast<std::size_t>(field)] = arguments[i];
+        authorise(self, fn, 0, arguments);
         if (self.parent != 0) place_child(self, arguments);
-        bring_cash(fn, signer, arguments);
+        bring_cash(fn, arguments);
         Frame frame{&fn, &self, 0, arguments, {}};
         run(frame);
         self.created = false;
@@ -97,24 +108,32 @@ void Evaluator::place_child(Instance& self, const std::vector<Value>& arguments)
             throw Stop{Trap::AlreadyExists, nullptr, {}};
 }
 
-Outcome Evaluator::call(u64 instance, const std::string& entry_name, u64 signer, const std::vector<Value>& arguments) {
+Outcome Evaluator::call(u64 instance, const std::string& entry_name, const std::vector<u64>& signers, const std::vector<Value>& arguments) {
+    signers_ = signers;
     return transaction([&](Outcome& out) {
         const auto found = world_.instances.find(instance);
         if (found == world_.instances.end()) throw Stop{Trap::NoSuchInstance, nullptr, {}};
         Instance& self = found->second;
         const FnDecl* fn = self.decl->fn(entry_name);
         if (fn == nullptr) throw Stop{Trap::NoSuchEntry, nullptr, {}};
-        const Value result = entry(self, *fn, signer, 0, arguments);
-        if (fn->result->is(Kind::Cash)) world_.accounts[signer] += result.number;
+        check_arguments(*fn, arguments);
+        const Value result = entry(self, *fn, 0, arguments);
+        if (fn->result->is(Kind::Cash)) world_.accounts[signers_[0]] += result.number;
         else if (!fn->result->is(Kind::Unit)) out.result = encoded(result, fn->result);
     });
 }
 
+/// What is sent from outside is looked at before anybody's right is.
+void Evaluator::check_arguments(const FnDecl& fn, const std::vector<Value>& arguments) {
+    for (std::size_t i = 0; i < fn.params.size(); ++i)
+        if (!is_one(arguments[i], fn.params[i].type)) throw Stop{Trap::MalformedInput, nullptr, {}};
+}
+
 /// Money parameters come out of the signer's account; as values they are amounts.
-void Evaluator::bring_cash(const FnDecl& fn, u64 signer, const std::vector<Value>& arguments) {
+void Evaluator::bring_cash(const FnDecl& fn, const std::vector<Value>& arguments) {
     for (std::size_t i = 0; i < fn.params.size(); ++i) {
         if (!fn.params[i].type->is(Kind::Cash)) continue;
-        i128& balance_of = world_.accounts[signer];
+        i128& balance_of = world_.accounts[signers_[0]];
         if (arguments[i].number < 0) throw Stop{Trap::NegativeAmount, nullptr, {}};
         if (arguments[i].number > balance_of) throw Stop{Trap::Insufficient, nullptr, {}};
         balance_of -= arguments[i].number;
@@ -122,35 +141,99 @@ void Evaluator::bring_cash(const FnDecl& fn, u64 signer, const std::vector<Value
 }
 
 /// Right, state, money in, body: the order in which a call is looked at.
-Value Evaluator::entry(Instance& self, const FnDecl& fn, u64 signer, u64 caller, std::vector<Value> arguments) {
+Value Evaluator::entry(Instance& self, const FnDecl& fn, u64 caller, std::vector<Value> arguments) {
     if (self.running) throw Stop{Trap::CyclicCall, nullptr, {}};
-    authorise(self, fn, signer, caller, arguments);
+    authorise(self, fn, caller, arguments);
     if ((fn.states >> self.state & 1) == 0) throw Stop{Trap::WrongState, nullptr, {}};
-    if (caller == 0) bring_cash(fn, signer, arguments);
+    if (caller == 0) bring_cash(fn, arguments);
     const bool view = fn.kind == syntax::FnKind::View;
     Frame frame{&fn, &self, caller, std::move(arguments), {}};
     self.running = true;
-    Value out = run(frame);
+    Value out = view ? asked(frame) : run(frame);
     self.running = false;
     self.wrote = self.wrote || !view;
     return out;
 }
 
-void Evaluator::authorise(const Instance& self, const FnDecl& fn, u64 signer, u64 caller, const std::vector<Value>& arguments) const {
-    const auto& auth = fn.auth;
-    const auto need = [](bool good) {
-        if (!good) throw Stop{Trap::NotAuthorised, nullptr, {}};
-    };
-    if (auth.kind == AuthKind::Anyone) return;
-    if (auth.kind == AuthKind::Contract) return need(caller != 0);
+/// What asking leaves behind is put back.
+Value Evaluator::asked(Frame& frame) {
+    Instance& self = *frame.self;
+    const auto fields = self.fields;
+    const auto accruals = self.accruals;
+    Value out = run(frame);
+    self.fields = fields;
+    self.accruals = accruals;
+    return out;
+}
+
+void Evaluator::authorise(Instance& self, const FnDecl& fn, u64 caller, const std::vector<Value>& arguments) {
+    Frame call{&fn, &self, caller, arguments, {}};
+    if (!holds(fn.auth, call)) throw Stop{Trap::NotAuthorised, nullptr, {}};
+}
+
+/// Over one term the parties that it names count; over several rights, the rights.
+bool Evaluator::holds(const Auth& auth, Frame& call) {
+    if (auth.kind == AuthKind::Anyone) return true;
+    if (auth.kind == AuthKind::Contract) return call.caller != 0;
     if (auth.kind == AuthKind::Child) {
-        const auto found = world_.instances.find(caller);
-        return need(found != world_.instances.end() && found->second.parent == self.id && found->second.decl->name == auth.contract);
+        const auto found = world_.instances.find(call.caller);
+        return found != world_.instances.end() && found->second.parent == call.self->id && found->second.decl->name == auth.contract;
     }
-    if (auth.kind != AuthKind::Term || !auth.steps.empty()) throw NotCovered("this right");
-    if (auth.root == AuthRoot::Parameter) return need(arguments[auth.index].number == static_cast<i128>(signer));
-    if (auth.root == AuthRoot::Field) return need(self.fields[auth.index].number == static_cast<i128>(signer));
-    return need(world_.instances.at(self.parent).fields[auth.index].number == static_cast<i128>(signer));
+    u64 satisfied = 0, of = 0;
+    const auto count = [&](bool good) {
+        ++of;
+        satisfied += good ? 1U : 0U;
+    };
+    const bool term = auth.kind == AuthKind::Term;
+    const bool over_term = auth.kind != AuthKind::AllOf && auth.children.size() == 1 && auth.children[0].kind == AuthKind::Term;
+    if (term || over_term)
+        for (const u64 party : parties(term ? auth : auth.children[0], call)) count(std::find(signers_.begin(), signers_.end(), party) != signers_.end());
+    else
+        for (const auto& child : auth.children) count(holds(child, call));
+    if (auth.kind == AuthKind::AnyOf) return satisfied > 0;
+    if (auth.kind == AuthKind::KOf) return satisfied >= auth.n;
+    if (auth.kind == AuthKind::Quorum) return of > 0 && satisfied * auth.d >= auth.n * of;
+    return of > 0 && satisfied == of;
+}
+
+/// Each once. A term that stops while it is computed names nobody.
+std::set<u64> Evaluator::parties(const Auth& term, Frame& call) {
+    Value value;
+    const Ty* type = nullptr;
+    if (term.root == AuthRoot::Function) {
+        const FnDecl& fn = *call.fn->auth_fns.at(term.index);
+        Frame thunk{&fn, call.self, call.caller, {}, {}};
+        for (std::size_t i = 0; i < call.locals.size(); ++i)
+            if (!call.fn->params[i].type->is(Kind::Cash)) thunk.locals.push_back(call.locals[i]);
+        const Instance before = *call.self;
+        bool stopped = false;
+        call.self->running = true;
+        try {
+            value = run(thunk);
+        } catch (const Stop&) {
+            stopped = true;
+        }
+        *call.self = before;
+        if (stopped) return {};
+        type = fn.result;
+    } else {
+        const bool plain = term.steps.empty() || (term.steps.size() == 1 && term.steps[0] == each_step);
+        if (!plain) throw NotCovered("a right along a path");
+        if (term.root == AuthRoot::Parameter) {
+            value = call.locals[term.index];
+            type = call.fn->params[term.index].type;
+        } else {
+            const Instance& of = term.root == AuthRoot::Field ? *call.self : world_.instances.at(call.self->parent);
+            value = of.fields[term.index];
+            type = of.decl->fields[term.index].type;
+        }
+    }
+    std::set<u64> out;
+    if (type->is(Kind::Party)) out.insert(static_cast<u64>(value.number));
+    else if (!type->is(Kind::List) && !type->is(Kind::Set)) throw NotCovered("a right of this type");
+    else
+        for (const Value& party : value.parts) out.insert(static_cast<u64>(party.number));
+    return out;
 }
 
 void Evaluator::finish() {
@@ -216,23 +299,15 @@ Value Evaluator::run(Frame& frame) {
     const FnDecl& fn = *frame.fn;
     frame.locals.resize(fn.locals.size());
     frame.result = zero_of(fn.result);
-    if (fn.kind != syntax::FnKind::Fn) check_amounts(frame);
     if (fn.kind == syntax::FnKind::Create) begin_create(frame);
     Flow flow = block(frame, fn.prologue);
     if (flow == Flow::On) flow = block(frame, fn.olds);
     if (flow == Flow::On) block(frame, fn.body);
+    block(frame, fn.epilogue);
     if (fn.result_local >= 0) frame.locals[static_cast<std::size_t>(fn.result_local)] = frame.result;
     for (const auto& promise : fn.ensures)
         if (expr(frame, *promise).number == 0) throw Stop{Trap::EnsureFailed, nullptr, {}};
     return frame.result;
-}
-
-/// What is sent from outside is looked at before anything uses it.
-void Evaluator::check_amounts(const Frame& frame) {
-    for (std::size_t i = 0; i < frame.fn->params.size(); ++i) {
-        const Ty* type = frame.fn->params[i].type;
-        if ((type->is(Kind::Amount) || type->is(Kind::Weight)) && frame.locals[i].number < 0) throw Stop{Trap::MalformedInput, nullptr, {}};
-    }
 }
 
 /// Fields with a value of their own, in order; what a parameter set stays.
@@ -281,6 +356,9 @@ Evaluator::Flow Evaluator::stmt(Frame& f, const TStmt& s) {
     case SOp::Break: return Flow::Break;
     case SOp::Expr: expr(f, *s.expr); return Flow::On;
     case SOp::Touch: touch(f, s.index); return Flow::On;
+    case SOp::Demand:
+        if (expr(f, *s.expr).number == 0) throw Stop{s.trap, nullptr, {}};
+        return Flow::On;
     default: throw NotCovered(name_of(s.op));
     }
 }
@@ -324,6 +402,7 @@ void Evaluator::compound(Frame& f, const TStmt& s) {
 }
 
 Evaluator::Flow Evaluator::loop(Frame& f, const TStmt& s) {
+    if (s.index == 1) return drain(f, s);
     Flow out = Flow::On;
     iterate(f, *s.expr, [&](const Element& element) {
         bind(f, s.locals, element);
@@ -334,14 +413,36 @@ Evaluator::Flow Evaluator::loop(Frame& f, const TStmt& s) {
     return out;
 }
 
+/// As long as there is one that comes behind the last: out with it, then its turn.
+Evaluator::Flow Evaluator::drain(Frame& f, const TStmt& s) {
+    const Ty* type = s.expr->type;
+    const bool list = type->is(Kind::List), map = type->is(Kind::Map);
+    Place from = place(f, *s.expr);
+    std::optional<Value> last;
+    for (i128 turn = 0;; ++turn) {
+        Value& all = at(from);
+        bool found = false;
+        const std::size_t next = list || !last ? 0 : find_key(all, *last, type, found) + (found ? (map ? 2U : 1U) : 0U);
+        if (next >= all.parts.size()) return Flow::On;
+        Element element{list ? number(turn) : all.parts[next], all.parts[next + (map ? 1 : 0)]};
+        last = element.key;
+        const auto first = all.parts.begin() + static_cast<std::ptrdiff_t>(next);
+        all.parts.erase(first, first + (map ? 2 : 1));
+        bind(f, s.locals, element);
+        const Flow flow = block(f, s.body);
+        if (flow == Flow::Return) return flow;
+        if (flow == Flow::Break) return Flow::On;
+    }
+}
+
 Evaluator::Flow Evaluator::split_loop(Frame& f, const TStmt& s) {
     const auto from = static_cast<std::size_t>(s.expr->index);
-    const Value weights = expr(f, *s.other);
-    const auto parts = shares(f.locals[from].number, weights);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Value amounts = expr(f, *s.other);
+    for (std::size_t i = 0; i < amounts.parts.size(); ++i) {
+        const i128 part = amounts.parts[i].number;
         f.locals[static_cast<std::size_t>(s.locals[0])] = number(static_cast<i128>(i));
-        f.locals[static_cast<std::size_t>(s.locals[1])] = number(parts[i]);
-        f.locals[from].number -= parts[i];
+        f.locals[static_cast<std::size_t>(s.locals[1])] = number(part);
+        f.locals[from].number -= part;
         if (block(f, s.body) != Flow::On) throw NotCovered("leaving a split");
     }
     return Flow::On;

@@ -2,7 +2,8 @@
 /// machine but the arithmetic of vm/value. What the three agree on is the meaning of the language.
 ///
 /// Not covered (it stops with NotCovered, and the generator writes none of it): tests and what only they can say, clauses
-/// and what makes them due, rights other than one party, `anyone`, `contract` and `child`, `caller.desk`, payments into accounts from inside a contract, limits of gas, events and writes.
+/// and what makes them due, rights along a path of fields, `caller.desk`, payments into accounts from inside a contract,
+/// limits of gas, events and writes.
 #pragma once
 
 #include "compiler/check/typed.hpp"
@@ -11,6 +12,7 @@
 #include "vm/value/date.hpp"
 
 #include <map>
+#include <set>
 #include <stdexcept>
 
 namespace tally::agreement {
@@ -59,8 +61,9 @@ public:
     void give(u64 party, i128 amount) { world_.accounts[party] += amount; }
     void set_today(Date today) { today_ = today; }
     /// The new instance gets the next number, from 1, if it succeeds. A child is one of instance 1.
-    Outcome create(const std::string& contract, u64 signer, const std::vector<Value>& arguments);
-    Outcome call(u64 instance, const std::string& entry, u64 signer, const std::vector<Value>& arguments);
+    /// The first signer's account pays what goes in and gets what comes out.
+    Outcome create(const std::string& contract, const std::vector<u64>& signers, const std::vector<Value>& arguments);
+    Outcome call(u64 instance, const std::string& entry, const std::vector<u64>& signers, const std::vector<Value>& arguments);
     [[nodiscard]] std::vector<StateRow> state(u64 instance) const;
     [[nodiscard]] i128 balance(u64 party) const;
     /// The number of the state that an instance is in.
@@ -121,16 +124,19 @@ private:
 
     // ---- evaluate.cpp: transactions, calls, statements
     template <typename Body> Outcome transaction(Body body);
-    void bring_cash(const FnDecl& fn, u64 signer, const std::vector<Value>& arguments);
+    static void check_arguments(const FnDecl& fn, const std::vector<Value>& arguments);
+    void bring_cash(const FnDecl& fn, const std::vector<Value>& arguments);
     void place_child(Instance& self, const std::vector<Value>& arguments);
     /// The field that it names, of the instance or of its parent.
     Value& field(Frame& f, const TExpr& e);
     [[nodiscard]] static bool kept_by_key(const Instance& self, const TExpr& e);
-    Value entry(Instance& self, const FnDecl& fn, u64 signer, u64 caller, std::vector<Value> arguments);
-    void authorise(const Instance& self, const FnDecl& fn, u64 signer, u64 caller, const std::vector<Value>& arguments) const;
+    Value entry(Instance& self, const FnDecl& fn, u64 caller, std::vector<Value> arguments);
+    Value asked(Frame& frame);
+    void authorise(Instance& self, const FnDecl& fn, u64 caller, const std::vector<Value>& arguments);
+    bool holds(const Auth& auth, Frame& call);
+    std::set<u64> parties(const Auth& term, Frame& call);
     void finish();
     Value run(Frame& frame);
-    static void check_amounts(const Frame& frame);
     void begin_create(Frame& frame);
     static Frame outside(Instance& self);
     Flow block(Frame& f, const std::vector<check::TStmtPtr>& stmts);
@@ -138,11 +144,14 @@ private:
     void assign(Frame& f, const TStmt& s);
     void compound(Frame& f, const TStmt& s);
     Flow loop(Frame& f, const TStmt& s);
+    Flow drain(Frame& f, const TStmt& s);
     Flow split_loop(Frame& f, const TStmt& s);
     Flow match(Frame& f, const TStmt& s);
     void become(Frame& f, const TStmt& s);
     void touch(Frame& f, int field);
-    Wide brought_to_date(Frame& f, int field);
+    void bring_to(Frame& f, int field, Date day);
+    [[nodiscard]] Date day_of(const Instance& self, int field) const;
+    Wide brought_to(Frame& f, int field, Date day);
 
     // ---- expressions.cpp
     Value expr(Frame& f, const TExpr& e);
@@ -152,12 +161,15 @@ private:
     Value round(Frame& f, const TExpr& e);
     Value annuity_of(Frame& f, const TExpr& e);
     Factors factors(Frame& f, const TExpr& e);
+    Value round_sum(Frame& f, const TExpr& e);
     void factor(Frame& f, const TExpr& e, bool inverted, Factors& out);
+    static void to_decimal(Factors& factors);
     static i128 denominator(const Factors& factors);
     Value date(Frame& f, const TExpr& e);
     Value call_fn(Frame& f, const TExpr& e);
     Value cross(Frame& f, const TExpr& e);
     Value accrual(Frame& f, const TExpr& e);
+    Value book_accrual(Frame& f, const TExpr& e);
     i128 accrual_denominator(Frame& f, int field);
     Value money(Frame& f, const TExpr& e);
     Value& vault(Frame& f, const TExpr& e);
@@ -174,6 +186,11 @@ private:
     void change(Frame& f, const TExpr& e);
     Value fold(Frame& f, const TExpr& e);
     Value collect(Frame& f, const TExpr& e);
+    void collect_into(Frame& f, const TExpr& e, const Ty* type, Value& out);
+    Value joined(Frame& f, const TExpr& e);
+    Value filled(Frame& f, const TExpr& e);
+    Value dated_on(Frame& f, const TExpr& e);
+    void dated_set(Frame& f, const TExpr& e);
     Value resize(Frame& f, const TExpr& e);
     Value allocate(Frame& f, const TExpr& e);
     std::vector<i128> shares(i128 whole, const Value& weights);
@@ -186,6 +203,7 @@ private:
     const check::Program& program_;
     Date today_;
     World world_;
+    std::vector<u64> signers_; ///< of the transaction
 };
 
 } // namespace tally::agreement

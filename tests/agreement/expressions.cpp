@@ -14,6 +14,19 @@ namespace {
 
 bool fits_word(i128 v) { return v == static_cast<i64>(v); }
 
+i128 divisor_of(i128 a, i128 b) {
+    a = a < 0 ? -a : a;
+    b = b < 0 ? -b : b;
+    while (b != 0) a = std::exchange(b, a % b);
+    return std::max(a, i128{1});
+}
+
+void lowest_terms(i128& above, i128& below) {
+    const i128 divisor = divisor_of(above, below);
+    above /= divisor;
+    below /= divisor;
+}
+
 /// The operands as they stand in the source, whatever their place in the tree.
 std::vector<const TExpr*> in_source_order(const TExpr& e) {
     std::vector<std::pair<std::uint32_t, std::size_t>> order; // ties by their place in the tree
@@ -77,6 +90,29 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
     case Op::SelfId: return number(static_cast<i128>(f.self->id));
     case Op::Caller: return number(static_cast<i128>(f.caller));
     case Op::Index: case Op::MapAt: return read_element(f, e);
+    case Op::Zero: return zero_of(e.type);
+    case Op::With: {
+        Value out = arg(0);
+        for (std::size_t i = 0; i < e.locals.size(); ++i) out.parts[static_cast<std::size_t>(e.locals[i])] = arg(i + 1);
+        return out;
+    }
+    case Op::Unwrap: return arg(0).parts.at(0);
+    case Op::Union: return joined(f, e);
+    case Op::ListFilled: case Op::MapFilled: return filled(f, e);
+    case Op::DatedOn: return dated_on(f, e);
+    case Op::DatedSet: dated_set(f, e); return {};
+    case Op::Rescale: {
+        i128 v = arg(0).number;
+        for (int i = 0; i < e.index; ++i)
+            if (!mul_fits(v, i128{10}, v)) throw Stop{Trap::Overflow, nullptr, {}};
+        return number(v);
+    }
+    case Op::VaultKeys: {
+        const Value& all = f.self->fields[static_cast<std::size_t>(e.index)];
+        Value out;
+        for (std::size_t i = 0; i < all.parts.size(); i += 2) out.parts.push_back(all.parts[i]);
+        return out;
+    }
     case Op::Count: case Op::IsEmpty: case Op::Has: case Op::Get: case Op::Keys: case Op::Insert: case Op::Remove: case Op::Push: case Op::InsertAll:
         return collection(f, e);
     case Op::Fold: case Op::Every: case Op::SomeOf: return fold(f, e);
@@ -89,6 +125,7 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
     case Op::Call: return call_fn(f, e);
     case Op::Cross: return cross(f, e);
     case Op::AccrualValue: case Op::AccrualBill: case Op::AccrualClose: case Op::AccrualDrop: return accrual(f, e);
+    case Op::AccrualAccrue: case Op::AccrualClear: case Op::AccrualSave: case Op::AccrualLoad: case Op::AccruedValue: return book_accrual(f, e);
     case Op::IsState:
         if (!e.args.empty()) throw NotCovered("IsState of another instance");
         return number(f.self->state == e.index ? 1 : 0);
@@ -112,6 +149,11 @@ bool Evaluator::kept_by_key(const Instance& self, const TExpr& e) {
 // ---- numbers ------------------------------------------------------------------------------------------------------
 
 Value Evaluator::arithmetic(Frame& f, const TExpr& e) {
+    if (e.type->is(Kind::Fraction)) { // the lesser or the larger of two; of equal ones the first
+        const Value first = expr(f, *e.args[0]), second = expr(f, *e.args[1]);
+        const i128 left = first.number * second.below, right = second.number * first.below;
+        return (e.op == Op::Min ? left <= right : left >= right) ? first : second;
+    }
     i128 a = 0, b = 0, out = 0;
     for (const TExpr* operand : in_source_order(e)) (operand == e.args[0].get() ? a : b) = expr(f, *operand).number;
     bool fits = true;
@@ -169,8 +211,28 @@ void Evaluator::factor(Frame& f, const TExpr& e, bool inverted, Factors& out) {
         i128& slot = below ? out.below_constant : out.above_constant;
         if (!mul_fits(slot, value, slot)) throw NotCovered("constants beyond 128 bits");
     };
-    if (e.type->is(Kind::Rate)) constant(decimal_one, !inverted);
+    if (e.op == Op::Exact) { // worked out from left to right; the order of the numbers is the tree's
+        std::map<const TExpr*, Factors> each;
+        for (const TExpr* operand : in_source_order(e)) {
+            const bool below = std::any_of(e.args.begin() + e.index, e.args.end(), [&](const auto& a) { return a.get() == operand; });
+            factor(f, *operand, inverted != below, each[operand]);
+        }
+        for (const auto& operand : e.args) {
+            const Factors& one = each[operand.get()];
+            out.wide.insert(out.wide.end(), one.wide.begin(), one.wide.end());
+            out.narrow.insert(out.narrow.end(), one.narrow.begin(), one.narrow.end());
+            out.below.insert(out.below.end(), one.below.begin(), one.below.end());
+            constant(one.above_constant, false);
+            constant(one.below_constant, true);
+        }
+        return;
+    }
+    if (e.type->is(Kind::Rate) || e.type->is(Kind::Decimal)) constant(decimal_one, !inverted);
     if (e.op == Op::Const) return constant(e.value, inverted);
+    if (e.op == Op::MakeFraction) {
+        factor(f, *e.args[0], inverted, out);
+        return factor(f, *e.args[1], !inverted, out);
+    }
     const Value v = expr(f, e);
     if (e.type->is(Kind::Fraction)) {
         (inverted ? out.below : out.narrow).push_back(v.number);
@@ -183,31 +245,15 @@ void Evaluator::factor(Frame& f, const TExpr& e, bool inverted, Factors& out) {
 /// What an exact value is made of. Worked out from left to right; the order of the numbers is the tree's.
 Evaluator::Factors Evaluator::factors(Frame& f, const TExpr& e) {
     Factors out;
-    if (e.op != Op::Exact) {
-        factor(f, e, false, out);
-    } else {
-        std::map<const TExpr*, Factors> each;
-        for (const TExpr* operand : in_source_order(e)) {
-            const bool below = std::any_of(e.args.begin() + e.index, e.args.end(), [&](const auto& a) { return a.get() == operand; });
-            factor(f, *operand, below, each[operand]);
-        }
-        for (const auto& operand : e.args) {
-            const Factors& one = each[operand.get()];
-            out.wide.insert(out.wide.end(), one.wide.begin(), one.wide.end());
-            out.narrow.insert(out.narrow.end(), one.narrow.begin(), one.narrow.end());
-            out.below.insert(out.below.end(), one.below.begin(), one.below.end());
-            if (!mul_fits(out.above_constant, one.above_constant, out.above_constant) || !mul_fits(out.below_constant, one.below_constant, out.below_constant))
-                throw NotCovered("constants beyond 128 bits");
-        }
-    }
-    const auto size = [](i128 v) { return v < 0 ? -v : v; };
-    i128 a = size(out.above_constant), b = size(out.below_constant);
-    while (b != 0) a = std::exchange(b, a % b);
-    if (a > 1) {
-        out.above_constant /= a;
-        out.below_constant /= a;
-    }
+    factor(f, e, false, out);
+    lowest_terms(out.above_constant, out.below_constant);
     return out;
+}
+
+/// A plain number is counted in 10^-18.
+void Evaluator::to_decimal(Factors& factors) {
+    if (!mul_fits(factors.above_constant, decimal_one, factors.above_constant)) throw NotCovered("constants beyond 128 bits");
+    lowest_terms(factors.above_constant, factors.below_constant);
 }
 
 i128 Evaluator::denominator(const Factors& factors) {
@@ -217,10 +263,54 @@ i128 Evaluator::denominator(const Factors& factors) {
     return out;
 }
 
+/// Terms over one denominator, summed in 256 bits and divided once. What the other terms are divided by is a factor
+/// of each; everything but the first factor is multiplied in 128 bits.
+Value Evaluator::round_sum(Frame& f, const TExpr& e) {
+    const TExpr& sum = *e.args[0];
+    const auto multiply = [](i128 a, i128 b) {
+        i128 out = 0;
+        if (!mul_fits(a, b, out)) throw Stop{Trap::Overflow, nullptr, {}};
+        return out;
+    };
+    std::vector<Factors> terms;
+    i128 common = 1;
+    for (const auto& term : sum.args) {
+        terms.push_back(factors(f, *term));
+        Factors& last = terms.back();
+        if (e.type->is(Kind::Decimal)) to_decimal(last);
+        if (last.below_constant == 0) { // the denominator of all is zero
+            last.below_constant = 1;
+            last.below.push_back(0);
+        }
+        common = common / divisor_of(common, terms.back().below_constant) * terms.back().below_constant;
+    }
+    i128 below = common;
+    for (const Factors& term : terms)
+        for (const i128 v : term.below) below = multiply(below, v);
+    const i128 sign = below < 0 ? -1 : 1; // it goes above
+    below = multiply(below, sign);
+    Wide total;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        std::vector<i128> above = terms[i].wide;
+        above.insert(above.end(), terms[i].narrow.begin(), terms[i].narrow.end());
+        for (std::size_t other = 0; other < terms.size(); ++other)
+            if (other != i) above.insert(above.end(), terms[other].below.begin(), terms[other].below.end());
+        i128 rest = multiply(multiply(terms[i].above_constant, common / terms[i].below_constant * sum.locals[i]), sign);
+        for (std::size_t k = 1; k < above.size(); ++k) rest = multiply(rest, above[k]);
+        if (const auto status = accrual_add(total, above.empty() ? 1 : above[0], rest, 1); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
+    }
+    const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
+    i128 out = 0;
+    if (const auto status = accrual_round(total, below, mode, out); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
+    return number(out);
+}
+
 /// One division. Whole numbers are multiplied in 64 bits, amounts and rates beyond two in 128: that is what
 /// "a number that does not fit" means for an exact value.
 Value Evaluator::round(Frame& f, const TExpr& e) {
+    if (e.args[0]->op == Op::ExactSum) return round_sum(f, e);
     auto p = factors(f, *e.args[0]);
+    if (e.type->is(Kind::Decimal)) to_decimal(p);
     const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
     const i128 below = denominator(p);
     const auto multiply = [](i128 a, i128 b, bool wide) {
@@ -288,13 +378,19 @@ Value Evaluator::cross(Frame& f, const TExpr& e) {
     const auto found = world_.instances.find(id);
     if (found == world_.instances.end()) throw Stop{Trap::NoSuchInstance, nullptr, {}};
     if (found->second.decl != e.contract) throw Stop{Trap::WrongContract, nullptr, {}};
-    return entry(found->second, *e.function, 0, f.self->id, std::move(arguments));
+    return entry(found->second, *e.function, f.self->id, std::move(arguments));
 }
 
 // ---- accruals --------------------------------------------------------------------------------------------------------
 
+/// The date up to which an accrual counts: a book has a day of its own.
+Date Evaluator::day_of(const Instance& self, int field) const {
+    if (!self.decl->fields[static_cast<std::size_t>(field)].in_book) return today_;
+    return static_cast<Date>(self.fields[static_cast<std::size_t>(self.decl->field("book__day"))].number);
+}
+
 /// sum + base × rate × days since it was last brought to date.
-Wide Evaluator::brought_to_date(Frame& caller, int field) {
+Wide Evaluator::brought_to(Frame& caller, int field, Date day) {
     Frame f = outside(*caller.self);
     const auto& decl = f.self->decl->fields[static_cast<std::size_t>(field)];
     const Accrual& now = f.self->accruals[static_cast<std::size_t>(field)];
@@ -304,45 +400,79 @@ Wide Evaluator::brought_to_date(Frame& caller, int field) {
         for (const i128 v : *list)
             if (!mul_fits(rate, v, rate)) throw Stop{Trap::Overflow, nullptr, {}};
     Wide sum = now.sum;
-    const auto status = accrual_add(sum, expr(f, *decl.base).number, rate, today_ - now.since);
+    const auto status = accrual_add(sum, expr(f, *decl.base).number, rate, day - now.since);
     if (status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     return sum;
 }
 
-void Evaluator::touch(Frame& f, int field) {
+void Evaluator::bring_to(Frame& f, int field, Date day) {
     Accrual& now = f.self->accruals[static_cast<std::size_t>(field)];
-    if (now.since == today_) return;
-    now.sum = brought_to_date(f, field);
-    now.since = today_;
+    if (now.since == day) return;
+    now.sum = brought_to(f, field, day);
+    now.since = day;
 }
+
+void Evaluator::touch(Frame& f, int field) { bring_to(f, field, day_of(*f.self, field)); }
 
 i128 Evaluator::accrual_denominator(Frame& caller, int field) {
     Frame f = outside(*caller.self);
     const auto& decl = f.self->decl->fields[static_cast<std::size_t>(field)];
     auto p = factors(f, *decl.rate);
-    if (!mul_fits(p.below_constant, i128{decl.days_per_year}, p.below_constant)) throw NotCovered("constants beyond 128 bits");
+    if (decl.day_count) p.below.push_back(expr(f, *decl.day_count).number == 1 ? 360 : 365);
+    else if (!mul_fits(p.below_constant, i128{decl.days_per_year}, p.below_constant)) throw NotCovered("constants beyond 128 bits");
     return denominator(p);
 }
 
 Value Evaluator::accrual(Frame& f, const TExpr& e) {
     Accrual& now = f.self->accruals[static_cast<std::size_t>(e.index)];
     const auto& decl = f.self->decl->fields[static_cast<std::size_t>(e.index)];
+    const Date day = day_of(*f.self, e.index);
     if (e.op == Op::AccrualDrop) {
-        now = {Wide{}, today_};
+        now = {Wide{}, day};
         return {};
     }
     const bool asks = e.op == Op::AccrualValue;
     if (!asks) touch(f, e.index);
-    const Wide sum = asks ? brought_to_date(f, e.index) : now.sum;
+    const Wide sum = asks ? brought_to(f, e.index, day) : now.sum;
     const i128 below = accrual_denominator(f, e.index);
     const auto mode = static_cast<Rounding>(expr(f, *e.args[0]).number);
     i128 amount = 0;
     if (const auto status = accrual_round(sum, below, mode, amount); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     if (decl.never_negative) amount = std::max(amount, i128{0});
-    if (e.op == Op::AccrualClose) now = {Wide{}, today_};
+    if (e.op == Op::AccrualClose) now = {Wide{}, day};
     if (e.op == Op::AccrualBill)
         if (const auto status = accrual_take(now.sum, amount, below); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     return number(amount);
+}
+
+/// An accrual as a value: the four limbs of its sum, since when, what it is divided by, whether it stays at or above zero.
+Value Evaluator::book_accrual(Frame& f, const TExpr& e) {
+    constexpr std::size_t limbs = 4, since = 4, per = 5, never_negative = 6;
+    const auto sum_of = [](const Value& saved) {
+        Wide sum;
+        for (std::size_t i = 0; i < limbs; ++i) sum.limbs[i] = static_cast<u64>(saved.parts[i].number);
+        return sum;
+    };
+    if (e.op == Op::AccruedValue) {
+        const Value saved = expr(f, *e.args[0]);
+        const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
+        i128 amount = 0;
+        if (const auto status = accrual_round(sum_of(saved), saved.parts[per].number, mode, amount); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
+        return number(saved.parts[never_negative].number != 0 ? std::max(amount, i128{0}) : amount);
+    }
+    Value given;
+    if (!e.args.empty()) given = expr(f, *e.args[0]);
+    Accrual& now = f.self->accruals[static_cast<std::size_t>(e.index)];
+    if (e.op == Op::AccrualAccrue) bring_to(f, e.index, static_cast<Date>(given.number));
+    if (e.op == Op::AccrualClear) now = {Wide{}, day_of(*f.self, e.index)};
+    if (e.op == Op::AccrualLoad) now = {sum_of(given), static_cast<Date>(given.parts[since].number)};
+    Value out;
+    if (e.op != Op::AccrualSave) return out;
+    for (const u64 limb : now.sum.limbs) out.parts.push_back(number(static_cast<i64>(limb)));
+    out.parts.push_back(number(now.since));
+    out.parts.push_back(number(accrual_denominator(f, e.index)));
+    out.parts.push_back(number(f.self->decl->fields[static_cast<std::size_t>(e.index)].never_negative ? 1 : 0));
+    return out;
 }
 
 // ---- money -----------------------------------------------------------------------------------------------------------

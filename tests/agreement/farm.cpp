@@ -1,6 +1,7 @@
 #include "tests/agreement/farm.hpp"
 
 #include "tests/agreement/bench.hpp"
+#include "tools/cost_model.hpp"
 #include "vm/bytecode/tables.hpp"
 
 #include <algorithm>
@@ -16,12 +17,44 @@ constexpr int creates_max = 3;
 
 const std::vector<i128> edges{0, 1, -1, INT64_MAX, INT64_MIN, INT64_MAX / 2, 1'000'000'007};
 
-Value argument(const Ty* type, Dice& dice, u64 instances);
+/// What a caller knows.
+struct Around {
+    u64 instances = 0;
+    Date today = first_day;
+};
 
-Value collection(const Ty* type, Dice& dice, u64 instances) {
+Value argument(const Ty* type, Dice& dice, const Around& around);
+
+/// Around today, around the first day, or anywhere.
+Date date_argument(Dice& dice, Date today) {
+    if (dice.chance(5)) return dice.chance(50) ? date_min : date_max;
+    if (dice.chance(55)) return today + dice.roll(-60, 30);
+    return dice.chance(60) ? first_day + dice.roll(-5, 200) : dice.roll(15000, 25000);
+}
+
+/// Bytes of any kind, or letters; references are few, so that they are met again.
+std::string string_argument(const Ty* type, Dice& dice) {
+    constexpr std::uint32_t ref_bytes = 64;
+    if (type->max == ref_bytes) return std::string("ref ") + static_cast<char>('a' + dice.roll(0, 3));
+    std::string out(static_cast<std::size_t>(dice.roll(0, std::min<i64>(type->max, 12))), static_cast<char>('a' + dice.roll(0, 2)));
+    if (type->is(Kind::Blob))
+        for (char& c : out) c = static_cast<char>(dice.roll(0, 127));
+    return out;
+}
+
+Value record_argument(const Ty* type, Dice& dice, const Around& around) {
+    Value out;
+    for (std::size_t i = 0; i < type->record->fields.size(); ++i) {
+        const Ty* field = type->record->fields[i].type;
+        out.parts.push_back(i == 0 || alive(type, i, out.parts[0].number) ? argument(field, dice, around) : zero_of(field));
+    }
+    return out;
+}
+
+Value collection(const Ty* type, Dice& dice, const Around& around) {
     Value out;
     for (i64 n = dice.roll(0, std::min<i64>(type->max, 4)); n > 0; --n) {
-        Value key = argument(type->is(Kind::Map) ? type->key : type->element, dice, instances);
+        Value key = argument(type->is(Kind::Map) ? type->key : type->element, dice, around);
         if (type->is(Kind::List)) {
             out.parts.push_back(std::move(key));
             continue;
@@ -29,14 +62,14 @@ Value collection(const Ty* type, Dice& dice, u64 instances) {
         bool found = false;
         const auto at = out.parts.begin() + static_cast<std::ptrdiff_t>(find_key(out, key, type, found));
         if (found) continue;
-        if (type->is(Kind::Map)) out.parts.insert(at, {std::move(key), argument(type->element, dice, instances)});
+        if (type->is(Kind::Map)) out.parts.insert(at, {std::move(key), argument(type->element, dice, around)});
         else out.parts.insert(at, std::move(key));
     }
     return out;
 }
 
 /// A value that a caller may send: mostly small, sometimes at the edge.
-Value argument(const Ty* type, Dice& dice, u64 instances) {
+Value argument(const Ty* type, Dice& dice, const Around& around) {
     const bool edge = dice.chance(5);
     const i64 small = dice.roll(-20, 100);
     Value out;
@@ -44,24 +77,23 @@ Value argument(const Ty* type, Dice& dice, u64 instances) {
     case Kind::Bool: return number(dice.roll(0, 1));
     case Kind::Int: return number(edge ? dice.pick(edges) : dice.chance(60) ? dice.roll(0, 5) : small);
     case Kind::Weight: return number(edge ? -1 : dice.roll(0, 30));
-    case Kind::Date: return number(edge ? dice.roll(0, 1) == 0 ? date_min : date_max : dice.roll(15000, 25000));
+    case Kind::Date: return number(date_argument(dice, around.today));
     case Kind::Days: case Kind::Months: return number(small);
     case Kind::Party: return number(static_cast<i128>(first_party) + dice.roll(0, static_cast<i64>(parties) - 1));
     case Kind::Money: return number(edge ? dice.pick(edges) * dice.pick(edges) : dice.roll(-20000, 2'000'000));
     case Kind::Amount: return number(edge ? (small < 0 ? -1 : i128{INT64_MAX} * 1'000'000) : dice.roll(0, 2'000'000));
     case Kind::Cash: return number(dice.roll(0, 100'000));
-    case Kind::Rate: return number(static_cast<i128>(dice.roll(-20, 400)) * 1'000'000'000'000'000);
+    case Kind::Number: return number(edge ? dice.pick(edges) : small);
+    case Kind::Decimal: case Kind::Rate: return number(static_cast<i128>(dice.roll(-20, 400)) * 1'000'000'000'000'000);
     case Kind::Enum: return number(dice.roll(0, static_cast<i64>(type->enumeration->cases.size()) - 1));
     case Kind::Fraction: out.number = small; out.below = dice.roll(1, 400); return out;
-    case Kind::Text: out.text = std::string(static_cast<std::size_t>(dice.roll(0, type->max)), static_cast<char>('a' + dice.roll(0, 2))); return out;
-    case Kind::Contract: case Kind::AnyContract: return number(dice.chance(3) ? 99 : dice.roll(1, std::max<i64>(1, static_cast<i64>(instances))));
+    case Kind::Text: case Kind::Blob: out.text = string_argument(type, dice); return out;
+    case Kind::Contract: case Kind::AnyContract: return number(dice.chance(3) ? 99 : dice.roll(1, std::max<i64>(1, static_cast<i64>(around.instances))));
     case Kind::Optional:
-        if (dice.chance(60)) out.parts.push_back(argument(type->element, dice, instances));
+        if (dice.chance(60)) out.parts.push_back(argument(type->element, dice, around));
         return out;
-    case Kind::Record:
-        for (const auto& field : type->record->fields) out.parts.push_back(argument(field.type, dice, instances));
-        return out;
-    default: return collection(type, dice, instances);
+    case Kind::Record: return record_argument(type, dice, around);
+    default: return collection(type, dice, around);
     }
 }
 
@@ -84,7 +116,8 @@ public:
 
 private:
     void function(const FnDecl& fn) {
-        for (const auto* list : {&fn.prologue, &fn.olds, &fn.body}) block(*list);
+        for (const auto* list : {&fn.prologue, &fn.olds, &fn.body, &fn.epilogue}) block(*list);
+        for (const auto& term : fn.auth_fns) function(*term);
         for (const auto& e : fn.ensures) expr(*e);
     }
     void expr(TExpr& e) {
@@ -160,6 +193,11 @@ std::string differing(const std::vector<StateRow>& a, const std::vector<StateRow
 
 // ---- steps ----------------------------------------------------------------------------------------------------------------
 
+std::vector<u64> signers_of(u64 signer) {
+    if (signer == both_parties) return {first_party, first_party + 1};
+    return {signer};
+}
+
 namespace {
 
 const FnDecl* function_of(const check::Program& program, const std::string& contract, const std::string& entry) {
@@ -209,7 +247,7 @@ template <typename Next> Finding Farm::drive(const std::string& source, Next nex
     Finding out;
     auto c = check_text("farm.tally", source);
     const auto plain = build(*c, Tests::Leave, Optimise::None);
-    const auto full = build(*c, Tests::Leave, Optimise::Full);
+    auto full = build(*c, Tests::Leave, Optimise::Full);
     if (!c->sink.empty()) { // what the checker takes, the compiler must translate
         out.what = complaints(*c);
         out.kind = out.what.find("T9002") == std::string::npos ? Finding::Kind::Refused : Finding::Kind::Differ;
@@ -229,6 +267,14 @@ template <typename Next> Finding Farm::drive(const std::string& source, Next nex
             out.what = bench.message();
             return out;
         }
+    CostModel costs;
+    costs.add(std::move(full));
+    std::map<std::pair<std::string, std::string>, u64> bounds;
+    const auto bound_of = [&](const std::string& contract, const std::string& entry) {
+        const auto [known, fresh] = bounds.try_emplace({contract, entry}, 0);
+        if (fresh) known->second = costs.at_maximum(program.root().name, contract, entry).value_or(0);
+        return known->second;
+    };
     Evaluator evaluator(program, first_day);
     std::vector<const ContractDecl*> instances;
     Date today = first_day;
@@ -242,9 +288,10 @@ template <typename Next> Finding Farm::drive(const std::string& source, Next nex
         today = std::min(today + step->days, Date{date_max - 1000});
         evaluator.set_today(today);
         for (std::size_t i = 0; i < fn->params.size(); ++i)
-            if (fn->params[i].type->is(Kind::Cash)) evaluator.give(step->signer, std::max(i128{0}, step->arguments[i].number));
-        const auto said = step->contract.empty() ? evaluator.call(step->instance, step->entry, step->signer, step->arguments)
-                                                 : evaluator.create(step->contract, step->signer, step->arguments);
+            if (fn->params[i].type->is(Kind::Cash)) evaluator.give(signers_of(step->signer)[0], std::max(i128{0}, step->arguments[i].number));
+        const auto signers = signers_of(step->signer);
+        const auto said = step->contract.empty() ? evaluator.call(step->instance, step->entry, signers, step->arguments)
+                                                 : evaluator.create(step->contract, signers, step->arguments);
         const auto differ = [&](const std::string& what, const std::string& expected, const std::string& found) {
             out.kind = Finding::Kind::Differ;
             out.what = what + " after `" + step_text + "`\n  evaluator:   " + expected + "\n  machine:     " + found;
@@ -257,6 +304,9 @@ template <typename Next> Finding Farm::drive(const std::string& source, Next nex
             bench.advance(today);
             const auto answered = bench.apply(*step, *fn);
             if (!(answered == said)) return differ(which + "outcome", show(said), show(answered) + " (" + bench.note() + ")"), out;
+            const auto used = &bench == benches ? std::nullopt : bench.gas_used(); // the bound is of the code that is deployed
+            if (used && *used > bound_of(decl, step->entry))
+                return differ("gas", "at most " + std::to_string(bound_of(decl, step->entry)), std::to_string(*used)), out;
             const auto made = instances.size() + (step->contract.empty() || said.trap != Trap::None ? 0 : 1);
             for (u64 id = 1; id <= made; ++id)
                 if (const auto rows = differing(evaluator.state(id), bench.state(id)); !rows.empty()) return differ(which + "state", rows, "behind the bar"), out;
@@ -272,12 +322,13 @@ Finding Farm::run(const std::string& source, u64 seed, std::size_t calls) {
     Dice dice(seed ^ 0x5eed);
     std::size_t done = 0;
     int creates = 0;
+    Date today = first_day; // as `drive` moves it
     std::vector<u64> owners; // the signer that each contract's creation named
     return drive(source, [&](const check::Program& program, const std::vector<const ContractDecl*>& instances, const Evaluator& evaluator) -> std::optional<Step> {
         if (done == calls) return std::nullopt;
         const auto& contracts = program.root().contracts;
         const auto fill = [&](Step& step, const FnDecl& fn) {
-            for (const auto& p : fn.params) step.arguments.push_back(argument(p.type, dice, instances.size()));
+            for (const auto& p : fn.params) step.arguments.push_back(argument(p.type, dice, {instances.size(), today}));
         };
         Step step;
         step.signer = first_party + (dice.chance(12) ? 1U : 0U);
@@ -297,6 +348,7 @@ Finding Farm::run(const std::string& source, u64 seed, std::size_t calls) {
         }
         ++done;
         step.days = dice.chance(25) ? dice.roll(1, 90) : 0;
+        today += step.days;
         step.instance = static_cast<u64>(dice.roll(1, static_cast<i64>(instances.size())));
         std::vector<const FnDecl*> entries;
         const bool any_state = dice.chance(10);
@@ -306,6 +358,7 @@ Finding Farm::run(const std::string& source, u64 seed, std::size_t calls) {
         }
         if (entries.empty()) return std::nullopt;
         if (dice.chance(95)) step.signer = owners[step.instance - 1];
+        if (dice.chance(10)) step.signer = both_parties;
         const FnDecl& fn = *dice.pick(entries);
         step.entry = fn.name;
         fill(step, fn);

@@ -17,9 +17,12 @@ struct Step {
     std::string contract; ///< create: of this contract
     u64 instance = 0;     ///< else
     std::string entry;
-    u64 signer = 0;
+    u64 signer = 0; ///< a party, or `both_parties`
     std::vector<Value> arguments; ///< money: its amount
 };
+inline constexpr u64 first_party = 2, parties = 2; ///< the stage itself is 1
+inline constexpr u64 both_parties = first_party + parties;
+[[nodiscard]] std::vector<u64> signers_of(u64 signer);
 /// As a line of a regression file, and back. Arguments are read by the types of the entry.
 [[nodiscard]] std::string text_of(const Step& step, const FnDecl& fn);
 [[nodiscard]] std::optional<Step> step_of(const std::string& line, const check::Program& program);

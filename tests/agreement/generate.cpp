@@ -3,6 +3,9 @@
 
 #include "tests/agreement/generator.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace tally::agreement {
 
 std::string generate(u64 seed) { return Generator(seed).program(); }
@@ -32,9 +35,13 @@ const GType* Generator::type_of(GKind kind, const GType* element, int max, const
 i64 Generator::bytes_of(const GType* t) {
     i64 out = 0;
     switch (t->kind) {
-    case GKind::Text: return 16 + t->max;
+    case GKind::Text: case GKind::Bytes: return 16 + t->max;
     case GKind::Record:
         for (const auto& f : t->fields) out += bytes_of(f.type);
+        return out + 16;
+    case GKind::Enum:
+        for (const auto& payload : t->payloads)
+            for (const auto& f : payload) out += bytes_of(f.type);
         return out + 16;
     case GKind::Optional: return 32 + bytes_of(t->element);
     case GKind::List: case GKind::Set: return 16 + t->max * (16 + bytes_of(t->element));
@@ -67,6 +74,10 @@ void Generator::make_types() {
     date_ = type(GKind::Date, "Date");
     days_ = type(GKind::Days, "Days");
     rounding_ = type(GKind::Rounding, "Rounding");
+    decimal_ = type(GKind::Decimal, "Decimal");
+    auto* bytes = const_cast<GType*>(type(GKind::Bytes, "Bytes<max 6>"));
+    bytes->max = 6;
+    bytes_ = bytes;
     for (const int max : {3, 9}) {
         auto* text = const_cast<GType*>(type(GKind::Text, "Text<max " + std::to_string(max) + ">"));
         text->max = max;
@@ -75,7 +86,7 @@ void Generator::make_types() {
 }
 
 const GType* Generator::scalar_type() {
-    std::vector<const GType*> from{bool_, int_, int_, int_, weight_, rate_, date_, days_, fraction_, texts_[0], texts_[1], rounding_};
+    std::vector<const GType*> from{bool_, int_, int_, int_, weight_, rate_, date_, days_, fraction_, decimal_, texts_[0], texts_[1], rounding_};
     if (money_allowed_) from.insert(from.end(), {money_, money_, amount_, amount_});
     from.insert(from.end(), enums_.begin(), enums_.end());
     return dice_.pick(from);
@@ -84,7 +95,8 @@ const GType* Generator::scalar_type() {
 const GType* Generator::key_type() {
     std::vector<const GType*> from{int_, int_, int_, date_, bool_};
     if (money_allowed_) from.push_back(money_);
-    from.insert(from.end(), enums_.begin(), enums_.end());
+    for (const auto* e : enums_)
+        if (e->is_key) from.push_back(e);
     if (money_allowed_) from.insert(from.end(), plain_records_.begin(), plain_records_.end());
     return dice_.pick(from);
 }
@@ -102,42 +114,62 @@ const GType* Generator::any_type(int depth) {
     return scalar_type();
 }
 
-/// Records in money<CCY> are generic where the contract is.
-void Generator::declare_types() {
-    for (i64 n = dice_.roll(0, 2); n > 0; --n) {
-        auto* e = const_cast<GType*>(type(GKind::Enum, name("E")));
-        std::string cases;
-        for (i64 c = dice_.roll(1, 4); c > 0; --c) {
-            e->cases.push_back(name("Case"));
-            cases += (cases.empty() ? "" : ", ") + e->cases.back();
-        }
-        line("enum " + e->text + " { " + cases + " }");
-        enums_.push_back(e);
-    }
-    const std::string param = generic_ ? "<CCY>" : "";
-    const auto record = [&](const std::string& word, bool keys_only, std::vector<const GType*>& into) {
-        const auto n = name("R");
-        auto* r = const_cast<GType*>(type(GKind::Record, word == "record" && !generic_ ? n : n + (generic_ ? "<CCY>" : "")));
-        for (i64 f = dice_.roll(1, keys_only ? 2 : 4); f > 0; --f) r->fields.push_back({name("f"), keys_only ? key_type() : any_type(1)});
+/// Half of them have cases with fields. An enum is never generic: where the contract is, no money lies in it.
+void Generator::declare_enum() {
+    auto* e = const_cast<GType*>(type(GKind::Enum, name("E")));
+    const bool fields = dice_.chance(50), keys_only = dice_.chance(30);
+    const bool money = std::exchange(money_allowed_, !generic_ && !keys_only);
+    std::string cases;
+    for (i64 c = dice_.roll(1, 4); c > 0; --c) {
+        e->cases.push_back(name("Case"));
+        auto& payload = e->payloads.emplace_back();
         std::string text;
-        for (const auto& f : r->fields) {
-            if (word == "error") text += (text.empty() ? "" : ", ") + f.name + ": " + f.type->text;
-            else text += f.name + ": " + f.type->text + "; ";
+        for (i64 f = fields ? dice_.roll(0, 3) : 0; f > 0; --f) {
+            payload.push_back({name("f"), keys_only ? key_type() : any_type(1)});
+            text += (text.empty() ? "(" : ", ") + payload.back().name + ": " + payload.back().type->text;
+            e->is_key = keys_only;
         }
-        if (word == "error") line("error " + n + param + "(" + text + ") \"refused\";");
-        else line(word + " " + n + param + " { " + text + "}");
-        into.push_back(r);
-    };
+        cases += (cases.empty() ? "" : ", ") + e->cases.back() + (text.empty() ? "" : text + ")");
+    }
+    money_allowed_ = money;
+    line("enum " + e->text + " { " + cases + " }");
+    enums_.push_back(e);
+}
+
+/// Records in money<CCY> are generic where the contract is.
+void Generator::declare_record(const std::string& word, bool keys_only, std::vector<const GType*>& into) {
+    const std::string param = generic_ ? "<CCY>" : "";
+    const auto n = name("R");
+    auto* r = const_cast<GType*>(type(GKind::Record, n + param));
+    r->is_key = keys_only;
+    for (i64 f = dice_.roll(1, keys_only ? 2 : 4); f > 0; --f) r->fields.push_back({name("f"), keys_only ? key_type() : any_type(1)});
+    std::string text;
+    for (auto& f : r->fields) {
+        if (word == "error") {
+            text += (text.empty() ? "" : ", ") + f.name + ": " + f.type->text;
+            continue;
+        }
+        const bool plain = f.type->integer() || f.type->is(GKind::Bool) || f.type->is(GKind::Text) || f.type->is(GKind::Date) || f.type->is(GKind::Rate) || (f.type->money() && !generic_);
+        f.has_default = word == "record" && plain && dice_.chance(30);
+        text += f.name + ": " + f.type->text + (f.has_default ? " = " + literal(f.type) : "") + "; ";
+    }
+    if (word == "error") line("error " + n + param + "(" + text + ") \"refused\";");
+    else line(word + " " + n + param + " { " + text + "}");
+    into.push_back(r);
+}
+
+void Generator::declare_types() {
+    for (i64 n = dice_.roll(0, 2); n > 0; --n) declare_enum();
     if (dice_.chance(40)) {
         std::vector<const GType*> keys;
-        record("record", true, keys);
+        declare_record("record", true, keys);
         plain_records_ = keys;
         records_.push_back(keys[0]);
     }
-    for (i64 n = dice_.roll(1, 2); n > 0; --n) record("record", false, records_);
-    record("event", false, events_);
-    if (dice_.chance(30)) record("event", false, events_);
-    record("error", false, errors_);
+    for (i64 n = dice_.roll(1, 2); n > 0; --n) declare_record("record", false, records_);
+    declare_record("event", false, events_);
+    if (dice_.chance(30)) declare_record("event", false, events_);
+    declare_record("error", false, errors_);
     if (dice_.chance(50)) {
         const auto k = name("K");
         line("const " + k + ": Int = " + std::to_string(dice_.roll(-5, 300)) + ";");
@@ -152,10 +184,10 @@ void Generator::declare_types() {
 
 // ---- functions -----------------------------------------------------------------------------------------------------------
 
-std::string Generator::parameters(int count, std::vector<const GType*>& types) {
+std::string Generator::parameters(int count, std::vector<const GType*>& types, bool outside) {
     std::string out;
     for (int i = 0; i < count; ++i) {
-        const GType* t = dice_.chance(70) ? scalar_type() : any_type(2);
+        const GType* t = outside && dice_.chance(6) ? bytes_ : dice_.chance(70) ? scalar_type() : any_type(2);
         const auto n = name("p");
         out += (out.empty() ? "" : ", ") + n + ": " + t->text;
         scope_.push_back({n, t, false, false});
@@ -202,7 +234,7 @@ void Generator::view(int) {
     const bool with_data = !data_.empty() && dice_.chance(25);
     if (!with_data) scope_.resize(known);
     for (auto& n : scope_) n.changes = false;
-    const auto params = parameters(static_cast<int>(dice_.roll(0, 3)), v.params);
+    const auto params = parameters(static_cast<int>(dice_.roll(0, 3)), v.params, true);
     v.result = result_ = any_type(2);
     writes_ = acts_ = false;
     budget_ = 80;
@@ -212,12 +244,13 @@ void Generator::view(int) {
     else line("return " + expr(v.result, 4) + ";");
     close();
     scope_.resize(known);
-    if (!with_data) views_.push_back(v);
+    if (!with_data && std::find(v.params.begin(), v.params.end(), bytes_) == v.params.end()) views_.push_back(v);
 }
 
 // ---- the contract ----------------------------------------------------------------------------------------------------------
 
 std::string Generator::program() {
+    if (dice_.chance(14)) return book_program();
     const auto kind = dice_.roll(0, 9);
     generic_ = kind == 0 || kind == 1;
     if (generic_) currency_ = "CCY";
@@ -250,6 +283,7 @@ void Generator::contract() {
     open("contract C" + std::string(generic_ ? "<CCY>" : "") + " {");
     in_contract_ = true;
     fields();
+    circle_members();
     for (i64 n = dice_.roll(0, 1); n > 0; --n) fn("pure", true, false);
     for (i64 n = dice_.roll(0, 2); n > 0; --n) fn("bump", true, true);
     for (int i = 0; i < 2; ++i) action(i);
@@ -321,13 +355,16 @@ void Generator::fields() {
         budget_ = 20;
         line("invariant " + name("i") + std::string(dice_.chance(40) ? " while S0" : "") + ": " + expr(bool_, 2) + " or " + expr(bool_, 2) + ";");
     }
+    growing_members();
     // What may change does so from here on.
-    for (std::size_t i = first; i < scope_.size(); ++i) scope_[i].changes = scope_[i].name[0] == 's' || scope_[i].by_key || scope_[i].name == "drawn" || scope_[i].name == "rate" || scope_[i].name == "billed";
+    for (std::size_t i = first; i < scope_.size(); ++i) scope_[i].changes = scope_[i].name[0] == 's' || (scope_[i].by_key && !scope_[i].grows) || scope_[i].name == "drawn" || scope_[i].name == "rate" || scope_[i].name == "billed" || scope_[i].type->is(GKind::Carry);
     open("create(" + params + ") by owner {");
     in_create_ = true;
     acts_ = writes_ = true;
     result_ = nullptr;
     budget_ = 20;
+    for (const auto& h : histories_)
+        if (dice_.chance(85)) line(h.name + ".set(from: today, " + expr(h.type, 1) + ");");
     if (dice_.chance(25)) block(1, 1);
     in_create_ = false;
     acts_ = writes_ = false;
@@ -364,9 +401,12 @@ void Generator::lifecycle_actions() {
     simple("S1", "S0");
     if (self_edge_) simple("S1", "S1");
     open("action finish(sure: Int) by owner {");
-    open("if sure > 90 {");
-    line("become End;");
+    // A final state cannot be left: no money may lie there.
+    const auto zero = " 0 " + currency_;
+    open("if sure <= 90" + (has_vaults_ ? " or coins.amount !=" + zero + " or some(k in pots.keys : pots[k].amount !=" + zero + ")" : "") + " {");
+    line("return;");
     close();
+    line("become End;");
     close();
 }
 
@@ -378,18 +418,18 @@ void Generator::action(int) {
     std::vector<bool> could;
     for (auto& n : scope_) {
         could.push_back(n.changes);
-        n.changes = n.name[0] == 's' || n.by_key || n.name == "drawn" || n.name == "rate" || n.name == "billed";
+        n.changes = n.name[0] == 's' || (n.by_key && !n.grows) || n.name == "drawn" || n.name == "rate" || n.name == "billed" || n.type->is(GKind::Carry);
     }
     if (with_data)
         for (const auto& d : data_) scope_.push_back({d.name, d.type, true, false});
-    const auto params = parameters(static_cast<int>(dice_.roll(0, 3)), a.params);
+    const bool anyone = dice_.chance(30), contract_only = !anyone && dice_.chance(15);
+    const auto params = parameters(static_cast<int>(dice_.roll(0, 3)), a.params, !anyone && !contract_only);
     a.result = result_ = dice_.chance(30) ? nullptr : any_type(2);
     writes_ = acts_ = true;
     only_s1_ = with_data;
     budget_ = 130;
-    const bool anyone = dice_.chance(30), contract_only = !anyone && dice_.chance(15);
     auto head = "action " + a.name + "(" + params + ")" + (result_ != nullptr ? " -> " + result_->text : "") +
-                (anyone ? " by anyone" : contract_only ? has_child_ ? " by child D" : " by contract" : " by owner") + (with_data ? " in S1" : dice_.chance(30) ? " in S0 | S1" : "");
+                (anyone ? " by anyone" : contract_only ? has_child_ ? " by child D" : " by contract" : " by " + right()) + (with_data ? " in S1" : dice_.chance(30) ? " in S0 | S1" : "");
     line(head);
     ++indent_;
     writes_ = false;
@@ -414,6 +454,67 @@ void Generator::action(int) {
     for (std::size_t i = 0; i < known; ++i) scope_[i].changes = could[i];
     writes_ = acts_ = only_s1_ = false;
     if ((anyone || contract_only) && !with_data) open_actions_.push_back(a);
+}
+
+/// What only grows, what adds up, and what rounding owes.
+void Generator::growing_members() {
+    for (i64 n = dice_.roll(0, 2); n > 0; --n) {
+        const GType* t = dice_.chance(70) ? scalar_type() : any_type(1);
+        if (bytes_of(t) > 200) t = scalar_type();
+        const auto h = name("h");
+        line("dated " + h + ": " + t->text + " max " + std::to_string(dice_.roll(2, 6)) + ";");
+        histories_.push_back({h, t});
+    }
+    if (dice_.chance(30)) {
+        const bool by_key = dice_.chance(30);
+        const GType* t = type_of(GKind::List, by_key ? scalar_type() : any_type(1), by_key ? 600 : static_cast<int>(dice_.roll(1, 6)));
+        if (by_key || bytes_of(t) < 4096) {
+            const auto l = name("log");
+            line("log " + l + ": " + t->text + ";");
+            scope_.push_back({l, t, false, by_key, true});
+            logs_.push_back(l);
+        }
+    }
+    if (has_child_ || dice_.chance(35)) {
+        const bool by_key = dice_.chance(35), money = has_child_ || dice_.chance(70);
+        const GType* t = type_of(GKind::Map, money ? money_ : int_, by_key ? 600 : static_cast<int>(dice_.roll(2, 12)), has_child_ ? int_ : key_type());
+        line("sum total: " + t->text + ";");
+        scope_.push_back({"total", t, false, by_key, true});
+        sums_.push_back({"total", t->element});
+    }
+    if (dice_.chance(30)) {
+        auto* carry = const_cast<GType*>(type(GKind::Carry, "Carry<max 4>"));
+        line("var carry: Carry<max 4> = [];");
+        scope_.push_back({"carry", carry, false, false});
+    }
+}
+
+/// Parties that a right can be computed from.
+void Generator::circle_members() {
+    has_circle_ = dice_.chance(25);
+    if (!has_circle_) return;
+    line("var circle: List<Party, max 3> = [];");
+    open("fn members(k: Int) -> List<Party, max 3> {");
+    line("if k > 60 { return []; }");
+    line(dice_.chance(50) ? "return circle;" : "return [circle[mod(k, 2)]];");
+    close();
+    open("fn member(k: Int) -> Party {");
+    line("return circle[mod(k, max(1, circle.count))];");
+    close();
+    open("action join(p: Party) by owner {");
+    line("circle.push(p);");
+    close();
+}
+
+std::string Generator::right() {
+    static const std::vector<std::string> forms{"each of members(K)", "any of members(K)", "member(K)", "2 of members(K)", "any of (owner, member(K))",
+                                                "all of (owner, any of circle)", "quorum(1/2, members(K))"};
+    if (!has_circle_ || dice_.chance(30)) return "owner";
+    auto out = dice_.pick(forms);
+    const auto at = out.find('K');
+    if (at == std::string::npos) return out;
+    const auto* n = name_where([](const GName& k) { return k.type != nullptr && k.type->is(GKind::Int) && k.name[0] == 'p'; });
+    return out.replace(at, 1, n != nullptr ? n->name : std::to_string(dice_.roll(0, 3)));
 }
 
 // ---- money ------------------------------------------------------------------------------------------------------------------
@@ -475,10 +576,18 @@ void Generator::child() {
         n.changes = false;
         if (n.name[0] != 'K') n.name.insert(0, "p.");
     }
+    for (auto* list : {&histories_, &sums_})
+        for (auto& h : *list) h.name.insert(0, "p.");
+    logs_.clear();
+    has_circle_ = false;
     data_.clear();
     has_accrual_ = false;
     open("contract D" + std::string(generic_ ? "<CCY> of C<CCY>" : " of C") + " as p {");
     line("var s0: Int = 0;");
+    line("var owing: " + money_->text + " = 0 " + currency_ + ";");
+    // What it says to its parent's sum is worked out at the end of each of its actions.
+    for (const auto& sum : sums_)
+        if (sum.type == money_ && sum.name == "p.total" && dice_.chance(80)) line("adds owing" + std::string(dice_.chance(50) ? " * 2" : "") + " to p.total[" + (dice_.chance(50) ? "s0" : "mod(s0, 3)") + "];");
     open("lifecycle {");
     line("initial S0;");
     line("S0 -> S1;");
@@ -489,6 +598,7 @@ void Generator::child() {
     line("become S0;");
     close();
     scope_.push_back({"s0", int_, true, false});
+    scope_.push_back({"owing", money_, true, false});
     in_contract_ = in_create_ = true; // its own `become` only
     for (const auto& next : {"S1", "S0", "End"}) {
         const auto known = scope_.size();
@@ -498,6 +608,8 @@ void Generator::child() {
         a.result = result_ = any_type(2);
         budget_ = 80;
         open("action " + name("act") + "(" + params + ") -> " + result_->text + (dice_.chance(70) ? " by p.owner" : " by anyone") + " in " + (std::string(next) == "S1" ? "S0" : "S1") + " {");
+        if (dice_.chance(60)) line("owing = " + expr(money_, 2) + ";");
+        if (dice_.chance(40)) line("s0 += 1;");
         block(2, 2);
         if (!open_actions_.empty()) call_peer("p", dice_.pick(open_actions_));
         block(1, 2);
@@ -532,6 +644,10 @@ void Generator::visitor() {
     scope_.resize(0);
     data_.clear();
     fns_.clear();
+    histories_.clear();
+    sums_.clear();
+    logs_.clear();
+    has_circle_ = false;
     open("contract D {");
     line("role owner: Party;");
     line("const peer: C;");

@@ -74,7 +74,11 @@ std::string Generator::literal(const GType* t) {
     case GKind::Days: return std::to_string(dice_.chance(5) ? 1'000'000 : dice_.roll(0, 400)) + " days";
     case GKind::Text: return text_literal(t);
     case GKind::Rounding: return dice_.pick(modes);
-    case GKind::Enum: return t->text + "." + dice_.pick(t->cases);
+    case GKind::Decimal: {
+        static const std::vector<std::string> decimals{"0.0", "1.5", "0.000000000000000001", "(-2.25)", "1000000.0", "3.0", "0.3", "(-(0.5))"};
+        return dice_.chance(3) ? "100000000000000000000.0" : dice_.pick(decimals);
+    }
+    case GKind::Enum: return case_literal(t, 0);
     default: return compound_literal(t, 0);
     }
 }
@@ -91,7 +95,8 @@ std::string Generator::compound_literal(const GType* t, int depth) {
 
 std::string Generator::inits(const GType* record, int depth) {
     std::string out;
-    for (const auto& field : record->fields) out += (out.empty() ? "" : ", ") + field.name + ": " + expr(field.type, depth);
+    for (const auto& field : record->fields)
+        if (!field.has_default || dice_.chance(60)) out += (out.empty() ? "" : ", ") + field.name + ": " + expr(field.type, depth);
     return out;
 }
 
@@ -167,11 +172,13 @@ std::string Generator::call_of(const GType* t, int depth) {
 
 std::string Generator::leaf(const GType* t, bool typed) {
     if (const auto* n = some_name(t); n != nullptr && dice_.chance(75)) return n->name;
+    if (budget_ > 0 && dice_.chance(15))
+        if (const auto then = latest(t, 0); !then.empty()) return then;
     if (budget_ > 0 && dice_.chance(35))
         if (const auto part = from_parts(t, 0); !part.empty()) return part;
     const bool needs_type = t->is(GKind::Optional) || t->collection() || t->is(GKind::Rounding) || t->is(GKind::Text);
     if (!typed && needs_type) return "";
-    if (t->is(GKind::Date) && dice_.chance(15)) return "today";
+    if (t->is(GKind::Date) && dice_.chance(15) && !in_book_) return "today";
     return literal(t);
 }
 
@@ -197,12 +204,16 @@ std::string Generator::operation(const GType* t, int depth, bool typed) {
     case GKind::Money: return money_operation(depth);
     case GKind::Amount: return typed ? dice_.chance(60) ? "max(" + money_literal() + ", " + expr(money_, depth) + ")" : money_operation(depth) : "";
     case GKind::Rate: return rate_operation(depth);
-    case GKind::Fraction: return in_parens(expr(int_, depth) + " / " + expr(int_, depth));
+    case GKind::Decimal: return decimal_operation(depth);
+    case GKind::Fraction: return fraction_operation(depth);
+    case GKind::Enum: return case_literal(t, depth);
+    case GKind::Map: return typed ? map_operation(t, depth) : "";
     case GKind::Date: return date_operation(depth);
     case GKind::Days: return days_operation(depth);
     case GKind::List: return typed ? dice_.chance(50) ? collected(t, depth) : compound_literal(t, depth) : "";
-    case GKind::Record: return compound_literal(t, depth);
-    case GKind::Optional: case GKind::Set: return typed ? compound_literal(t, depth) : "";
+    case GKind::Record: return record_operation(t, depth);
+    case GKind::Set: return typed ? set_operation(t, depth) : "";
+    case GKind::Optional: return typed ? compound_literal(t, depth) : "";
     default: return "";
     }
 }
@@ -261,7 +272,7 @@ std::string Generator::bool_operation(int depth) {
     }
     static const std::vector<std::string> orders{"<", "<=", ">", ">=", "==", "!="};
     if (roll == 9) { // whole values
-        const auto* n = name_where([&](const GName& k) { return !k.by_key && !k.type->is(GKind::Rounding) && (k.type->is(GKind::Record) || k.type->collection() || k.type->is(GKind::Optional) || k.type->is(GKind::Text) || k.type->is(GKind::Enum)); });
+        const auto* n = name_where([&](const GName& k) { return !k.by_key && !k.type->is(GKind::Rounding) && (k.type->is(GKind::Record) || k.type->collection() || k.type->is(GKind::Optional) || k.type->is(GKind::Text) || k.type->is(GKind::Bytes) || k.type->is(GKind::Enum)); });
         if (n != nullptr) {
             auto other = dice_.chance(60) ? call_of(n->type, depth) : std::string();
             const bool written = n->type->is(GKind::Text) || n->type->is(GKind::Enum) || n->type->is(GKind::Record) || n->type->is(GKind::List);
@@ -270,7 +281,7 @@ std::string Generator::bool_operation(int depth) {
             return in_parens(n->name + (dice_.chance(60) ? " == " : " != ") + other);
         }
     }
-    std::vector<const GType*> ordered{int_, int_, rate_, fraction_, date_, days_};
+    std::vector<const GType*> ordered{int_, int_, rate_, fraction_, date_, days_, decimal_};
     if (money_allowed_) ordered.insert(ordered.end(), {money_, money_, amount_});
     const GType* t = dice_.pick(ordered);
     return in_parens(expr(t, depth, false) + " " + dice_.pick(orders) + " " + expr(t, depth, false));
@@ -291,7 +302,7 @@ std::string Generator::int_operation(int depth) {
         return expr(date_, depth) + "." + dice_.pick(parts);
     }
     case 10:
-        if (const auto* n = name_where([](const GName& k) { return k.type->collection(); })) return n->name + ".count";
+        if (const auto* n = name_where([](const GName& k) { return k.type->collection() || k.type->is(GKind::Text) || k.type->is(GKind::Bytes); })) return n->name + ".count";
         return "";
     case 11: return fold(int_, depth);
     default: return in_parens(expr(int_, depth) + " + " + int_literal());
@@ -309,12 +320,10 @@ std::string Generator::fold(const GType* t, int depth) {
 }
 
 std::string Generator::collected(const GType* t, int depth) {
-    if (t->element->money() && money_allowed_ && dice_.chance(50)) {
-        const auto* weights = name_where([&](const GName& n) {
-            return n.type->is(GKind::List) && !n.by_key && (n.type->element->integer() || n.type->element->money()) && n.type->max <= 256;
-        });
-        if (weights != nullptr) return "allocate(" + expr(amount_, depth) + ", weights: " + weights->name + ", tie: first)";
-    }
+    if (t->element->money() && money_allowed_ && dice_.chance(50))
+        if (const auto parts = shares(t, depth); !parts.empty()) return parts;
+    if (dice_.chance(8)) return filled_list(t, depth);
+    if (t->element == date_ && !histories_.empty() && dice_.chance(40)) return dice_.pick(histories_).name + ".changes";
     if (dice_.chance(25)) { // another maximum
         const auto* other = name_where([&](const GName& n) { return n.type->is(GKind::List) && n.type->element == t->element && !n.by_key; });
         if (other != nullptr) return other->name;
@@ -322,7 +331,8 @@ std::string Generator::collected(const GType* t, int depth) {
     const auto known = scope_.size();
     std::string pattern, over;
     if (!going_through(pattern, over)) return "";
-    auto out = "[" + expr(t->element, depth) + " for " + pattern + " in " + over;
+    const auto inner = dice_.chance(30) ? second_pass() : std::string();
+    auto out = "[" + expr(t->element, depth) + " for " + pattern + " in " + over + inner;
     if (dice_.chance(50)) out += " if " + expr(bool_, depth);
     scope_.resize(known);
     return out + "]";
@@ -341,7 +351,7 @@ std::string Generator::money_operation(int depth) {
         if (!dice_.chance(40)) return "";
         return "annuity(" + expr(amount_, depth) + ", " + expr(rate_, depth) + ", " + (dice_.chance(80) ? "12" : expr(int_, depth)) + ", " +
                (dice_.chance(80) ? std::to_string(dice_.roll(1, 40)) : expr(int_, depth)) + ", " + expr(rounding_, depth) + ")";
-    default: return "round(" + exact(depth) + ", " + (dice_.chance(70) ? dice_.pick(modes) : expr(rounding_, 0)) + ")";
+    default: return "round(" + (dice_.chance(35) ? exact_sum(depth) : exact(depth)) + ", " + (dice_.chance(70) ? dice_.pick(modes) : expr(rounding_, 0)) + ")";
     }
 }
 
@@ -385,7 +395,7 @@ std::string Generator::rate_operation(int depth) {
     case 1: return in_parens(expr(rate_, depth) + " - " + expr(rate_, depth));
     case 2: return in_parens(expr(rate_, depth) + " * " + expr(int_, depth));
     case 3: return in_parens(expr(int_, depth) + " * " + expr(rate_, depth));
-    case 4: return fold(rate_, depth);
+    case 4: return dice_.chance(50) ? fold(rate_, depth) : "rate(" + expr(decimal_, depth) + ")";
     default: return "max(" + expr(rate_, depth) + ", " + expr(rate_, depth) + ")";
     }
 }

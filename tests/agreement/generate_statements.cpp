@@ -20,7 +20,7 @@ void Generator::block(int statements, int depth) {
 }
 
 void Generator::statement(int depth) {
-    switch (dice_.roll(0, 19)) {
+    switch (dice_.roll(0, 22)) {
     case 0: case 1: case 2: return let(depth);
     case 3: case 4: return assignment(depth);
     case 5: case 6: return compound(depth);
@@ -33,6 +33,9 @@ void Generator::statement(int depth) {
     case 16: return acts_ ? say() : let(depth);
     case 17: return dice_.chance(25) && (in_contract_ || !generic_) ? fail() : early_end();
     case 18: return acts_ && in_contract_ && has_accrual_ && dice_.chance(60) ? accrual_statement() : call_for_effect(depth);
+    case 19: return acts_ && writes_ && in_contract_ ? grow(depth) : let_fields(depth);
+    case 20: return acts_ && writes_ && in_contract_ && dice_.chance(60) ? drain(depth) : through_history(depth);
+    case 21: return let_fields(depth);
     default: return acts_ && !in_create_ && dice_.chance(40) ? become() : let(depth);
     }
 }
@@ -54,7 +57,7 @@ void Generator::assignment(int depth) {
 }
 
 void Generator::compound(int depth) {
-    const auto numeric = [](const GType* t) { return t->money() || t->integer() || t->is(GKind::Rate) || t->is(GKind::Days) || t->is(GKind::Date); };
+    const auto numeric = [](const GType* t) { return t->money() || t->integer() || t->is(GKind::Rate) || t->is(GKind::Decimal) || t->is(GKind::Days) || t->is(GKind::Date); };
     const auto* n = name_where([&](const GName& k) { return k.changes && (numeric(k.type) || (k.type->is(GKind::Map) && numeric(k.type->element))); });
     if (n == nullptr) return let(depth);
     const GName target = *n;
@@ -96,7 +99,7 @@ void Generator::for_statement(int depth) {
     block(static_cast<int>(dice_.roll(1, 2)), depth - 1);
     const bool map = name_where([&](const GName& n) { return n.name == over && n.type->is(GKind::Map); }) != nullptr;
     const bool parents = over.find('.') != std::string::npos;
-    if (by_key && map && !parents && wrote && acts_ && dice_.chance(30))
+    if (by_key && map && over != "total" && !parents && wrote && acts_ && dice_.chance(30))
         line(over + ".remove(" + pattern.substr(1, pattern.find(',') - 1) + ");");
     if (dice_.chance(25)) {
         open("if " + expr(bool_, 2) + " {");
@@ -111,15 +114,10 @@ void Generator::for_statement(int depth) {
 }
 
 void Generator::match_statement(int depth) {
-    if (depth <= 0 || enums_.empty()) return let(depth);
-    const GType* e = dice_.pick(enums_);
-    open("match " + expr(e, 2, false) + " {");
-    for (const auto& c : e->cases) {
-        open(c + " => {");
-        block(1, depth - 1);
-        close();
-    }
-    close();
+    if (depth <= 0) return let(depth);
+    const bool optional = name_where([](const GName& n) { return n.type->is(GKind::Optional); }) != nullptr;
+    if (optional && (enums_.empty() || dice_.chance(50))) return match_optional(depth);
+    return enums_.empty() ? let_fields(depth) : match_enum(depth);
 }
 
 void Generator::change_collection(int depth) {

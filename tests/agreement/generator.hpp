@@ -10,7 +10,7 @@
 
 namespace tally::agreement {
 
-enum class GKind { Bool, Int, Weight, Money, Amount, Rate, Fraction, Date, Days, Text, Rounding, Enum, Record, Optional, List, Set, Map };
+enum class GKind { Bool, Int, Weight, Money, Amount, Rate, Decimal, Fraction, Date, Days, Text, Bytes, Rounding, Enum, Record, Optional, List, Set, Map, Carry };
 
 struct GType {
     GKind kind = GKind::Int;
@@ -21,9 +21,12 @@ struct GType {
     struct Field {
         std::string name;
         const GType* type;
+        bool has_default = false;
     };
     std::vector<Field> fields;      ///< Record
     std::vector<std::string> cases; ///< Enum
+    std::vector<std::vector<Field>> payloads; ///< Enum: of each case
+    bool is_key = true;             ///< Enum, Record: every field can be part of a key
     [[nodiscard]] bool is(GKind k) const { return kind == k; }
     [[nodiscard]] bool money() const { return kind == GKind::Money || kind == GKind::Amount; }
     [[nodiscard]] bool integer() const { return kind == GKind::Int || kind == GKind::Weight; }
@@ -36,6 +39,13 @@ struct GName {
     const GType* type = nullptr;
     bool changes = false; ///< it may be assigned
     bool by_key = false;  ///< a field too large for the record: only its elements
+    bool grows = false;   ///< a log, a sum: by forms of its own only
+};
+
+/// A `dated` or a `sum` field.
+struct GHistory {
+    std::string name;
+    const GType* type = nullptr; ///< of its values
 };
 
 struct GFn {
@@ -65,7 +75,10 @@ private:
     void make_types();
     void declare_types();
     void declare_fns();
-    std::string parameters(int count, std::vector<const GType*>& types);
+    void declare_enum();
+    void declare_record(const std::string& word, bool keys_only, std::vector<const GType*>& into);
+    /// Bytes have no literal: only who calls from outside can give some.
+    std::string parameters(int count, std::vector<const GType*>& types, bool outside = false);
     void fn(const std::string& prefix, bool inside, bool writes);
     void contract();
     void fields();
@@ -77,6 +90,9 @@ private:
     void accrual_members();
     void visitor();
     void child();
+    void growing_members();
+    void circle_members();
+    std::string right();
     void call_peer(const std::string& peer, const GFn& f);
     std::string data_inits();
     std::string name(const std::string& prefix) { return prefix + std::to_string(++names_); }
@@ -115,6 +131,33 @@ private:
     bool going_through(std::string& pattern, std::string& over);
     template <typename Test> const GName* name_where(Test test);
 
+    // ---- generate_forms.cpp
+    std::string case_literal(const GType* t, int depth);
+    std::string decimal_operation(int depth);
+    std::string exact_number(int depth);
+    std::string exact_sum(int depth);
+    std::string fraction_operation(int depth);
+    std::string set_operation(const GType* t, int depth);
+    std::string map_operation(const GType* t, int depth);
+    std::string record_operation(const GType* t, int depth);
+    std::string filled_list(const GType* t, int depth);
+    std::string shares(const GType* t, int depth);
+    std::string latest(const GType* t, int depth);
+    std::string second_pass();
+    void match_enum(int depth);
+    void match_optional(int depth);
+    void let_fields(int depth);
+    void grow(int depth);
+    void drain(int depth);
+    void through_history(int depth);
+
+    // ---- generate_book.cpp
+    std::string book_program();
+    void book_contract();
+    void book_parent();
+    void book_code(const std::string& amount, bool in_step);
+    void book_actions(const std::vector<bool>& by_rate);
+
     // ---- generate_statements.cpp
     void block(int statements, int depth);
     void statement(int depth);
@@ -140,7 +183,7 @@ private:
     int indent_ = 0, names_ = 0, loops_ = 0, budget_ = 0;
     std::vector<std::unique_ptr<GType>> types_;
     const GType *bool_ = nullptr, *int_ = nullptr, *weight_ = nullptr, *money_ = nullptr, *amount_ = nullptr, *rate_ = nullptr, *fraction_ = nullptr,
-                *date_ = nullptr, *days_ = nullptr, *rounding_ = nullptr;
+                *date_ = nullptr, *days_ = nullptr, *rounding_ = nullptr, *decimal_ = nullptr, *bytes_ = nullptr;
     std::vector<const GType*> texts_, enums_, records_, plain_records_, events_, errors_;
     std::string currency_ = "USD";
     int decimals_ = 2;
@@ -151,6 +194,9 @@ private:
     bool in_contract_ = false, writes_ = false, acts_ = false, money_allowed_ = true, calls_allowed_ = true, in_create_ = false, self_edge_ = false, only_s1_ = false;
     std::vector<GName> data_;
     bool has_accrual_ = false, has_vaults_ = false, has_child_ = false;
+    std::vector<GHistory> histories_, sums_;
+    std::vector<std::string> logs_;
+    bool in_drain_ = false, has_circle_ = false, in_book_ = false;
     std::vector<GFn> open_actions_; ///< by anyone: a visitor may call them
     std::vector<GFn> views_;
 };

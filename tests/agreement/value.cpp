@@ -13,7 +13,16 @@ bool all_same(const std::vector<Value>& a, const std::vector<Value>& b,
     return true;
 }
 
-/// The types of the parts of a value, over and over.
+bool has_parts(const Ty* type) {
+    return type->is(Kind::Record) || type->is(Kind::Optional) || type->collection();
+}
+
+bool is_string(const Ty* type) { return type->is(Kind::Text) || type->is(Kind::Blob); }
+
+int order_of(i128 a, i128 b) { return a < b ? -1 : a > b ? 1 : 0; }
+
+} // namespace
+
 std::vector<const Ty*> part_types(const Ty* type) {
     if (type->is(Kind::Map)) return {type->key, type->element};
     if (!type->is(Kind::Record)) return {type->element};
@@ -22,13 +31,12 @@ std::vector<const Ty*> part_types(const Ty* type) {
     return out;
 }
 
-bool has_parts(const Ty* type) {
-    return type->is(Kind::Record) || type->is(Kind::Optional) || type->collection();
+bool alive(const Ty* type, std::size_t field, i128 present) {
+    const auto* of = type->is(Kind::Record) ? type->record->variant_of : nullptr;
+    if (of == nullptr || field == 0) return true;
+    const bool known = present >= 0 && present < static_cast<i128>(of->cases.size());
+    return known && type->record->fields[field].name.starts_with(of->cases[static_cast<std::size_t>(present)] + ".");
 }
-
-int order_of(i128 a, i128 b) { return a < b ? -1 : a > b ? 1 : 0; }
-
-} // namespace
 
 Value number(i128 v) {
     Value out;
@@ -44,7 +52,7 @@ Value zero_of(const Ty* type) {
 }
 
 bool same(const Value& a, const Value& b, const Ty* type) {
-    if (type->is(Kind::Text)) return a.text == b.text;
+    if (is_string(type)) return a.text == b.text;
     // A half equals two quarters; what nobody has set equals only itself.
     if (type->is(Kind::Fraction))
         return (a.below == 0) == (b.below == 0) && a.number * b.below == b.number * a.below;
@@ -77,13 +85,13 @@ std::size_t count_of(const Value& collection, const Ty* type) {
 }
 
 void encode(const Value& value, const Ty* type, ByteWriter& out) {
-    if (type->is(Kind::Text)) return out.text(value.text);
+    if (is_string(type)) return out.text(value.text);
     if (type->collection()) out.uvarint(count_of(value, type));
     if (type->is(Kind::Optional)) out.u8(value.parts.empty() ? 0 : 1);
     if (has_parts(type)) {
         const auto types = part_types(type);
         for (std::size_t i = 0; i < value.parts.size(); ++i)
-            encode(value.parts[i], types[i % types.size()], out);
+            if (alive(type, i, value.parts[0].number)) encode(value.parts[i], types[i % types.size()], out);
         return;
     }
     if (type->wide()) return out.varint128(value.number);
@@ -99,14 +107,17 @@ Bytes encoded(const Value& value, const Ty* type) {
 
 Value decoded(const Ty* type, ByteReader& in) {
     Value out;
-    if (type->is(Kind::Text)) {
-        out.text = in.text(4096);
+    if (is_string(type)) {
+        out.text = as_text(in.bytes(4096));
     } else if (has_parts(type)) {
         const auto types = part_types(type);
         std::size_t count = types.size();
         if (type->collection()) count = in.count(65536) * types.size();
         if (type->is(Kind::Optional)) count = in.u8();
-        for (std::size_t i = 0; i < count && in.ok(); ++i) out.parts.push_back(decoded(types[i % types.size()], in));
+        for (std::size_t i = 0; i < count && in.ok(); ++i) {
+            const Ty* part = types[i % types.size()];
+            out.parts.push_back(i == 0 || alive(type, i, out.parts[0].number) ? decoded(part, in) : zero_of(part));
+        }
     } else {
         out.number = type->wide() ? in.varint128() : in.varint();
         if (type->is(Kind::Fraction)) out.below = in.varint();
@@ -125,7 +136,7 @@ void encode_key(const Value& key, const Ty* type, ByteWriter& out) {
 }
 
 std::string show(const Value& value, const Ty* type) {
-    if (type->is(Kind::Text)) return "\"" + value.text + "\"";
+    if (is_string(type)) return "\"" + value.text + "\"";
     if (type->is(Kind::Fraction)) return int_text(value.number) + "/" + int_text(value.below);
     if (!has_parts(type)) return int_text(value.number);
     const auto types = part_types(type);

@@ -16,8 +16,8 @@ using check::Ty;
 /// What a value of a type uses:
 ///   Bool, Int, Money, Rate, Date, enums, parties, instances …   number
 ///   Fraction   number over `below`; 0 over 0 is one that nobody has set
-///   Text       text
-///   Record     parts, by field
+///   Text, Blob text
+///   Record     parts, by field; an enum whose cases have fields: its case, then the fields of every case, zero where they are another's
 ///   Optional   parts: none or one
 ///   List, Set  parts; a Set in the order of its elements
 ///   Map        parts: key, value, key, value …, in the order of the keys
@@ -28,8 +28,12 @@ struct Value {
 };
 
 [[nodiscard]] Value number(i128 v);
+/// The types of the parts of a value, over and over; none of what has no parts.
+[[nodiscard]] std::vector<const Ty*> part_types(const Ty* type);
 /// What a field is before anybody has set it.
 [[nodiscard]] Value zero_of(const Ty* type);
+/// Has an enum's value this field in the case that is present? Of any other type: yes.
+[[nodiscard]] bool alive(const Ty* type, std::size_t field, i128 present);
 [[nodiscard]] bool same(const Value& a, const Value& b, const Ty* type);
 /// The order of keys: negative, zero, positive.
 [[nodiscard]] int order(const Value& a, const Value& b, const Ty* type);
