@@ -217,6 +217,7 @@ int run_rights(const std::vector<std::string>& paths) {
             fmt::print("{} ({})\n", contract.name, built.module.name);
             for (const auto& entry : contract.entries) {
                 if (entry.kind != EntryKind::Action && entry.kind != EntryKind::Create) continue;
+                if (entry.name.find("__") != std::string::npos) continue; // made by the compiler, for children only
                 std::string states;
                 for (std::size_t s = 0; s < contract.states.size(); ++s)
                     if ((entry.states >> s & 1) != 0) states += (states.empty() ? "" : " | ") + contract.states[s];

@@ -110,6 +110,7 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
 
 TExprPtr Checker::contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span) {
     if (c_->in_book) return error(Diag::BookSees, e.span, {fn.contract->name + "." + fn.name});
+    if (instance->op == Op::SelfId) return error(Diag::OwnAction, e.span, {fn.name});
     if (fn.kind != syntax::FnKind::Action && fn.kind != syntax::FnKind::View)
         return error(Diag::UnknownMember, span, {"`" + fn.contract->name + "`", fn.name, "only actions and views can be called from outside"});
     if (c_->test && fn.kind == syntax::FnKind::Action && !c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party contract." + fn.name + "(…)`"});
