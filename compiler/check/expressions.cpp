@@ -300,6 +300,7 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
             return out;
         }
         if (text == "self") return make(Op::SelfId, t_->contract(c_->contract, c_->contract->currency_param), e.span);
+        if (text == "caller" && c_->in_book) return error(Diag::BookSees, e.span, {text});
         if (text == "caller") return make(Op::Caller, t_->any_contract, e.span);
     }
     if (text == "today") return make(Op::Today, t_->date, e.span);
@@ -743,6 +744,7 @@ TExprPtr Checker::is_expr(const syntax::Expr& e) {
     }
     if (!object->type->is(Kind::Contract) || (object->op != Op::SelfId && !c_->test))
         return error(Diag::BadOperands, e.span, {"is", describe(object->type), "a state", "", "`is` asks for the state of `self`, or for an enum's case"});
+    if (c_->in_book) return error(Diag::BookSees, e.span, {"self is " + e.text});
     const auto* contract = object->type->contract;
     const int state = contract->state(e.text);
     if (state < 0) return unknown_state(*contract, at, e.text);

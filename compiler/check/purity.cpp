@@ -27,6 +27,9 @@ public:
         case Op::Push: case Op::Insert: case Op::InsertAll: case Op::Remove:
             if (is_state(*e.args[0])) return true;
             break;
+        case Op::Allocate:
+            if (e.args[2] && is_state(*e.args[2])) return true;
+            break;
         case Op::Call:
             if (e.function->contract != nullptr && writes(*e.function)) return true;
             break;
@@ -60,6 +63,7 @@ private:
     bool block(const std::vector<TStmtPtr>& stmts) {
         for (const auto& s : stmts) {
             if (s->op == SOp::Become || s->op == SOp::Emit || s->op == SOp::Touch) return true;
+            if (s->op == SOp::For && s->index == 1 && is_state(*s->expr)) return true; // drained
             if (s->target && (is_state(*s->target) || expr(*s->target))) return true;
             if ((s->expr && expr(*s->expr)) || (s->other && expr(*s->other))) return true;
             for (const auto& init : s->inits)

@@ -393,15 +393,20 @@ Value* Lowering::list_filled(const TExpr& e) {
     return out;
 }
 
+/// The keys first, as they stand in the source.
 Value* Lowering::map_filled(const TExpr& e) {
+    const auto& keys = *e.args[0];
+    const Ty* key = keys.type->element;
+    Value* from = expr(keys);
+    if (calls(*e.args[1])) {
+        Value* mine = temporary(keys.type);
+        copy(mine, from, keys.type);
+        from = mine;
+    }
+    Value* value = expr(*e.args[1]);
     Value* out = temporary(e.type);
     b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
-    const auto& keys = *e.args[0];
-    const bool again = calls(*e.args[1]);
-    Value* value = again ? in_memory(expr(*e.args[1]), e.type->element) : expr(*e.args[1]);
-    if (again) value = load(e.type->element, value);
-    iterate(keys, false, [&](Value*, Value* element) {
-        const Ty* key = keys.type->element;
+    iterate_memory(from, keys.type, loop_name(keys), [&](Value*, Value* element) {
         Value* entry = host(HostFn::MapInsert, {i64c(type_number(e.type)), out, key->aggregate() ? element : in_memory(element, key)});
         store(value, e.type->element, entry);
     });

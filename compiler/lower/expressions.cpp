@@ -441,6 +441,7 @@ Value* Lowering::arithmetic(const TExpr& e) {
 
 Value* Lowering::min_max(const TExpr& e) {
     Value* a = expr(*e.args[0]);
+    if (e.type->is(Kind::Fraction) && calls(*e.args[1])) a = in_memory(a, e.type); // as it is now
     Value* b = expr(*e.args[1]);
     if (e.type->is(Kind::Fraction)) {
         return b_->CreateSelect(compare_fraction_values(e.op == COp::Min ? COp::Le : COp::Ge, a, b), a, b);
@@ -469,12 +470,6 @@ Value* Lowering::make_fraction(const TExpr& e) {
     return out;
 }
 
-Value* Lowering::compare_fractions(const TExpr& e) {
-    Value* a = expr(*e.args[0]);
-    Value* b = expr(*e.args[1]);
-    return compare_fraction_values(e.op, a, b);
-}
-
 Value* Lowering::compare_fraction_values(COp op, Value* a, Value* b) {
     const auto halves = [&](Value* p) {
         return std::pair(b_->CreateSExt(b_->CreateAlignedLoad(i64_, p, llvm::Align(8)), i128_),
@@ -496,10 +491,10 @@ Value* Lowering::compare_fraction_values(COp op, Value* a, Value* b) {
 
 Value* Lowering::compare(const TExpr& e) {
     const Ty* t = e.args[0]->type;
-    if (t->is(Kind::Fraction)) return compare_fractions(e);
     Value* a = expr(*e.args[0]);
     if (t->aggregate() && calls(*e.args[1])) a = in_memory(a, t); // as it is now
     Value* b = expr(*e.args[1]);
+    if (t->is(Kind::Fraction)) return compare_fraction_values(e.op, a, b);
     if (t->aggregate()) {
         Value* equal = b_->CreateICmpNE(host(HostFn::Equal, {i64c(type_number(t)), a, b}), i64c(0));
         return e.op == COp::Eq ? equal : b_->CreateNot(equal);

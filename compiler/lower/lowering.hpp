@@ -109,7 +109,6 @@ private:
     Value* arithmetic(const TExpr& e);
     Value* min_max(const TExpr& e);
     Value* compare(const TExpr& e);
-    Value* compare_fractions(const TExpr& e);
     Value* compare_fraction_values(check::Op op, Value* a, Value* b);
     Value* logic(const TExpr& e);
     Value* make_fraction(const TExpr& e);

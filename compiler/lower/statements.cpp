@@ -37,9 +37,9 @@ const TExpr& Lowering::root_of(const TExpr& e) {
     return *at_root;
 }
 
-/// Does evaluating it run other functions, which may change fields?
+/// Does evaluating it run other functions, which may change fields, or change a place itself?
 bool Lowering::calls(const TExpr& e) {
-    if (e.op == COp::Call || e.op == COp::Cross) return true;
+    if (e.op == COp::Call || e.op == COp::Cross || e.op == COp::Waterfall || (e.op == COp::Allocate && e.args[2])) return true;
     return std::any_of(e.args.begin(), e.args.end(), [](const auto& a) { return a && calls(*a); });
 }
 
@@ -56,6 +56,7 @@ bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) con
         if ((e.op == COp::Call || e.op == COp::Cross) && root.op != COp::Local) return true;
         if ((e.op == COp::Push || e.op == COp::Insert || e.op == COp::InsertAll || e.op == COp::Remove) && same_root(*e.args[0])) return true;
         if (e.op == COp::Waterfall && in_tiers(e.tiers)) return true;
+        if ((e.op == COp::DatedSet && same_root(*e.args[0])) || (e.op == COp::Allocate && e.args[2] && same_root(*e.args[2]))) return true;
         for (const auto& a : e.args)
             if (a && in_expr(*a)) return true;
         return false;
@@ -66,6 +67,7 @@ bool Lowering::changes(const std::vector<TStmtPtr>& body, const TExpr& root) con
             if ((s->expr && in_expr(*s->expr)) || (s->other && in_expr(*s->other))) return true;
             for (const auto& init : s->inits)
                 if ((root.op == COp::Field && init.first == root.index) || in_expr(*init.second)) return true;
+            if (s->op == SOp::For && s->index == 1 && same_root(*s->expr)) return true; // drained meanwhile
             if (in_block(s->body) || in_block(s->otherwise)) return true;
             for (const auto& arm : s->arms)
                 if (in_block(arm.second)) return true;

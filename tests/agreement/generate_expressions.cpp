@@ -256,7 +256,7 @@ std::string Generator::bool_operation(int depth) {
     if (roll == 5) {
         if (const auto* n = name_where([](const GName& k) { return k.type->is(GKind::Optional); })) return n->name + ".is_none";
     }
-    if (roll == 6 && in_contract_ && !in_create_) return dice_.chance(50) ? "(self is S0)" : "(self is S1)";
+    if (roll == 6 && in_contract_ && !in_create_ && !in_book_) return dice_.chance(50) ? "(self is S0)" : "(self is S1)";
     if (roll == 7) {
         const auto known = scope_.size();
         std::string pattern, over;
@@ -351,7 +351,7 @@ std::string Generator::money_operation(int depth) {
         if (!dice_.chance(40)) return "";
         return "annuity(" + expr(amount_, depth) + ", " + expr(rate_, depth) + ", " + (dice_.chance(80) ? "12" : expr(int_, depth)) + ", " +
                (dice_.chance(80) ? std::to_string(dice_.roll(1, 40)) : expr(int_, depth)) + ", " + expr(rounding_, depth) + ")";
-    default: return "round(" + (dice_.chance(35) ? exact_sum(depth) : exact(depth)) + ", " + (dice_.chance(70) ? dice_.pick(modes) : expr(rounding_, 0)) + ")";
+    default: return "round(" + (dice_.chance(35) ? exact_sum() : exact(depth)) + ", " + (dice_.chance(70) ? dice_.pick(modes) : expr(rounding_, 0)) + ")";
     }
 }
 

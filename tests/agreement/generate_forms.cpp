@@ -115,12 +115,12 @@ std::string Generator::decimal_operation(int depth) {
     case 5: return money_allowed_ && !generic_ ? "decimal(" + expr(money_, depth, false) + ")" : fold(decimal_, depth);
     case 6: return std::string(dice_.chance(50) ? "min" : "max") + "(" + expr(decimal_, depth) + ", " + expr(decimal_, depth) + ")";
     case 7: return in_parens("-" + expr(decimal_, depth));
-    default: return "round(" + exact_number(depth) + ", " + dice_.pick(modes) + ")";
+    default: return "round(" + exact_number() + ", " + dice_.pick(modes) + ")";
     }
 }
 
 /// At most two numbers that are counted in 10^-18 in a product: the constants of a third would not fit.
-std::string Generator::exact_number(int depth) {
+std::string Generator::exact_number() {
     const auto moving = [&](const GType* t) { return name_where([&](const GName& n) { return n.type == t && n.name[0] != 'K'; }); };
     const auto d = [&] {
         const auto* n = moving(dice_.chance(70) ? decimal_ : rate_);
@@ -131,13 +131,17 @@ std::string Generator::exact_number(int depth) {
         const auto* found = moving(int_);
         return found != nullptr && dice_.chance(60) ? found->name : dice_.pick(small);
     };
+    const auto fraction = [&] {
+        const auto* found = moving(fraction_);
+        return found != nullptr ? found->name : in_parens(n() + " / " + n());
+    };
     const auto term = [&]() -> std::string {
         switch (dice_.roll(0, 5)) {
         case 0: return d() + " * " + d();
         case 1: return d() + " / " + n();
         case 2: return d() + " * (" + n() + " / " + n() + ")";
-        case 3: return d() + " * " + expr(fraction_, depth, false);
-        case 4: return d() + " / " + expr(fraction_, depth, false);
+        case 3: return d() + " * " + fraction();
+        case 4: return d() + " / " + fraction();
         default: return "(1 / 3) * " + d();
         }
     };
@@ -150,7 +154,7 @@ std::string Generator::exact_number(int depth) {
 }
 
 /// Terms over constants that are small together.
-std::string Generator::exact_sum(int depth) {
+std::string Generator::exact_sum() {
     const auto moving = [&](const GType* t) { return name_where([&](const GName& n) { return n.type == t && n.name[0] != 'K'; }); };
     const auto m = [&] {
         const auto* n = moving(dice_.chance(60) ? money_ : amount_);
@@ -167,12 +171,16 @@ std::string Generator::exact_sum(int depth) {
         const auto* found = moving(int_);
         return found != nullptr && dice_.chance(50) ? found->name : dice_.pick(small);
     };
+    const auto fraction = [&] {
+        const auto* found = moving(fraction_);
+        return found != nullptr ? found->name : in_parens(n() + " / " + n());
+    };
     const auto term = [&]() -> std::string {
         switch (dice_.roll(0, 4)) {
         case 0: return m() + " / " + n();
         case 1: return m() + " * " + r();
         case 2: return m() + " * " + r() + " * (" + n() + " / " + n() + ")";
-        case 3: return m() + " * " + expr(fraction_, depth, false);
+        case 3: return m() + " * " + fraction();
         default: return m() + " * (" + n() + " / " + n() + ")";
         }
     };

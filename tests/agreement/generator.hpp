@@ -134,8 +134,8 @@ private:
     // ---- generate_forms.cpp
     std::string case_literal(const GType* t, int depth);
     std::string decimal_operation(int depth);
-    std::string exact_number(int depth);
-    std::string exact_sum(int depth);
+    std::string exact_number();
+    std::string exact_sum();
     std::string fraction_operation(int depth);
     std::string set_operation(const GType* t, int depth);
     std::string map_operation(const GType* t, int depth);
