@@ -4,6 +4,8 @@
 #include "compiler/check/checker.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <utility>
 
 namespace tally {
@@ -171,6 +173,7 @@ void Checker::check_contract(ContractDecl& contract) {
     const auto complaints = sink_.count();
     for (auto& fn : contract.fns) check_fn(*fn);
     if (sink_.count() != complaints) return; // what is missing may stand in what is faulty
+    check_accrual_inputs(contract);
     check_promised_effects(contract);
     check_lifecycle(contract);
 }
@@ -309,6 +312,66 @@ void Checker::check_fn(FnDecl& fn) {
         sink_.report(Diag::NoReturn, fn.syntax->name.span, {fn.name, describe(fn.result)});
     check_rests();
     check_assets(fn);
+}
+
+namespace {
+
+/// Visits an expression and what it calls.
+void each_part(const TExpr& e, std::set<const FnDecl*>& seen, const std::function<void(const TExpr&)>& visit) {
+    visit(e);
+    for (const auto& a : e.args)
+        if (a) each_part(*a, seen, visit);
+    if (e.op != Op::Call || !seen.insert(e.function).second) return;
+    const std::function<void(const std::vector<TStmtPtr>&)> block = [&](const std::vector<TStmtPtr>& stmts) {
+        for (const auto& s : stmts) {
+            for (const auto* part : {s->target.get(), s->expr.get(), s->other.get()})
+                if (part != nullptr) each_part(*part, seen, visit);
+            block(s->body);
+            block(s->otherwise);
+            for (const auto& arm : s->arms) block(arm.second);
+        }
+    };
+    block(e.function->body);
+}
+
+} // namespace
+
+/// What an accrual depends on changes by assignments of its own contract, which bring it to date first. A
+/// history, the date and another contract's variables change by themselves: a book needs a step there.
+void Checker::check_accrual_inputs(const ContractDecl& contract) {
+    std::set<std::pair<Op, int>> stepped; // histories on whose changes a step stands
+    for (const auto& fn : contract.fns)
+        if (fn->name == "book__play")
+            for (const auto& s : fn->body) {
+                std::set<const FnDecl*> seen;
+                if (s->op == SOp::For && s->expr) each_part(*s->expr, seen, [&](const TExpr& e) {
+                    if (e.op == Op::Field || e.op == Op::ParentField) stepped.insert({e.op, e.index});
+                });
+            }
+    for (const auto& f : contract.fields) {
+        if (f.kind != FieldKind::Accrual || !f.base || !f.rate) continue;
+        std::string culprit;
+        const auto look = [&](const TExpr& e) {
+            if (!culprit.empty()) return;
+            if (e.op == Op::DatedOn && (e.args[0]->op == Op::Field || e.args[0]->op == Op::ParentField)) {
+                const auto& holder = e.args[0]->op == Op::Field ? contract : *contract.parent;
+                if (!f.in_book || !stepped.contains({e.args[0]->op, e.args[0]->index})) culprit = holder.fields[static_cast<std::size_t>(e.args[0]->index)].name;
+            }
+            if (f.in_book) return; // the rest of what a book sees never changes
+            if (e.op == Op::Today) culprit = "today";
+            if (e.op == Op::ParentField && e.index >= 0) {
+                const auto& field = contract.parent->fields[static_cast<std::size_t>(e.index)];
+                if (field.kind != FieldKind::Const && field.kind != FieldKind::Role && !field.only_grows) culprit = contract.parent_name + "." + field.name;
+            }
+        };
+        std::set<const FnDecl*> seen;
+        each_part(*f.base, seen, look);
+        each_part(*f.rate, seen, look);
+        if (culprit.empty()) continue;
+        const bool dated = f.in_book;
+        sink_.report(Diag::AccrualDepends, f.span, {f.name, culprit,
+            dated ? "add `step fixing on each d in " + culprit + ".changes { }` to the book" : "keep it in a `var` that a clause changes on its date, or use a `book` with a step on its changes"});
+    }
 }
 
 /// `migrate` runs once on each instance of the older version, after its fields were carried over.

@@ -52,6 +52,7 @@ private:
     void check_header(FnDecl& fn);
     void check_create(FnDecl& fn);
     void check_migrations(ModuleDecl& module);
+    void check_accrual_inputs(const ContractDecl& contract);
     void check_rests();
     Auth check_auth(const syntax::Auth& auth, FnDecl& fn);
     Auth auth_term(const syntax::Expr& term, FnDecl& fn);

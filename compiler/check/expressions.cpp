@@ -448,7 +448,17 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
         if (object->op == Op::Local) {
             auto out = make(Op::CashAmount, t_->amount(type->currency), e.span);
             out->index = object->index;
-            return out;
+            if (!c_->ensure) return out;
+            // In a promise money is what it was at the beginning: by the end somebody else has it.
+            auto let = std::make_unique<TStmt>();
+            let->op = SOp::Let;
+            let->span = e.span;
+            let->local = add_local("", out->type, false, e.span);
+            auto then = make(Op::Local, out->type, e.span);
+            then->index = let->local;
+            let->expr = std::move(out);
+            c_->fn->olds.push_back(std::move(let));
+            return then;
         }
         if (object->op == Op::Field || object->op == Op::MapAt) {
             auto out = make(Op::VaultAmount, t_->amount(type->currency), e.span);
@@ -639,7 +649,7 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     if (times && a->integer() && b->is(Kind::Rate)) return plain(Op::Mul, t_->rate);
     if (times && a->is(Kind::Decimal) && b->integer()) return plain(Op::Mul, t_->decimal);
     if (times && a->integer() && b->is(Kind::Decimal)) return plain(Op::Mul, t_->decimal);
-    if (times && a->is(Kind::Days) && b->integer()) return plain(Op::Mul, t_->days);
+    if (times && ((a->is(Kind::Days) && b->integer()) || (a->integer() && b->is(Kind::Days)))) return plain(Op::Mul, t_->days);
     if (!times && a->integer() && b->integer()) return plain(Op::MakeFraction, t_->fraction);
 
     const auto number = [](const Ty* t) { return t->integer() || t->is(Kind::Rate) || t->is(Kind::Decimal) || t->is(Kind::Fraction) || (t->is(Kind::Exact) && t->currency.empty()); };
@@ -686,6 +696,13 @@ TExprPtr Checker::compare(const std::string& op, TExprPtr left, TExprPtr right, 
     const Ty* b = right->type;
     if (a->is(Kind::Exact) || b->is(Kind::Exact)) return unrounded(a->is(Kind::Exact) ? left->span : right->span);
     if (a->money() && b->money() && a->currency != b->currency) return two_currencies(*left, *right, span);
+    if (a->is(Kind::Text) && b->is(Kind::Text) && a != b) { // of two maxima: the shorter as the longer
+        auto& shorter = a->max < b->max ? left : right;
+        auto longer = make(Op::Resize, a->max < b->max ? b : a, shorter->span);
+        longer->args.push_back(std::move(shorter));
+        shorter = std::move(longer);
+        return compare(op, std::move(left), std::move(right), span);
+    }
     const bool numbers = (a->money() && b->money()) || (a->integer() && b->integer());
     const bool contracts = (a->is(Kind::Contract) || a->is(Kind::AnyContract)) && (b->is(Kind::Contract) || b->is(Kind::AnyContract));
     if (!numbers && !contracts && a != b) return bad_operands(op, *left, *right, span, "only values of one type can be compared", "");
