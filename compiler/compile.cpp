@@ -2,6 +2,7 @@
 
 #include "compiler/check/check.hpp"
 #include "compiler/emit/emit.hpp"
+#include "compiler/lock.hpp"
 #include "compiler/expand/adds.hpp"
 #include "compiler/expand/book.hpp"
 #include "compiler/parse/parse.hpp"
@@ -79,6 +80,17 @@ public:
         }
     }
 
+    /// The folder's lock, if it has one.
+    void lock_of(const std::string& path, std::uint32_t number) {
+        const auto file = (fs::path(path).parent_path() / lock_name).string();
+        std::error_code error;
+        if (!fs::exists(file, error)) return;
+        std::string why;
+        const auto text = read_file(file, why);
+        lock_ = text ? read_lock(*text) : std::nullopt;
+        if (!lock_) out_.sink.report(Diag::LockMismatch, {number, 0, 0}, {file, text ? "it is no lock file" : why});
+    }
+
     /// Parses a file after everything it imports.
     void load(const std::string& path, std::string text) {
         const auto number = out_.sources.add(path, std::move(text));
@@ -99,6 +111,7 @@ public:
                 unknown_module(import);
                 continue;
             }
+            if (lock_ && !as_locked(import, found->second.second)) return;
             load(found->second.first, found->second.second);
             if (!out_.sink.empty()) return;
         }
@@ -108,6 +121,13 @@ public:
     }
 
 private:
+    bool as_locked(const syntax::Import& import, const std::string& text) {
+        const auto entry = lock_->find(import.module);
+        if (entry != lock_->end() && entry->second == import_hash(text)) return true;
+        out_.sink.report(Diag::LockMismatch, import.span, {import.module, entry == lock_->end() ? "it is not in it" : "its text has changed"});
+        return false;
+    }
+
     void unknown_module(const syntax::Import& import) {
         std::vector<std::string> names;
         for (const auto& [name, file] : known_)
@@ -120,6 +140,7 @@ private:
     Compilation& out_;
     std::map<std::string, std::pair<std::string, std::string>> known_; ///< module → path, text
     std::set<std::string> loaded_, open_;
+    std::optional<Lock> lock_;
 };
 
 void finish(Compilation& c) {
@@ -141,7 +162,7 @@ Hash source_hash(const Compilation& c) {
 
 } // namespace
 
-std::unique_ptr<Compilation> check_file(const std::string& path) {
+std::unique_ptr<Compilation> check_file(const std::string& path, Locked locked) {
     auto out = std::make_unique<Compilation>();
     std::string why;
     auto text = read_file(path, why);
@@ -151,7 +172,8 @@ std::unique_ptr<Compilation> check_file(const std::string& path) {
     }
     Loader loader(*out);
     loader.folder_of(path);
-    loader.load(path, std::move(*text));
+    if (locked == Locked::Yes) loader.lock_of(path, out->sources.add(path, *text));
+    if (out->sink.empty()) loader.load(path, std::move(*text));
     finish(*out);
     return out;
 }

@@ -25,8 +25,10 @@ struct Compilation {
 };
 
 /// Reads and parses `path` and, from its folder and the standard library, what it imports; then
-/// checks it. The sink tells whether that went well.
-[[nodiscard]] std::unique_ptr<Compilation> check_file(const std::string& path);
+/// checks it. What it imports must be what the folder's `tally.lock` says, if there is one (unless `Locked::No`:
+/// to write a new one). The sink tells whether that went well.
+enum class Locked { Yes, No };
+[[nodiscard]] std::unique_ptr<Compilation> check_file(const std::string& path, Locked locked = Locked::Yes);
 /// The same on text in memory (goldens, fuzzers): imports come from the standard library only.
 [[nodiscard]] std::unique_ptr<Compilation> check_text(const std::string& name, const std::string& text);
 

@@ -3,6 +3,8 @@
 #include "tools/cost_model.hpp"
 
 #include "compiler/compile.hpp"
+#include "compiler/lock.hpp"
+#include "compiler/upgrade/upgrade.hpp"
 #include "runtime/bench.hpp"
 #include "vm/bytecode/assemble.hpp"
 #include "vm/value/bytes.hpp"
@@ -51,7 +53,7 @@ bool report(const Compilation& c, bool json) {
     else
         for (std::size_t i = 0; i < std::min(diagnostics.size(), shown_max); ++i)
             fmt::print(stderr, "{}\n", render(c.sources, diagnostics[i], colour_of(STDERR_FILENO)));
-    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (all of them with --json)\n", diagnostics.size() - shown_max);
+    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (--json shows them)\n", diagnostics.size() - shown_max);
     return diagnostics.empty();
 }
 
@@ -215,6 +217,7 @@ int run_rights(const std::vector<std::string>& paths) {
             fmt::print("{} ({})\n", contract.name, built.module.name);
             for (const auto& entry : contract.entries) {
                 if (entry.kind != EntryKind::Action && entry.kind != EntryKind::Create) continue;
+                if (entry.name.find("__") != std::string::npos) continue; // made by the compiler, for children only
                 std::string states;
                 for (std::size_t s = 0; s < contract.states.size(); ++s)
                     if ((entry.states >> s & 1) != 0) states += (states.empty() ? "" : " | ") + contract.states[s];
@@ -226,14 +229,52 @@ int run_rights(const std::vector<std::string>& paths) {
     return exit_ok;
 }
 
+// ---- locks ---------------------------------------------------------------------------------------
+
+/// One lock for each folder: of everything that its files import.
+int run_lock(const std::vector<std::string>& paths) {
+    std::map<std::string, Lock> locks;
+    for (const auto& path : expand(paths)) {
+        const auto c = check_file(path, Locked::No);
+        if (!report(*c, false)) return exit_refused;
+        auto& lock = locks[fs::path(path).parent_path().string()];
+        for (std::size_t i = 0; i + 1 < c->files.size(); ++i) lock[c->files[i]->module] = import_hash(c->sources.file(c->files[i]->number).text);
+    }
+    for (const auto& [folder, lock] : locks) {
+        const auto path = (fs::path(folder) / lock_name).string();
+        std::ofstream out(path, std::ios::binary | std::ios::trunc);
+        out << lock_text(lock);
+        out.close();
+        if (!out) {
+            fmt::print(stderr, "error: cannot write {}\n  fix: check the folder and its permissions\n", path);
+            return exit_refused;
+        }
+        fmt::print("{}  {} modules\n", path, lock.size());
+    }
+    return exit_ok;
+}
+
+// ---- upgrades --------------------------------------------------------------------------------------
+
+int run_upgrade_check(const std::string& old_path, const std::string& new_path, bool json) {
+    auto old = check_file(old_path);
+    if (!report(*old, json)) return exit_refused;
+    auto now = check_file(new_path);
+    if (now->sink.empty()) compare_versions(old->program, now->program, now->sink);
+    if (!report(*now, json)) return exit_refused;
+    if (!json) fmt::print("{} version {} may follow version {}: nobody loses a right, and every value is carried over\n", now->program.root().name, now->program.root().version, old->program.root().version);
+    return exit_ok;
+}
+
 } // namespace
 
 void add_compiler_commands(CLI::App& app) {
     struct State {
-        std::vector<std::string> check_paths, test_paths, rights_paths;
+        std::vector<std::string> check_paths, test_paths, rights_paths, lock_paths;
         BuildOptions build;
         bool check_json = false, test_unoptimised = false, test_json = false;
-        std::string filter, code;
+        std::string filter, code, old_path, new_path;
+        bool upgrade_json = false;
     };
     auto state = std::make_shared<State>();
 
@@ -262,6 +303,16 @@ void add_compiler_commands(CLI::App& app) {
     auto* explain_command = app.add_subcommand("explain", "explain a message by its code, or a trap by its name");
     explain_command->add_option("code", state->code, "e.g. T3002")->required();
     explain_command->callback([state] { throw CLI::RuntimeError(run_explain(state->code)); });
+
+    auto* lock_command = app.add_subcommand("lock", "write down what contracts import, by content: from then on nothing else is built");
+    lock_command->add_option("paths", state->lock_paths, "files or folders")->required();
+    lock_command->callback([state] { throw CLI::RuntimeError(run_lock(state->lock_paths)); });
+
+    auto* upgrade_command = app.add_subcommand("upgrade-check", "what an upgrade changes for those who signed the old contract");
+    upgrade_command->add_option("old", state->old_path, "the version that is deployed")->required();
+    upgrade_command->add_option("new", state->new_path, "the version that is to follow")->required();
+    upgrade_command->add_flag("--json", state->upgrade_json, "complaints as JSON");
+    upgrade_command->callback([state] { throw CLI::RuntimeError(run_upgrade_check(state->old_path, state->new_path, state->upgrade_json)); });
 
     auto* rights_command = app.add_subcommand("rights", "who may do what, in which state");
     rights_command->add_option("paths", state->rights_paths, "files or folders")->required();

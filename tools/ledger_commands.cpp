@@ -11,6 +11,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace tally {
 namespace {
 
@@ -21,6 +24,8 @@ struct Asked : LedgerOptions {
     std::string name, key, currency, amount, module, contract, entry, date, arguments = "{}";
     std::vector<std::string> roles, issuer_of, cash;
     u64 account = 0, to = 0, parent = 0, instance = 0, payout = 0;
+    std::string file;
+    bool all = false;
 };
 using AskedPtr = std::shared_ptr<Asked>;
 using Make = Result<Payload> (*)(LedgerSession&, const Asked&);
@@ -152,6 +157,31 @@ Result<Payload> make_call(LedgerSession& session, const Asked& asked) {
     return Payload{std::move(call)};
 }
 
+/// One call a line: INSTANCE ENTRY ARGUMENTS.
+Result<Payload> make_batch(LedgerSession& session, const Asked& asked) {
+    std::ifstream in(asked.file);
+    if (!in) return bad("cannot read " + asked.file);
+    Batch batch;
+    batch.all = asked.all;
+    std::size_t number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#') continue;
+        std::istringstream words(line);
+        Call call;
+        std::string json;
+        if (!(words >> call.instance >> call.entry)) return bad(asked.file + ":" + std::to_string(number) + ": expected INSTANCE ENTRY ARGUMENTS");
+        std::getline(words, json);
+        if (json.find_first_not_of(" \t\r") == std::string::npos) json = "{}";
+        auto arguments = arguments_for(session, call.instance, call.entry, json);
+        if (!arguments) return bad(asked.file + ":" + std::to_string(number) + ": " + arguments.error().detail);
+        call.arguments = std::move(*arguments);
+        batch.items.emplace_back(std::move(call));
+    }
+    if (batch.items.empty()) return bad(asked.file + " holds no call");
+    return Payload{std::move(batch)};
+}
+
 Result<Payload> make_advance(LedgerSession&, const Asked& asked) {
     const auto date = date_parse(asked.date);
     if (!date) return bad("--to takes a date such as 2026-03-31");
@@ -229,6 +259,10 @@ void add_contracts(CLI::App& app, const AskedPtr& asked) {
     call->add_option("ARGUMENTS", asked->arguments, "JSON, by parameter")->capture_default_str();
     call->add_option("--cash", asked->cash, "ACCOUNT:AMOUNT, once for each Cash parameter")->allow_extra_args(false);
     call->add_option("--payout", asked->payout, "account for what comes back");
+
+    CLI::App* const batch = transaction(app, asked, "batch", "several calls in one transaction, each for itself or all of them", make_batch);
+    batch->add_option("FILE", asked->file, "a line for each call: INSTANCE ENTRY ARGUMENTS (JSON)")->required();
+    batch->add_flag("--all", asked->all, "all or none");
 }
 
 } // namespace

@@ -164,9 +164,9 @@ private:
             expr(*s.expr);
             loop(s.body, {});
             break;
-        case SOp::ForSplit:
-            expr(*s.expr);
+        case SOp::ForSplit: // the amounts first: they look at what is then handed out
             expr(*s.other);
+            expr(*s.expr);
             split_parts_.insert(s.locals[1]);
             loop(s.body, {s.locals[1]});
             break;

@@ -110,6 +110,7 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
 
 TExprPtr Checker::contract_call(TExprPtr instance, const FnDecl& fn, const syntax::Expr& e, Span span) {
     if (c_->in_book) return error(Diag::BookSees, e.span, {fn.contract->name + "." + fn.name});
+    if (instance->op == Op::SelfId) return error(Diag::OwnAction, e.span, {fn.name});
     if (fn.kind != syntax::FnKind::Action && fn.kind != syntax::FnKind::View)
         return error(Diag::UnknownMember, span, {"`" + fn.contract->name + "`", fn.name, "only actions and views can be called from outside"});
     if (c_->test && fn.kind == syntax::FnKind::Action && !c_->signing) return error(Diag::NobodyNamed, e.span, {"`as party contract." + fn.name + "(…)`"});
@@ -242,36 +243,47 @@ TExprPtr Checker::round_call(const syntax::Expr& e) {
 }
 
 TExprPtr Checker::allocate_call(const syntax::Expr& e) {
+    if (e.args.size() < 2) return error(Diag::BadArity, e.span, {"allocate", "an amount, `weights: …` and `tie: first`"});
+    auto amount = expr(*e.args[1]);
+    if (amount->type->error()) return amount;
+    if (amount->type->is(Kind::Exact)) return unrounded(e.args[1]->span);
+    if (!amount->type->money()) return error(Diag::TypeMismatch, e.args[1]->span, {"an amount of money", describe(amount->type)});
+    return shares(std::move(amount), e, "allocate");
+}
+
+/// What `allocate` and `split` have in common: weights, who gets the odd unit, what rounding owes from before.
+TExprPtr Checker::shares(TExprPtr amount, const syntax::Expr& e, const std::string& name) {
     const auto* weights_syntax = named_argument(e, "weights");
     const auto* tie = named_argument(e, "tie");
-    if (weights_syntax == nullptr || e.args.size() < 3) return error(Diag::BadArity, e.span, {"allocate", "an amount, `weights: …` and `tie: first`"});
+    const auto* carry_syntax = named_argument(e, "carry");
+    for (std::size_t i = 2; i < e.args.size(); ++i)
+        if (e.args[i].get() != weights_syntax && e.args[i].get() != tie && e.args[i].get() != carry_syntax)
+            return error(Diag::BadArgumentName, e.args[i]->span, {name, e.arg_names[i], "weights, tie, carry"});
+    if (weights_syntax == nullptr) return error(Diag::BadArity, e.span, {name, "an amount, `weights: …` and `tie: first`"});
     if (tie == nullptr) {
-        sink_.report(Diag::NeedsTie, e.span, {"allocate"}).suggest(Applicability::Likely, {e.span.file, e.span.end - 1, e.span.end - 1}, ", tie: first");
+        sink_.report(Diag::NeedsTie, e.span, {name}).suggest(Applicability::Likely, {e.span.file, e.span.end - 1, e.span.end - 1}, ", tie: first");
         return poison(e.span);
     }
     auto rule = value(*tie, t_->tie);
-    auto amount = expr(*e.args[1]);
     auto weights = expr(*weights_syntax);
     if (rule->type->error()) return rule;
-    if (amount->type->error()) return amount;
     if (weights->type->error()) return weights;
-    if (amount->type->is(Kind::Exact)) return unrounded(e.args[1]->span);
-    if (!amount->type->money()) return error(Diag::TypeMismatch, e.args[1]->span, {"an amount of money", describe(amount->type)});
     const bool good = weights->type->is(Kind::List) && (weights->type->element->money() || weights->type->element->integer());
     if (!good) return error(Diag::TypeMismatch, weights_syntax->span, {"a list of weights (whole numbers or amounts)", describe(weights->type)});
-    auto out = make(Op::Allocate, t_->list(t_->amount(amount->type->currency), weights->type->max), e.span);
     TExprPtr carry;
-    if (const auto* carry_syntax = named_argument(e, "carry")) {
+    if (carry_syntax != nullptr) {
         carry = expr(*carry_syntax);
         std::string why;
         if (carry->type->error()) return carry;
         if (!carry->type->is(Kind::List) || !carry->type->element->is(Kind::Number)) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry`", describe(carry->type)});
-        if (carry->type->max < weights->type->max) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry` for " + std::to_string(weights->type->max) + " rows", describe(carry->type)});
+        if (carry->type->max <= weights->type->max) return error(Diag::TypeMismatch, carry_syntax->span, {"a `Carry` for " + std::to_string(weights->type->max) + " rows", describe(carry->type)});
         if (!place(*carry, why)) return error(Diag::NotAssignable, carry_syntax->span, {"this carry", why, "it remembers what rounding owes each row: keep it in a `var`"});
     }
-    out->index = rule->value == 1 ? 1 : 0;
-    if (out->index == 1 && c_->contract == nullptr) return error(Diag::OutsideContract, tie->span, {"rotate"});
-    out->args.push_back(coerce(std::move(amount), t_->amount(out->type->element->currency), e.args[1]->span));
+    const bool rotate = rule->value == 1;
+    if (rotate && c_->contract == nullptr) return error(Diag::OutsideContract, tie->span, {"rotate"});
+    auto out = make(Op::Allocate, t_->list(t_->amount(amount->type->currency), weights->type->max), e.span);
+    out->index = rotate ? 1 : 0;
+    out->args.push_back(coerce(std::move(amount), out->type->element, e.args[1]->span));
     out->args.push_back(std::move(weights));
     out->args.push_back(std::move(carry));
     return out;

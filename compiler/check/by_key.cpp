@@ -173,6 +173,7 @@ void Checker::check_by_key(FnDecl& fn) {
     walk.block(fn.body);
     for (const auto& e : fn.ensures) walk.expr(*e);
     if (fn.trigger) walk.expr(*fn.trigger);
+    if (fn.adjust) walk.expr(*fn.adjust);
 }
 
 } // namespace tally::check

@@ -41,6 +41,7 @@ Program Checker::run() {
         }
         for (auto& fn : module->fns) check_fn(*fn);
         for (auto& contract : module->contracts) check_contract(*contract);
+        check_migrations(*module);
     }
     module_ = &program_.root();
     for (const auto& test : module_->syntax->tests) {
@@ -195,7 +196,7 @@ void Checker::check_header(FnDecl& fn) {
     if (fn.kind == FnKind::View) fn.auth.kind = AuthKind::Anyone;
     if (fn.kind == FnKind::Clause) fn.auth.kind = AuthKind::AnyOf;
     if (!head.becomes.empty() && fn.contract != nullptr) (void)state_mask(*fn.contract, head.becomes);
-    if (head.later) sink_.report(Diag::NotYet, head.later->second, {head.later->first, "leave it out for now"});
+    if (head.adjust && fn.kind != FnKind::Clause) sink_.report(Diag::UnexpectedToken, head.adjust->span, {"adjust", "only a clause has a date to adjust"});
     if (fn.contract != nullptr) {
         fn.states = state_mask(*fn.contract, head.states);
         const std::uint64_t all = fn.contract->states.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << fn.contract->states.size()) - 1;
@@ -216,6 +217,12 @@ void Checker::check_header(FnDecl& fn) {
         if (!good && !type->error()) sink_.report(Diag::TypeMismatch, s.trigger->span, {each ? "a list of dates" : "a Date (or `Date?`)", describe(type)});
         if (each) fn.each_local = add_local(s.each.text, t_->date, false, s.each.span);
         if (head.when) fn.when = condition(*head.when);
+        if (head.adjust) {
+            c_->scopes.emplace_back();
+            fn.adjust_local = add_local("date", t_->date, false, head.adjust->span);
+            fn.adjust = value(*head.adjust, t_->date);
+            c_->scopes.pop_back();
+        }
     }
 }
 
@@ -302,6 +309,35 @@ void Checker::check_fn(FnDecl& fn) {
         sink_.report(Diag::NoReturn, fn.syntax->name.span, {fn.name, describe(fn.result)});
     check_rests();
     check_assets(fn);
+}
+
+/// `migrate` runs once on each instance of the older version, after its fields were carried over.
+void Checker::check_migrations(ModuleDecl& module) {
+    for (const auto& m : module.syntax->migrates) {
+        const auto found = std::find_if(module.contracts.begin(), module.contracts.end(), [&](const auto& c) { return c->name == m.contract.text; });
+        if (found == module.contracts.end()) {
+            std::vector<std::string> known;
+            for (const auto& c : module.contracts) known.push_back(c->name);
+            (void)unknown(Diag::UnknownName, m.contract.span, {m.contract.text}, m.contract.text, known);
+            continue;
+        }
+        auto& contract = **found;
+        if (m.from == 0 || m.from >= module.version) {
+            sink_.report(Diag::VersionNotHigher, m.contract.span, {std::to_string(module.version), std::to_string(m.from)});
+            continue;
+        }
+        contract.migrations.push_back({static_cast<std::uint32_t>(m.from), std::make_unique<FnDecl>()});
+        auto& fn = *contract.migrations.back().fn;
+        fn.name = "migrate." + std::to_string(m.from);
+        fn.module = module.name;
+        fn.syntax = &m.fn;
+        fn.contract = &contract;
+        fn.currency_param = contract.currency_param;
+        fn.result = t_->unit;
+        fn.migrates = true;
+        check_fn(fn);
+        if (!fn.becomes.empty()) sink_.report(Diag::PureViolation, fn.becomes[0].second, {"a migration", "change the state", "an instance stays in the state of the same name"});
+    }
 }
 
 /// The rest of a waterfall is money that came in: somebody must say what becomes of it.

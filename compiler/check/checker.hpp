@@ -51,6 +51,7 @@ private:
     void check_fn(FnDecl& fn);
     void check_header(FnDecl& fn);
     void check_create(FnDecl& fn);
+    void check_migrations(ModuleDecl& module);
     void check_rests();
     Auth check_auth(const syntax::Auth& auth, FnDecl& fn);
     Auth auth_term(const syntax::Expr& term, FnDecl& fn);
@@ -155,6 +156,7 @@ private:
     TExprPtr record_in_brackets(const RecordDecl& record, const syntax::Expr& e);
     TExprPtr round_call(const syntax::Expr& e);
     TExprPtr allocate_call(const syntax::Expr& e);
+    TExprPtr shares(TExprPtr amount, const syntax::Expr& e, const std::string& name);
     std::vector<TExprPtr> arguments(const std::string& callee, const std::vector<FieldDecl>& params, const syntax::Expr& e,
                                     std::size_t first, std::string& currency, const std::string& currency_param);
     bool arity(const syntax::Expr& e, std::size_t count, const std::string& name, const std::string& takes);

@@ -13,7 +13,7 @@ const std::set<std::string> builtin_names{"Cash", "Account", "Money", "Amount", 
 /// Those that `resolve` reads before it looks for declarations.
 const std::set<std::string> type_words{"Bool", "Int", "Weight", "Date", "Days", "Months", "Party", "Rate", "Fraction", "Contract", "Rounding",
     "EndOfMonth", "DayCount", "Money", "Amount", "Account", "Cash", "List", "Set", "Map", "Text", "Id", "Exact", "Accrual", "Decimal", "Bytes",
-    "Period", "Calendar", "Carry", "Ref"};
+    "Period", "Carry", "Ref"};
 
 } // namespace
 
@@ -161,6 +161,11 @@ void Checker::import_names(ModuleDecl& module) {
                 }
                 return false;
             }();
+            const auto package = [](const std::string& name_of_module) { return name_of_module.substr(0, name_of_module.rfind('.')); };
+            if (visible && found->second->syntax->package_only.contains(name.text) && package(import.module) != package(module.name)) {
+                sink_.report(Diag::PackageOnly, name.span, {name.text, package(import.module)});
+                continue;
+            }
             if (!visible) not_exported(import, name);
             else add_symbol(module, name, symbol->second);
         }
@@ -283,7 +288,7 @@ const Ty* Checker::resolve(const syntax::Type& type, const std::string& param) {
     if (type.name == "Carry") { // what rounding owes each row of a share table
         if (!type.max) return sink_.report(Diag::NeedsMax, type.span, {"Carry"}), t_->error;
         if (*type.max == 0 || *type.max > 256) return sink_.report(Diag::MaxTooLarge, type.span, {"256"}), t_->error;
-        return t_->list(t_->number, static_cast<std::uint32_t>(*type.max));
+        return t_->list(t_->number, static_cast<std::uint32_t>(*type.max) + 1); // the sum of the weights, then the rows
     }
     if (type.name == "Id") {
         if (type.args.size() == 1) return resolve(type.args[0], param);

@@ -75,6 +75,12 @@ public:
 
 } // namespace
 
+std::string print(const TExpr& expr, const FnDecl* fn) {
+    Dumper d;
+    d.expr(0, expr, fn);
+    return d.out;
+}
+
 std::string dump(const Program& program) {
     Dumper d;
     const auto& root = program.root();

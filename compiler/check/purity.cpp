@@ -100,6 +100,7 @@ void Checker::check_purity() {
             for (const auto& e : fn->ensures) asks(e.get(), "an `ensure`");
             asks(fn->trigger.get(), "a clause's date");
             asks(fn->when.get(), "a `when`");
+            asks(fn->adjust.get(), "an `adjust`");
         }
     }
 }

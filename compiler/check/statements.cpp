@@ -31,7 +31,7 @@ bool Checker::place(const TExpr& e, std::string& why) const {
         if (field.only_grows) return why = "what is written in `" + field.name + "` stays", false;
         if (field.is_sum) return why = "a `sum` changes by `.add(key, amount)`", false;
         if (c_->read_only) return why = "a view changes nothing", false;
-        const bool creating = c_->fn->kind == syntax::FnKind::Create;
+        const bool creating = c_->fn->kind == syntax::FnKind::Create || c_->fn->migrates;
         const bool fixed = (field.kind == FieldKind::Const || field.kind == FieldKind::Role) && !creating;
         if (fixed) why = "`" + field.name + "` is set once, in `create`";
         return !fixed && field.kind != FieldKind::Accrual && field.kind != FieldKind::Vault;
@@ -399,38 +399,24 @@ void Checker::check_for(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
 /// `for (i, part) in split(move cash, weights: …, tie: first) { … }`: every part must be given on.
 void Checker::check_for_split(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
     const auto& e = *s.expr;
-    const auto* weights_syntax = named_argument(e, "weights");
-    if (e.args.size() < 2 || weights_syntax == nullptr) {
-        sink_.report(Diag::BadArity, e.span, {"split", "money, `weights: …` and `tie: first`"});
-        return;
-    }
-    if (named_argument(e, "tie") == nullptr) {
-        sink_.report(Diag::NeedsTie, e.span, {"split"}).suggest(Applicability::Likely, {e.span.file, e.span.end - 1, e.span.end - 1}, ", tie: first");
-        return;
-    }
-    auto rule = value(*named_argument(e, "tie"), t_->tie);
+    if (e.args.size() < 2) return sink_.report(Diag::BadArity, e.span, {"split", "money, `weights: …` and `tie: first`"}), void();
     auto cash = expr(*e.args[1]);
-    auto weights = expr(*weights_syntax);
-    if (cash->type->error() || weights->type->error() || rule->type->error()) return;
-    if (!cash->type->is(Kind::Cash)) {
-        sink_.report(Diag::SplitOfAmount, e.args[1]->span, {describe(cash->type)});
-        return;
-    }
+    if (cash->type->error()) return;
+    if (!cash->type->is(Kind::Cash)) return sink_.report(Diag::SplitOfAmount, e.args[1]->span, {describe(cash->type)}), void();
     if (cash->op != Op::MoveLocal) {
         sink_.report(Diag::AssetNotMoved, e.args[1]->span, {cash->op == Op::Local ? c_->fn->locals[static_cast<std::size_t>(cash->index)].name : "a named holding"});
         return;
     }
-    const bool good = weights->type->is(Kind::List) && (weights->type->element->money() || weights->type->element->integer());
-    if (!good || s.names.size() != 2) {
-        if (!good) sink_.report(Diag::TypeMismatch, weights_syntax->span, {"a list of weights (whole numbers or amounts)", describe(weights->type)});
-        else sink_.report(Diag::BadPattern, s.span, {std::to_string(s.names.size()), "`split`", "2: (index, part)"});
-        return;
-    }
+    auto whole = make(Op::CashAmount, t_->amount(cash->type->currency), e.args[1]->span);
+    whole->index = cash->index;
+    auto parts = shares(std::move(whole), e, "split");
+    if (parts->type->error()) return;
+    if (s.names.size() != 2) return sink_.report(Diag::BadPattern, s.span, {std::to_string(s.names.size()), "`split`", "2: (index, part)"}), void();
     auto stmt = make_stmt(SOp::ForSplit, s.span);
     c_->scopes.emplace_back();
     stmt->locals = {add_local(s.names[0].text, t_->integer, false, s.names[0].span), add_local(s.names[1].text, cash->type, false, s.names[1].span)};
     stmt->expr = std::move(cash);
-    stmt->other = std::move(weights);
+    stmt->other = std::move(parts);
     ++c_->loops;
     stmt->body = check_block(s.body);
     --c_->loops;

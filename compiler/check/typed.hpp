@@ -127,7 +127,7 @@ enum class SOp {
     LetAsset, // local (Cash), expr
     Assign,   // target place, expr
     Compound, // target place, text + or -, expr
-    If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = cash local index; args: weights */,
+    If, For /* locals = pattern, expr = over; index 1: `drain`, each element is taken out before its turn */, ForSplit /* locals: index?, part; expr = the cash, other = Allocate of what it holds */,
     Match /* expr; arms by case number */, Become /* index state; inits */, Emit /* record, expr = literal */,
     Fail, Return, Break, Expr, Advance, ExpectFail, ExpectEvent, Expect,
     Demand /* expr, or trap */, Given /* expr */, ExpectConserved /* text = currency */,
@@ -155,6 +155,7 @@ struct FnDecl {
     const syntax::Fn* syntax = nullptr;
     bool in_book = false;  ///< its code may see and change the book, and nothing else that changes
     bool of_template = false; ///< made by the expansion of a book, not written
+    bool migrates = false; ///< may set what is otherwise set once
     bool restores = false; ///< `book.at`: what it changes, it puts back
     ContractDecl* contract = nullptr;
     std::string currency_param;
@@ -178,6 +179,8 @@ struct FnDecl {
     ClausePhase phase = ClausePhase::Open;
     TExprPtr trigger; ///< clauses: Date, Date? or (each) List<Date>
     int each_local = -1;
+    TExprPtr adjust;       ///< clauses: the date that the trigger's date is moved to
+    int adjust_local = -1; ///< `date` in it
     std::vector<std::pair<const FnDecl*, Span>> calls; ///< for the call graph
     std::vector<std::pair<int, Span>> becomes;         ///< direct
     std::vector<std::pair<const RecordDecl*, Span>> fails; ///< direct
@@ -208,6 +211,11 @@ struct InvariantDecl {
     TExprPtr condition;
 };
 
+struct MigrationDecl {
+    std::uint32_t from = 0;
+    std::unique_ptr<FnDecl> fn;
+};
+
 struct ContractDecl {
     std::string name, module;
     bool is_pub = false;
@@ -224,6 +232,7 @@ struct ContractDecl {
     std::vector<ContractFieldDecl> fields;
     std::vector<InvariantDecl> invariants;
     std::uint64_t agenda_max = 0; ///< of a book: steps and entries together
+    std::vector<MigrationDecl> migrations;
     std::vector<std::unique_ptr<FnDecl>> fns; ///< create, actions, clauses, views, fns in source order
     [[nodiscard]] int field(const std::string& field_name) const;
     [[nodiscard]] int state(const std::string& state_name) const;
@@ -264,5 +273,6 @@ struct Program {
 
 /// An indented listing for `tally build --emit=typed` and goldens.
 [[nodiscard]] std::string dump(const Program& program);
+[[nodiscard]] std::string print(const TExpr& expr, const FnDecl* fn);
 
 } // namespace tally::check

@@ -214,7 +214,7 @@ std::string name_of(const Ty* t) {
     case Kind::Record: return with(t->record->name);
     case Kind::Enum: return t->enumeration->name;
     case Kind::List:
-        if (t->element->is(Kind::Number)) return "Carry<max " + std::to_string(t->max) + ">";
+        if (t->element->is(Kind::Number)) return "Carry<max " + std::to_string(t->max - 1) + ">";
         return "List<" + name_of(t->element) + max();
     case Kind::Set: return "Set<" + name_of(t->element) + max();
     case Kind::Map: return "Map<" + name_of(t->key) + ", " + name_of(t->element) + max();

@@ -77,7 +77,12 @@ std::string applied(const std::string& source, const Suggestion& suggestion) {
 }
 
 Diagnostic& Sink::report(Diag kind, Span span, std::vector<std::string> args) {
-    diagnostics_.push_back({kind, span, std::move(args), {}, {}, {}});
+    Diagnostic fresh{kind, span, std::move(args), {}, {}, {}};
+    if (diagnostics_.size() == diagnostics_kept_max) {
+        ++beyond_count_;
+        return beyond_ = std::move(fresh);
+    }
+    diagnostics_.push_back(std::move(fresh));
     return diagnostics_.back();
 }
 
@@ -85,7 +90,8 @@ std::vector<Diagnostic> Sink::sorted() const {
     auto all = diagnostics_;
     const auto key = [](const Diagnostic& d) { return std::pair(d.span.file, d.span.begin); };
     std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    const auto same = [&](const auto& a, const auto& b) { return key(a) == key(b); };
+    // One mistake, one message; but each thing that an upgrade changes is a thing of its own.
+    const auto same = [&](const auto& a, const auto& b) { return key(a) == key(b) && !diag_info(a.kind).code.starts_with("T8"); };
     all.erase(std::unique(all.begin(), all.end(), same), all.end());
     return all;
 }

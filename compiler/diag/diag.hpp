@@ -62,14 +62,19 @@ class Sink {
 public:
     Diagnostic& report(Diag kind, Span span, std::vector<std::string> args = {});
     [[nodiscard]] bool empty() const { return diagnostics_.empty(); }
-    [[nodiscard]] Diagnostic& last() { return diagnostics_.back(); }
-    [[nodiscard]] std::size_t count() const { return diagnostics_.size(); }
+    [[nodiscard]] Diagnostic& last() { return beyond_count_ > 0 ? beyond_ : diagnostics_.back(); }
+    [[nodiscard]] std::size_t count() const { return diagnostics_.size() + beyond_count_; }
     /// Sorted by place, stably; of several at one place the first stays.
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
 private:
     std::vector<Diagnostic> diagnostics_;
+    Diagnostic beyond_{};           ///< the latest of those that are counted and not kept
+    std::size_t beyond_count_ = 0;
 };
+
+/// More mistakes than anybody mends at once: a source of 1 MiB can hold hundreds of thousands.
+inline constexpr std::size_t diagnostics_kept_max = 10'000;
 
 enum class Colour { Off, On };
 /// As a terminal shows it: what, the line, where it points, why, fix, the choices there are.

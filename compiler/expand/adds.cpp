@@ -47,9 +47,9 @@ void expand(Contract& parent, Contract& child, Sources& sources, Sink& sink) {
         }
         const auto name = sum->name.text, key = text_of(sum->type.args[0]), value = text_of(sum->type.args[1]);
         const auto zero = sum->type.args[1].name == "Money" && !sum->type.args[1].args.empty() ? "0 " + sum->type.args[1].args[0].name : std::string("0");
-        const auto made = parse(sources, sources.add("the sums of " + child.name.text, child_text(child, name, key, value, zero, std::to_string(i))), sink);
+        const auto made = parse(sources, sources.add("the sums of " + child.name.text, child_text(child, name, key, value, zero, std::to_string(i)), true), sink);
         const auto entry = parse(sources, sources.add("the sum " + name, "module adds version 1;\ncontract " + parent.name.text + (parent.type_params.empty() ? "" : "<" + parent.type_params[0].text + ">") +
-            " {\naction " + name + "__add(key: " + key + ", amount: " + value + ") by child " + child.name.text + " { " + name + ".add(key, amount); }\n}\n"), sink);
+            " {\naction " + name + "__add(key: " + key + ", amount: " + value + ") by child " + child.name.text + " { " + name + ".add(key, amount); }\n}\n", true), sink);
         if (!made || !entry) return;
         auto& from = const_cast<Contract&>(made->contracts[0]);
         for (auto& m : from.members) {

@@ -139,7 +139,7 @@ public:
         if (book_.max == 0 || book_.max > 65536) return sink_.report(Diag::MaxTooLarge, book_.span, {"65536"}), void();
         if (book_.entries.empty()) return sink_.report(Diag::MissingField, book_.span, {"book", "entry"}), void();
         const BookText text(contract_, book_);
-        const auto number = sources_.add("the book of " + contract_.name.text, text.file());
+        const auto number = sources_.add("the book of " + contract_.name.text, text.file(), true);
         auto made = parse(sources_, number, sink_);
         if (!made) return;
         auto& from = made->contracts[0];

@@ -177,6 +177,7 @@ void Lowering::finish_contract(const ContractDecl& decl, Contract& out) {
         if (fn->kind == FnKind::Clause) entry.next_date = next_date_function(*fn);
         out.entries.push_back(std::move(entry));
     }
+    for (const auto& m : decl.migrations) out.migrations.push_back({m.from, function_number(*m.fn)});
     if (!decl.invariants.empty()) out.invariants = invariants_function(decl);
 }
 

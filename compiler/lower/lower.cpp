@@ -123,7 +123,7 @@ std::uint32_t Lowering::function_number(const FnDecl& fn) {
     for (const auto& local : fn.locals)
         if (local.type->is(Kind::Cash)) function->addFnAttr(llvm::Attribute::NoInline);
     // Called by number from outside the IR, or only inside it.
-    const bool entry = fn.kind != syntax::FnKind::Fn || fn.syntax == nullptr;
+    const bool entry = fn.kind != syntax::FnKind::Fn || fn.syntax == nullptr || fn.migrates;
     if (!entry && !has_assets(fn)) function->setLinkage(llvm::Function::InternalLinkage);
     numbers_[&fn] = number;
     pending_.emplace_back(number, &fn);
@@ -229,6 +229,10 @@ std::uint32_t Lowering::next_date_function(const FnDecl& clause) {
     result_place_ = temporary(t_.date);
     b_->CreateAlignedStore(never, result_place_, llvm::Align(8));
     const auto offer = [&](Value* date) { // the earliest date after the last one
+        if (clause.adjust) {
+            bind_local(clause.adjust_local, date);
+            date = expr(*clause.adjust);
+        }
         Value* best = b_->CreateAlignedLoad(i64_, result_place_, llvm::Align(8));
         Value* later = b_->CreateICmpSGT(date, last);
         Value* first = b_->CreateOr(b_->CreateICmpEQ(best, never), b_->CreateICmpSLT(date, best));

@@ -215,12 +215,9 @@ void Lowering::for_split(const TStmt& s) {
     const int from = fn_->locals[static_cast<std::size_t>(s.expr->index)].handle;
     const int part = fn_->locals[static_cast<std::size_t>(s.locals[1])].handle;
     const auto slot = [](int n) { return std::to_string(n); };
-    Value* whole = b_->CreateCall(external("tally.h.hamount.u" + slot(from), i128_, {}, llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref), false));
-    Value* weights = list128(*s.other);
-    const Ty* amounts_type = t_.list(t_.money("XXX"), s.other->type->max);
-    Value* amounts = temporary(amounts_type);
-    host(HostFn::Split, {whole, weights, amounts}, amounts_type->max);
-    iterate_memory(amounts, amounts_type, loop_name(*s.other), [&](Value* index, Value* amount) {
+    const Ty* amounts_type = s.other->type;
+    Value* amounts = expr(*s.other);
+    iterate_memory(amounts, amounts_type, loop_name(*s.other->args[1]), [&](Value* index, Value* amount) {
         bind_local(s.locals[0], index);
         asset_op("htake.d" + slot(part) + ".u" + slot(from), {amount});
         block(s.body);

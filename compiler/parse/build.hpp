@@ -9,8 +9,8 @@ namespace tally {
 
 class Builder {
 public:
-    Builder(std::uint32_t file, const std::vector<std::uint32_t>& byte_offsets, Sink& sink)
-        : file_(file), byte_offsets_(byte_offsets), sink_(sink) {}
+    Builder(std::uint32_t file, const std::vector<std::uint32_t>& byte_offsets, bool made, Sink& sink)
+        : file_(file), byte_offsets_(byte_offsets), made_(made), sink_(sink) {}
 
     [[nodiscard]] syntax::File file(TallyParser::FileContext* ctx);
 
@@ -57,6 +57,7 @@ private:
 
     std::uint32_t file_;
     const std::vector<std::uint32_t>& byte_offsets_; ///< by code point
+    bool made_;
     Sink& sink_;
 };
 

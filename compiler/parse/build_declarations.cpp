@@ -14,7 +14,11 @@ Span Builder::span(antlr4::Token* first, antlr4::Token* last) const {
 Span Builder::span(antlr4::ParserRuleContext* ctx) const { return span(ctx->getStart(), ctx->getStop()); }
 Span Builder::span(antlr4::Token* token) const { return span(token, token); }
 
-Name Builder::name(P::NameContext* ctx) { return {ctx->getText(), span(ctx)}; }
+Name Builder::name(P::NameContext* ctx) {
+    Name out{ctx->getText(), span(ctx)};
+    if (!made_ && out.text.find("__") != std::string::npos) sink_.report(Diag::MadeName, out.span, {out.text});
+    return out;
+}
 
 std::vector<Name> Builder::names(const std::vector<P::NameContext*>& contexts) {
     std::vector<Name> out;
@@ -76,6 +80,7 @@ syntax::File Builder::file(P::FileContext* ctx) {
 
 void Builder::top_declaration(P::TopDeclContext* ctx, syntax::File& out) {
     const bool is_pub = ctx->vis() != nullptr;
+    const bool in_package = is_pub && ctx->vis()->getText() != "pub";
     const auto doc = docs(ctx->doc());
     const auto record = [&](auto* decl, std::vector<Record>& into) {
         Record r{name(decl->name()), is_pub, type_params(decl->typeParams()), {}, "", doc};
@@ -105,11 +110,18 @@ void Builder::top_declaration(P::TopDeclContext* ctx, syntax::File& out) {
     } else if (auto* t = ctx->testDecl()) {
         out.tests.push_back({text(t->STRING()), span(t->STRING()->getSymbol()), block(t->block()), {}});
     } else if (auto* a = ctx->assetDecl()) out.later.push_back({"an asset type of your own (`asset`)", span(a->name())});
-    else if (auto* m = ctx->migrateDecl()) out.later.push_back({"`migrate`", span(m->name())});
+    else if (auto* m = ctx->migrateDecl()) {
+        Migrate migrate{name(m->name()), number(m->NUMBER()), fn_base(FnKind::Fn, m, nullptr, nullptr, m->head(), m->block())};
+        migrate.fn.name = {"migrate", span(m->getStart())};
+        out.migrates.push_back(std::move(migrate));
+    }
     else if (auto* p = ctx->propertyDecl()) {
         out.tests.push_back({text(p->STRING()), span(p->STRING()->getSymbol()), block(p->block()), params(p->params())});
         if (out.tests.back().params.empty()) sink_.report(Diag::UnexpectedToken, span(p->STRING()->getSymbol()), {p->STRING()->getText(), "a property has parameters; without them it is a `test`"});
     }
+    if (!in_package) return;
+    for (auto* named : std::initializer_list<antlr4::ParserRuleContext*>{ctx->constDecl(), ctx->recordDecl(), ctx->enumDecl(), ctx->errorDecl(), ctx->eventDecl(), ctx->contractDecl(), ctx->fnDecl()})
+        if (named != nullptr) out.package_only.insert(named->getRuleContext<P::NameContext>(0)->getText());
 }
 
 syntax::Contract Builder::contract(P::ContractDeclContext* ctx) {
@@ -234,7 +246,7 @@ Head Builder::head(P::HeadContext* ctx) {
     for (auto* r : ctx->requirePart()) out.requires_.push_back({expr(r->expr()), failure(r->call())});
     for (auto* e : ctx->ensurePart()) out.ensures.push_back(expr(e->expr()));
     if (ctx->becomesPart()) out.becomes = state_set(ctx->becomesPart()->stateSet());
-    if (ctx->adjustPart()) out.later = {"`adjust` (calendar adjustment)", span(ctx->adjustPart()->getStart())};
+    if (ctx->adjustPart()) out.adjust = expr(ctx->adjustPart()->expr());
     if (ctx->failsPart()) out.fails = names(ctx->failsPart()->name());
     return out;
 }

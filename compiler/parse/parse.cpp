@@ -270,7 +270,7 @@ std::optional<syntax::File> parse(const Sources& sources, std::uint32_t number, 
         try {
             auto* tree = parser.file();
             if (!sink.empty()) return std::nullopt;
-            Builder builder(number, *offsets, sink);
+            Builder builder(number, *offsets, sources.file(number).made, sink);
             auto file = builder.file(tree);
             if (!sink.empty()) return std::nullopt;
             return file;

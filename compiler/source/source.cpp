@@ -4,8 +4,8 @@
 
 namespace tally {
 
-std::uint32_t Sources::add(std::string path, std::string text) {
-    SourceFile file{std::move(path), std::move(text), {0}};
+std::uint32_t Sources::add(std::string path, std::string text, bool made) {
+    SourceFile file{std::move(path), std::move(text), {0}, made};
     for (std::uint32_t i = 0; i < file.text.size(); ++i)
         if (file.text[i] == '\n') file.line_starts.push_back(i + 1);
     files_.push_back(std::move(file));

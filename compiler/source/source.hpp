@@ -17,6 +17,7 @@ struct SourceFile {
     std::string path; ///< as the user wrote it
     std::string text;
     std::vector<std::uint32_t> line_starts;
+    bool made = false; ///< by the compiler, from something that was written: its names may hold `__`
 };
 
 struct Place {
@@ -25,7 +26,7 @@ struct Place {
 
 class Sources {
 public:
-    std::uint32_t add(std::string path, std::string text);
+    std::uint32_t add(std::string path, std::string text, bool made = false);
     [[nodiscard]] const SourceFile& file(std::uint32_t number) const { return files_.at(number); }
     [[nodiscard]] std::size_t count() const { return files_.size(); }
     [[nodiscard]] Place place(std::uint32_t file, std::uint32_t offset) const;

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,7 +152,7 @@ struct Head {
     std::vector<Require> requires_;
     std::vector<ExprPtr> ensures;
     std::vector<Name> becomes, fails;
-    std::optional<std::pair<std::string, Span>> later; ///< adjust
+    ExprPtr adjust; ///< of a clause: `date` is the date to adjust
 };
 
 enum class FnKind { Create, Action, Clause, View, Fn, Native };
@@ -276,6 +277,12 @@ struct Test {
     std::vector<StmtPtr> body;
     std::vector<Param> params; ///< a property's
 };
+/// `migrate Loan from 1 { … }`
+struct Migrate {
+    Name contract;
+    std::uint64_t from = 0;
+    Fn fn; ///< its body
+};
 struct Import {
     std::string module;
     Span span;
@@ -294,6 +301,8 @@ struct File {
     std::vector<Contract> contracts;
     std::vector<Fn> fns;
     std::vector<Test> tests;
+    std::vector<Migrate> migrates;
+    std::set<std::string> package_only; ///< declared `pub(package)`
     std::vector<Later> later;
 };
 

@@ -91,6 +91,26 @@ CurrencyCode Renderer::currency_of(const Answer& answer) {
 
 // ---- as JSON ------------------------------------------------------------------------------------
 
+/// What became of each item of a batch.
+std::string Renderer::items(const Receipt& receipt) {
+    JsonArray out;
+    for (const Receipt& item : receipt.items) {
+        JsonArray events;
+        for (const Event& one : item.events)
+            events.raw(event(one));
+        out.raw(JsonObject()
+                    .number("trap", static_cast<u64>(item.trap))
+                    .text("trap_name", trap_name(item.trap))
+                    .text("error", item.error)
+                    .number("gas_used", item.gas_used)
+                    .number("created", item.created)
+                    .raw("events", events.done())
+                    .text("note", note_of(item))
+                    .done());
+    }
+    return out.done();
+}
+
 std::string Renderer::event(const Event& event) {
     const auto code = program(event.code);
     const auto origin = facts(event.instance);
@@ -155,6 +175,7 @@ std::string Renderer::full(const Answer& answer) {
         .raw("events", events.done())
         .text("note", note_of(receipt));
     if (receipt.code != Hash{}) out.text("code", hex(receipt.code));
+    if (!receipt.items.empty()) out.raw("items", items(receipt));
     return out.done();
 }
 

@@ -14,6 +14,7 @@ public:
     /// `brief`: only what a program at the other end needs to go on.
     [[nodiscard]] std::string answer(const Result<Answer>& answer, bool brief);
     [[nodiscard]] std::string event(const Event& event);
+    [[nodiscard]] std::string items(const Receipt& receipt);
     [[nodiscard]] std::string instance(const InstanceView& view);
     [[nodiscard]] std::string block(const BlockRecord& block);
     /// The result of a view or a call, by its entry's type; `null` if it has none.

@@ -4,6 +4,7 @@
 #include "vm/value/split.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace tally::agreement {
 
@@ -255,16 +256,18 @@ Value Evaluator::allocate(Frame& f, const TExpr& e) {
     Place remembered;
     if (e.args[2]) {
         remembered = place(f, *e.args[2]);
-        for (const Value& owed : at(remembered).parts) carry.push_back(owed.number);
-        if (carry.empty()) carry.resize(w.size()); // none yet
-        if (carry.size() != w.size()) throw Stop{Trap::BadArgument, nullptr, {}};
+        // Empty at first, then the sum of the weights that it counts over and what each row is owed.
+        const auto& known = at(remembered).parts;
+        for (std::size_t i = 1; i < known.size(); ++i) carry.push_back(known[i].number);
+        if (known.empty()) carry.resize(w.size());
+        if (carry.size() != w.size() || (!known.empty() && known[0].number != std::accumulate(w.begin(), w.end(), i128{0}))) throw Stop{Trap::BadArgument, nullptr, {}};
     }
     const std::size_t first = e.index == 1 ? static_cast<std::size_t>(f.self->id) : 0;
     if (const auto status = share(whole, w, carry, first, parts); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     for (const i128 part : parts) out.parts.push_back(number(part));
     if (!e.args[2]) return out;
     Value& now = at(remembered);
-    now.parts.clear();
+    now.parts = {number(std::accumulate(w.begin(), w.end(), i128{0}))};
     for (const i128 owed : carry) now.parts.push_back(number(owed));
     return out;
 }

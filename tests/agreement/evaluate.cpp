@@ -437,12 +437,12 @@ Evaluator::Flow Evaluator::drain(Frame& f, const TStmt& s) {
 
 Evaluator::Flow Evaluator::split_loop(Frame& f, const TStmt& s) {
     const auto from = static_cast<std::size_t>(s.expr->index);
-    const Value weights = expr(f, *s.other);
-    const auto parts = shares(f.locals[from].number, weights);
-    for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Value amounts = expr(f, *s.other);
+    for (std::size_t i = 0; i < amounts.parts.size(); ++i) {
+        const i128 part = amounts.parts[i].number;
         f.locals[static_cast<std::size_t>(s.locals[0])] = number(static_cast<i128>(i));
-        f.locals[static_cast<std::size_t>(s.locals[1])] = number(parts[i]);
-        f.locals[from].number -= parts[i];
+        f.locals[static_cast<std::size_t>(s.locals[1])] = number(part);
+        f.locals[from].number -= part;
         if (block(f, s.body) != Flow::On) throw NotCovered("leaving a split");
     }
     return Flow::On;

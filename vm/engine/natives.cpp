@@ -85,22 +85,27 @@ Trap share_by_weights(const HostCall& args) {
     const u64 bytes = count * wide_stride;
     const bool carries = args.x[1] != 0;
     const std::uint8_t* const from = args.arena->at(args.x[0], wide_first + bytes);
-    std::uint8_t* const memory = carries ? args.arena->at(args.x[1], wide_first + bytes) : nullptr;
+    std::uint8_t* const memory = carries ? args.arena->at(args.x[1], wide_first + bytes + wide_stride) : nullptr;
     std::uint8_t* const to = args.arena->at(args.x[2], wide_first + bytes);
     if (from == nullptr || to == nullptr || (carries && memory == nullptr)) return Trap::Bounds;
     std::array<i128, split_parts_max> weights{}, carry{}, parts{};
     if (count > 0) std::memcpy(weights.data(), from + wide_first, bytes);
+    // A carry is empty, or the sum of the weights that it counts over and then what each row is owed.
+    i128 sum = 0;
+    for (const i128 weight : std::span(weights).first(count))
+        if (weight < 0 || !add_fits(sum, weight, sum)) return weight < 0 ? Trap::BadArgument : Trap::Overflow;
     const u64 remembered = carries ? read<u64>(memory) : 0;
-    if (remembered != 0 && remembered != count) return Trap::BadArgument; // none yet, or of these rows
-    if (remembered != 0) std::memcpy(carry.data(), memory + wide_first, bytes);
+    if (remembered != 0 && (remembered != count + 1 || read<i128>(memory + wide_first) != sum)) return Trap::BadArgument;
+    if (remembered != 0) std::memcpy(carry.data(), memory + wide_first + wide_stride, bytes);
     const Arithmetic status = share(args.w[0], std::span(weights).first(count), std::span(carry).first(carries ? count : 0),
                                     args.x[3], std::span(parts).first(count));
     if (status != Arithmetic::Ok) return trap_of(status);
     write(to, count);
     if (count > 0) std::memcpy(to + wide_first, parts.data(), bytes);
     if (!carries) return Trap::None;
-    write(memory, count);
-    if (count > 0) std::memcpy(memory + wide_first, carry.data(), bytes);
+    write(memory, count + 1);
+    write(memory + wide_first, sum);
+    if (count > 0) std::memcpy(memory + wide_first + wide_stride, carry.data(), bytes);
     return Trap::None;
 }
 

@@ -54,6 +54,14 @@ TEST_CASE("so many mistakes end somewhere") {
     CHECK(c->sink.count() < 20);
 }
 
+TEST_CASE("mistakes are counted without end, kept up to a limit") {
+    std::string many = "fn f() -> Int { ";
+    for (std::size_t i = 0; i < diagnostics_kept_max + 10; ++i) many += "a=1;";
+    const auto c = checked(many + " return 1; }\n");
+    CHECK(c->sink.count() == diagnostics_kept_max + 10);
+    CHECK(c->sink.sorted().size() == diagnostics_kept_max);
+}
+
 TEST_CASE("an excerpt shows every place once, in the order of the source") {
     const auto text = rendered("fn f(a: Money<USD>) -> Money<EUR> {\n    return a;\n}\n");
     CHECK(has(text, "   2 | fn f(a: Money<USD>) -> Money<EUR> {\n     |                        ---------- `f` gives back `Money<EUR>`\n"));

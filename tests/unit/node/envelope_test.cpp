@@ -22,7 +22,7 @@ std::vector<Payload> one_of_each() {
     call.payout = 6;
     return {enrol_number(2), OpenAccount{dollars}, Issue{1, 100}, Retire{1, 50},
             Pay{1, 2, 3},    Deploy{{1, 2, 3, 4}}, create,        call,
-            Advance{20500}};
+            Advance{20500},  Batch{true, {create, call}}};
 }
 
 std::optional<NodeCode> refusal(ByteView bytes) {
