@@ -25,7 +25,7 @@ public:
         for (const auto& fn : contract_.fns) {
             const bool entry = fn->kind == syntax::FnKind::Create || fn->kind == syntax::FnKind::Action || fn->kind == syntax::FnKind::Clause;
             if (!entry) continue;
-            go({fn->kind == syntax::FnKind::Create ? all_ : Vaults{}, nullptr, false});
+            go({fn->kind == syntax::FnKind::Create ? all_ : Vaults{}, {}, nullptr, false});
             depth_ = 0;
             body(*fn);
         }
@@ -34,7 +34,8 @@ public:
 private:
     struct State {
         Vaults empty;
-        const TStmt* become = nullptr; ///< that led into a final state
+        Vaults empty_in_final;         ///< on those paths that led into a final state
+        const TStmt* become = nullptr; ///< that did
         bool ended = false;
     };
 
@@ -51,7 +52,7 @@ private:
         if (depth_ == 0)
             for (const auto& end : returns_)
                 for (const int vault : all_)
-                    if (end.become != nullptr && !end.empty.contains(vault)) complain(vault, *end.become);
+                    if (end.become != nullptr && !end.empty_in_final.contains(vault)) complain(vault, *end.become);
         join(returns_);
         returns_ = outer;
     }
@@ -76,11 +77,11 @@ private:
             learn(*e.args[0], holds);
             return learn(*e.args[1], holds);
         }
-        if (e.op == Op::IsEmpty && holds && e.args[0]->op == Op::VaultKeys) empty_.insert(e.args[0]->index);
+        if (e.op == Op::IsEmpty && holds && e.args[0]->op == Op::VaultKeys) emptied(e.args[0]->index);
         const int plain = says_empty(e, -1, holds);
-        if (plain >= 0) empty_.insert(plain);
+        if (plain >= 0) emptied(plain);
         const bool all = e.op == (holds ? Op::Every : Op::SomeOf) && e.args[1]->op == Op::VaultKeys && e.locals.size() == 1;
-        if (all && says_empty(*e.args[0], e.locals[0], holds) == e.args[1]->index) empty_.insert(e.args[1]->index);
+        if (all && says_empty(*e.args[0], e.locals[0], holds) == e.args[1]->index) emptied(e.args[1]->index);
     }
 
     // ---- what happens to vaults
@@ -94,13 +95,17 @@ private:
     void expr(const TExpr& e) {
         for (const auto& a : e.args)
             if (a) expr(*a);
-        if (takes_all(e, -1)) empty_.insert(e.index);
-        if (e.op == Op::VaultDeposit) empty_.erase(e.index);
+        if (takes_all(e, -1)) emptied(e.index);
+        if (e.op == Op::VaultDeposit) {
+            empty_.erase(e.index);
+            empty_in_final_.erase(e.index);
+        }
         if (e.op == Op::Call && e.function->contract == &contract_) call(*e.function);
     }
     void call(const FnDecl& fn) {
         if (depth_ == depth_max) {
             empty_.clear();
+            empty_in_final_.clear();
             return;
         }
         ++depth_;
@@ -138,11 +143,21 @@ private:
 
     // ---- paths
 
-    State now() const { return {empty_, become_, ended_}; }
+    void emptied(int vault) {
+        empty_.insert(vault);
+        empty_in_final_.insert(vault);
+    }
+    State now() const { return {empty_, empty_in_final_, become_, ended_}; }
     void go(const State& s) {
         empty_ = s.empty;
+        empty_in_final_ = s.empty_in_final;
         become_ = s.become;
         ended_ = s.ended;
+    }
+    static Vaults both(const Vaults& a, const Vaults& b) {
+        Vaults out;
+        std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::inserter(out, out.end()));
+        return out;
     }
     /// What holds on every path that goes on.
     void join(const std::vector<State>& ends) {
@@ -150,13 +165,14 @@ private:
         out.ended = true;
         for (const auto& s : ends) {
             if (s.ended) continue;
-            if (out.ended) out = s;
-            else {
-                Vaults both;
-                std::set_intersection(out.empty.begin(), out.empty.end(), s.empty.begin(), s.empty.end(), std::inserter(both, both.end()));
-                out.empty = std::move(both);
-                if (out.become == nullptr) out.become = s.become;
+            if (out.ended) {
+                out = s;
+                continue;
             }
+            out.empty = both(out.empty, s.empty);
+            if (s.become == nullptr) continue;
+            out.empty_in_final = out.become == nullptr ? s.empty_in_final : both(out.empty_in_final, s.empty_in_final);
+            if (out.become == nullptr) out.become = s.become;
         }
         go(out);
     }
@@ -198,14 +214,16 @@ private:
             // Twice: what the first round leaves is what the second begins with.
             block(s.body);
             const auto once = now();
-            join({before, State{once.empty, once.become, false}});
+            join({before, State{once.empty, once.empty_in_final, once.become, false}});
             block(s.body);
-            join({before, State{now().empty, now().become, false}});
-            if (s.op == SOp::For && empties(s)) empty_.insert(s.expr->index);
+            join({before, State{now().empty, now().empty_in_final, now().become, false}});
+            if (s.op == SOp::For && empties(s)) emptied(s.expr->index);
             return;
         }
         case SOp::Become:
-            if ((contract_.finals >> s.index & 1) != 0) become_ = &s;
+            if ((contract_.finals >> s.index & 1) == 0) return;
+            become_ = &s;
+            empty_in_final_ = empty_;
             return;
         case SOp::Return:
             returns_.push_back(now());
@@ -218,7 +236,7 @@ private:
 
     const ContractDecl& contract_;
     Sink& sink_;
-    Vaults all_, empty_;
+    Vaults all_, empty_, empty_in_final_;
     std::set<std::pair<int, std::uint32_t>> told_;
     const TStmt* become_ = nullptr;
     bool ended_ = false;

@@ -331,7 +331,7 @@ void Generator::fields() {
         const auto v = name("big");
         const bool map = dice_.chance(70);
         const GType* element = dice_.chance(40) ? dice_.pick(records_) : scalar_type();
-        const int max = element->is(GKind::Record) ? 70 : 600;
+        const int max = element->is(GKind::Record) || bytes_of(element) > 100 ? 70 : 600;
         const GType* t = map ? type_of(GKind::Map, element, max, dice_.chance(70) ? int_ : date_) : type_of(GKind::List, element, max);
         line("var " + v + ": " + t->text + " = [];");
         scope_.push_back({v, t, false, true});
@@ -403,6 +403,12 @@ void Generator::lifecycle_actions() {
     open("action finish(sure: Int) by owner {");
     // A final state cannot be left: no money may lie there.
     const auto zero = " 0 " + currency_;
+    if (dice_.chance(50)) {
+        open("if sure > 90" + (has_vaults_ ? " and coins.amount ==" + zero + " and every(k in pots.keys : pots[k].amount ==" + zero + ")" : "") + " {");
+        line("become End;");
+        close();
+        return close();
+    }
     open("if sure <= 90" + (has_vaults_ ? " or coins.amount !=" + zero + " or some(k in pots.keys : pots[k].amount !=" + zero + ")" : "") + " {");
     line("return;");
     close();
@@ -467,7 +473,8 @@ void Generator::growing_members() {
     }
     if (dice_.chance(30)) {
         const bool by_key = dice_.chance(30);
-        const GType* t = type_of(GKind::List, by_key ? scalar_type() : any_type(1), by_key ? 600 : static_cast<int>(dice_.roll(1, 6)));
+        const GType* element = by_key ? scalar_type() : any_type(1);
+        const GType* t = type_of(GKind::List, element, by_key ? bytes_of(element) > 100 ? 70 : 600 : static_cast<int>(dice_.roll(1, 6)));
         if (by_key || bytes_of(t) < 4096) {
             const auto l = name("log");
             line("log " + l + ": " + t->text + ";");

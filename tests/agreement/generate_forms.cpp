@@ -243,23 +243,31 @@ void Generator::let_fields(int depth) {
     scope_.insert(scope_.end(), bound.begin(), bound.end());
 }
 
-/// A row into a history, an element into a log, an amount into a sum.
+/// A row into a history, an element into a log, an amount into a sum, shares that remember what rounding owes.
 void Generator::grow(int depth) {
-    const auto roll = dice_.roll(0, 2);
-    const bool own = histories_.empty() || histories_[0].name.find('.') == std::string::npos;
-    if (roll == 0 && !histories_.empty() && own) {
+    static const std::vector<std::string> dates{"today", "today", "(today + 10 days)", "(today + 40 days)"};
+    const auto named = [&](const std::string& n) { return name_where([&](const GName& k) { return k.name == n; }); };
+    const auto* carry = name_where([](const GName& n) { return n.type->is(GKind::Carry) && n.changes; });
+    std::vector<int> forms;
+    if (!histories_.empty() && histories_[0].name.find('.') == std::string::npos) forms.push_back(0);
+    if (!logs_.empty()) forms.push_back(1);
+    if (named("total") != nullptr && !in_drain_) forms.push_back(2);
+    if (carry != nullptr) forms.push_back(3);
+    if (forms.empty()) return let(depth);
+    const int form = dice_.pick(forms);
+    if (form == 0) {
         const auto h = dice_.pick(histories_);
-        static const std::vector<std::string> dates{"today", "today", "(today + 10 days)", "(today + 40 days)"};
         return line(h.name + ".set(from: " + (dice_.chance(85) ? dice_.pick(dates) : expr(date_, 1)) + ", " + expr(h.type, 2) + ");");
     }
-    if (roll == 1 && !logs_.empty()) {
-        const auto* l = name_where([&](const GName& n) { return n.name == logs_[0]; });
-        return line(logs_[0] + ".push(" + expr(l->type->element, 2) + ");");
+    if (form == 1) return line(logs_[0] + ".push(" + expr(named(logs_[0])->type->element, 2) + ");");
+    if (form == 2) {
+        const GName total = *named("total");
+        return line("total.add(" + key_of(total, 1) + ", " + expr(total.type->element, 2) + ");");
     }
-    const auto* sum = name_where([](const GName& n) { return n.name == "total"; });
-    if (sum == nullptr || in_drain_) return let(depth);
-    const GName total = *sum;
-    line("total.add(" + key_of(total, 1) + ", " + expr(total.type->element, 2) + ");");
+    const auto v = name("v");
+    const auto weights = dice_.chance(80) ? std::string("[1, 2, 3]") : "[" + std::to_string(dice_.roll(0, 9)) + ", 1, 0]";
+    line("let " + v + " = allocate(" + expr(amount_, 2) + ", weights: " + weights + ", carry: carry, tie: " + (dice_.chance(50) ? "first" : "rotate") + ");");
+    scope_.push_back({v, type_of(GKind::List, amount_, 3), false, false});
 }
 
 /// Only the element in hand may be put back: nothing else of the collection changes meanwhile, and nothing is called
