@@ -106,7 +106,9 @@ void Generator::book_contract() {
     scope_.push_back({"day", date_, false, false});
     static const std::vector<std::string> bases{"undue", "undue + due", "paid", "max(0.00 USD, undue - paid)"};
     static const std::vector<std::string> rates{"rate_on(day)", "margin", "5% pa", "margin * (1 / 3)"};
-    line("accrual interest on " + dice_.pick(bases) + " at " + dice_.pick(rates) + " by " + (dice_.chance(50) ? "Act365F" : "Act360") + ";");
+    const auto& rate = dice_.pick(rates);
+    const bool by_history = rate == "rate_on(day)"; // then its changes are steps
+    line("accrual interest on " + dice_.pick(bases) + " at " + rate + " by " + (dice_.chance(50) ? "Act365F" : "Act360") + ";");
     const bool penalty = dice_.chance(50);
     if (penalty) line("accrual penalty on due at 18% pa by Act365F;");
     line(std::string("fn rate_on(d: Date) -> Rate { return ") + (has_child_ ? "p.base" : "own") + ".on(d) + margin; }");
@@ -114,8 +116,8 @@ void Generator::book_contract() {
     scope_.push_back({"d", date_, false, false});
     book_code("", true);
     close();
-    if (dice_.chance(50)) {
-        open(std::string("step turn on each d in ") + (dice_.chance(60) ? has_child_ ? "p.base.changes" : "own.changes" : "dates") + " {");
+    if (by_history || dice_.chance(50)) {
+        open(std::string("step turn on each d in ") + (by_history || dice_.chance(60) ? has_child_ ? "p.base.changes" : "own.changes" : "dates") + " {");
         line("seen += 1;");
         book_code("", true);
         close();
