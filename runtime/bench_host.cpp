@@ -71,6 +71,11 @@ Trap TestHost::call(HostFn fn, const HostCall& args) {
     case HostFn::TestBatch: batch_ = Batch{args.x[0] == 1, {}}; return Trap::None;
     case HostFn::TestBatchRun: return run_batch();
     case HostFn::TestConserved: return conserved(args);
+    case HostFn::TestMigrate: {
+        events_.clear();
+        bool passed = false;
+        return judge("migrate", stage_.core().migrate(args.x[0], static_cast<std::uint32_t>(args.x[1])), passed);
+    }
     default: return fail("a test is no contract: it has no state of its own");
     }
 }

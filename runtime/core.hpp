@@ -42,6 +42,8 @@ public:
     [[nodiscard]] const State& state() const { return state_; }
     [[nodiscard]] Date today() const { return state_.meta(keys::Meta::date); }
     [[nodiscard]] const std::vector<ClauseRun>& clause_runs() const { return runs_; }
+    /// The bench only: what an upgrade runs on an instance whose fields were carried over.
+    [[nodiscard]] Receipt migrate(InstanceId instance, std::uint32_t from);
     /// The bench only: modules with tests may be deployed.
     void allow_tests() { tests_allowed_ = true; }
 

@@ -277,4 +277,18 @@ Receipt Core::view(InstanceId instance, const std::string& entry, const Bytes& a
                      }});
 }
 
+Receipt Core::migrate(InstanceId instance, std::uint32_t from) {
+    const std::vector<PartyId> nobody;
+    return run_work({nobody, limits::transaction_gas, [&](Execution& ex, Receipt&) {
+                         OpenInstance* self = nullptr;
+                         if (const Trap trap = ex.open(instance, self); trap != Trap::None) return trap;
+                         ex.set_main(*self);
+                         const auto& all = self->contract->migrations;
+                         const auto found = std::find_if(all.begin(), all.end(), [&](const Migration& m) { return m.from == from; });
+                         if (found == all.end()) return ex.refuse(Trap::NoSuchEntry, "no migration from version " + std::to_string(from));
+                         u64 nothing = 0;
+                         return ex.run_plain(*self, found->function, {}, false, nothing);
+                     }});
+}
+
 } // namespace tally

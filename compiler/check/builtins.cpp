@@ -118,6 +118,7 @@ TExprPtr Checker::contract_call(TExprPtr instance, const FnDecl& fn, const synta
     std::string currency = instance->op == Op::SelfId || instance->type->currency.empty() ? fn.currency_param : instance->type->currency;
     auto args = arguments(fn.contract->name + "." + fn.name, fn.params, e, first_of(e), currency, fn.currency_param);
     if (args.size() != fn.params.size()) return poison(e.span);
+    if (!c_->test) c_->fn->calls.emplace_back(&fn, e.span);
     auto out = make(Op::Cross, t_->substitute(fn.result, fn.currency_param, currency), e.span);
     out->function = &fn;
     out->contract = fn.contract;
@@ -177,6 +178,12 @@ TExprPtr Checker::record_in_brackets(const RecordDecl& record, const syntax::Exp
 bool Checker::seen_from_book(const ContractFieldDecl& field, const ContractDecl& holder) const {
     if (field.kind == FieldKind::Const || field.kind == FieldKind::Role || field.only_grows) return true;
     return &holder == c_->contract && (field.in_book || field.name.starts_with("book__"));
+}
+
+/// A row of a log stays as it is, the log as a whole does not; a history is only written ahead.
+bool Checker::still_grows(const ContractFieldDecl& field) const {
+    const bool history = field.type->is(Kind::List) && field.type->element->is(Kind::Record) && field.type->element->record->dated;
+    return field.only_grows && !history && !c_->by_index;
 }
 
 /// What only the book's own template says.
@@ -733,7 +740,21 @@ TExprPtr Checker::test_call(const std::string& method, const syntax::Expr& e) {
         out->args.push_back(std::move(party));
         return out;
     }
-    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"`test`", method, "party, cash, balance"});
+    if (method == "migrate") {
+        if (!arity(e, 2, method, "an instance and the version that it comes from: `test.migrate(loan, 1)`")) return poison(e.span);
+        auto instance = expr(*e.args[1]);
+        auto from = value(*e.args[2], t_->integer);
+        if (instance->type->error() || from->type->error()) return poison(e.span);
+        const auto* contract = instance->type->is(Kind::Contract) ? instance->type->contract : nullptr;
+        const bool known = contract != nullptr && from->op == Op::Const &&
+                           std::any_of(contract->migrations.begin(), contract->migrations.end(), [&](const auto& m) { return m.from == from->value; });
+        if (!known) return error(Diag::TypeMismatch, e.span, {"an instance of a contract with a `migrate` from that version", describe(instance->type)});
+        auto out = make(Op::TestMigrate, t_->unit, e.span);
+        out->index = static_cast<int>(from->value);
+        out->args.push_back(std::move(instance));
+        return out;
+    }
+    return error(Diag::UnknownMember, e.args[0]->names[0].span, {"`test`", method, "party, cash, balance, migrate"});
 }
 
 } // namespace tally::check

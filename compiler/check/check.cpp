@@ -18,6 +18,28 @@ namespace tally::check {
 
 using syntax::FnKind;
 
+namespace {
+
+/// Visits an expression and what it calls.
+void each_part(const TExpr& e, std::set<const FnDecl*>& seen, const std::function<void(const TExpr&)>& visit) {
+    visit(e);
+    for (const auto& a : e.args)
+        if (a) each_part(*a, seen, visit);
+    if (e.op != Op::Call || !seen.insert(e.function).second) return;
+    const std::function<void(const std::vector<TStmtPtr>&)> block = [&](const std::vector<TStmtPtr>& stmts) {
+        for (const auto& s : stmts) {
+            for (const auto* part : {s->target.get(), s->expr.get(), s->other.get()})
+                if (part != nullptr) each_part(*part, seen, visit);
+            block(s->body);
+            block(s->otherwise);
+            for (const auto& arm : s->arms) block(arm.second);
+        }
+    };
+    block(e.function->body);
+}
+
+} // namespace
+
 Program Checker::run() {
     program_.types = std::make_unique<Types>();
     t_ = program_.types.get();
@@ -71,6 +93,12 @@ Program Checker::run() {
         if (sink_.count() == complaints) check_assets(*decl.fn);
     }
     check_call_graph();
+    if (sink_.empty())
+        for (auto& module : program_.modules) {
+            module_ = module.get();
+            for (auto& contract : module->contracts) check_promised_effects(*contract);
+        }
+    module_ = &program_.root();
     if (sink_.empty())
         for (auto& module : program_.modules)
             for (auto& contract : module->contracts)
@@ -174,7 +202,6 @@ void Checker::check_contract(ContractDecl& contract) {
     for (auto& fn : contract.fns) check_fn(*fn);
     if (sink_.count() != complaints) return; // what is missing may stand in what is faulty
     check_accrual_inputs(contract);
-    check_promised_effects(contract);
     check_lifecycle(contract);
 }
 
@@ -302,6 +329,7 @@ void Checker::check_fn(FnDecl& fn) {
         context.read_only = was_read_only;
     }
     fn.body = check_block(fn.syntax->body);
+    if (fn.name == "book__first") check_book_beginning(fn);
     if (fn.kind == FnKind::Create) check_create(fn);
     if (fn.contract != nullptr && (fn.kind == FnKind::Create || fn.kind == FnKind::Action || fn.kind == FnKind::Clause))
         for (std::size_t i = 0; i < fn.contract->syntax->adds.size(); ++i) fn.epilogue.push_back(call_hidden("adds__say__" + std::to_string(i), {}, fn.syntax->name.span));
@@ -314,27 +342,23 @@ void Checker::check_fn(FnDecl& fn) {
     check_assets(fn);
 }
 
-namespace {
-
-/// Visits an expression and what it calls.
-void each_part(const TExpr& e, std::set<const FnDecl*>& seen, const std::function<void(const TExpr&)>& visit) {
-    visit(e);
-    for (const auto& a : e.args)
-        if (a) each_part(*a, seen, visit);
-    if (e.op != Op::Call || !seen.insert(e.function).second) return;
-    const std::function<void(const std::vector<TStmtPtr>&)> block = [&](const std::vector<TStmtPtr>& stmts) {
-        for (const auto& s : stmts) {
-            for (const auto* part : {s->target.get(), s->expr.get(), s->other.get()})
-                if (part != nullptr) each_part(*part, seen, visit);
-            block(s->body);
-            block(s->otherwise);
-            for (const auto& arm : s->arms) block(arm.second);
-        }
-    };
-    block(e.function->body);
+/// The initial values of a book are set in the order of its fields: none may read one that is not set yet.
+void Checker::check_book_beginning(const FnDecl& first) {
+    std::set<int> set;
+    for (const auto& s : first.body) {
+        if (s->op != SOp::Assign || s->target->op != Op::Field) continue;
+        std::set<const FnDecl*> seen;
+        bool told = false;
+        each_part(*s->expr, seen, [&](const TExpr& e) {
+            if (told || e.op != Op::Field || set.contains(e.index)) return;
+            const auto& field = first.contract->fields[static_cast<std::size_t>(e.index)];
+            if (!field.in_book || field.kind == FieldKind::Accrual) return;
+            told = true;
+            sink_.report(Diag::UnknownName, s->expr->span, {field.name, "it has no value yet here: declare it above this field"});
+        });
+        set.insert(s->target->index);
+    }
 }
-
-} // namespace
 
 /// What an accrual depends on changes by assignments of its own contract, which bring it to date first. A
 /// history, the date and another contract's variables change by themselves: a book needs a step there.

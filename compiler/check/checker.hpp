@@ -130,6 +130,8 @@ private:
     TExprPtr collect_several(const syntax::Expr& e, std::size_t depth, const Ty* expected);
     TExprPtr book_call(const std::string& callee, const syntax::Expr& e);
     TExprPtr book_member(const syntax::Expr& e);
+    [[nodiscard]] bool still_grows(const ContractFieldDecl& field) const;
+    void check_book_beginning(const FnDecl& first);
     [[nodiscard]] bool seen_from_book(const ContractFieldDecl& field, const ContractDecl& holder) const;
     TExprPtr waterfall(const syntax::Expr& e);
     bool waterfall_tiers(const std::vector<syntax::Tier>& tiers, std::vector<TTier>& out, RecordDecl& result, const std::string& currency);
@@ -197,6 +199,7 @@ private:
         int loops = 0;
         bool property = false;
         bool in_book = false; ///< code of a book: sees the book, constants and what only grows
+        bool by_index = false; ///< an element of what is named here is wanted, not the whole
         bool test = false, ensure = false, signing = false, read_only = false, invariant = false;
         std::vector<std::pair<int, std::string>> waterfall_rests; ///< local, rest field
         std::set<int> rests_used;                                 ///< locals

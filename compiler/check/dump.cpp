@@ -16,7 +16,7 @@ constexpr const char* op_names[] = {
     "annuity", "accrual_value", "accrual_bill", "accrual_close", "accrual_drop", "accrual_accrue", "accrual_clear", "accrual_save", "accrual_load",
     "accrued_value", "is_state", "move", "empty_cash", "vault_amount", "vault_has", "vault_open",
     "vault_withdraw", "vault_keys", "vault_deposit", "pay", "take", "join", "end", "amount", "as", "batch", "create", "test_party", "test_cash",
-    "test_balance", "peek"};
+    "test_balance", "test_migrate", "peek"};
 constexpr const char* stmt_names[] = {"let", "let_asset", "assign", "compound", "if", "for", "for_split", "match", "become", "emit", "fail", "return",
                                       "break", "expr", "advance", "expect_fail", "expect_event", "expect", "demand", "given", "expect_conserved", "touch"};
 
@@ -35,6 +35,7 @@ public:
         if ((e.op == Op::Local || e.op == Op::MoveLocal) && fn != nullptr && static_cast<std::size_t>(e.index) < fn->locals.size())
             text += " " + fn->locals[static_cast<std::size_t>(e.index)].name;
         else if (e.op == Op::Field && fn != nullptr && fn->contract != nullptr) text += " " + fn->contract->fields[static_cast<std::size_t>(e.index)].name;
+        else if (e.op == Op::ParentField && e.index >= 0 && fn != nullptr && fn->contract != nullptr && fn->contract->parent != nullptr) text += " " + fn->contract->parent->fields[static_cast<std::size_t>(e.index)].name;
         else if (e.op == Op::Call || e.op == Op::Cross) text += " " + e.function->name;
         else if (e.index >= 0 && e.op != Op::Const) text += " " + std::to_string(e.index);
         line(depth, text + " : " + name_of(e.type));
@@ -78,6 +79,12 @@ public:
 std::string print(const TExpr& expr, const FnDecl* fn) {
     Dumper d;
     d.expr(0, expr, fn);
+    return d.out;
+}
+
+std::string print(const FnDecl& fn) {
+    Dumper d;
+    d.fn(0, fn);
     return d.out;
 }
 

@@ -293,7 +293,7 @@ TExprPtr Checker::name(const syntax::Expr& e, const Ty* expected) {
                     if ((decl.states >> s & 1) != 0) where += (where.empty() ? "" : " | ") + c_->contract->states[s];
                 return error(Diag::FieldNotInState, e.span, {text, where});
             }
-            if (c_->in_book && !seen_from_book(decl, *c_->contract)) return error(Diag::BookSees, e.span, {text});
+            if (c_->in_book && (!seen_from_book(decl, *c_->contract) || still_grows(decl))) return error(Diag::BookSees, e.span, {text});
             if (decl.is_sum && c_->invariant) return error(Diag::SumInInvariant, e.span, {text});
             auto out = make(Op::Field, decl.type, e.span);
             out->index = field;
@@ -388,7 +388,7 @@ TExprPtr Checker::member(const syntax::Expr& e, const Ty* expected) {
                 return unknown(Diag::UnknownMember, e.names[0].span, {"`" + c_->contract->parent->name + "`", e.text}, e.text, known);
             }
             const auto& decl = c_->contract->parent->fields[static_cast<std::size_t>(field)];
-            if (c_->in_book && !seen_from_book(decl, *c_->contract->parent)) return error(Diag::BookSees, e.span, {object.text + "." + e.text});
+            if (c_->in_book && (!seen_from_book(decl, *c_->contract->parent) || still_grows(decl))) return error(Diag::BookSees, e.span, {object.text + "." + e.text});
             auto out = make(Op::ParentField, t_->substitute(decl.type, c_->contract->parent->currency_param, c_->contract->currency_param), e.span);
             out->index = field;
             return out;
@@ -516,14 +516,17 @@ TExprPtr Checker::every_field(TExprPtr list, const syntax::Expr& e) {
 }
 
 TExprPtr Checker::index(const syntax::Expr& e) {
+    const bool named = e.args[0]->kind == ExprKind::Name || (e.args[0]->kind == ExprKind::Member && e.args[0]->args[0]->kind == ExprKind::Name);
+    const bool outer = std::exchange(c_->by_index, named);
     auto object = expr(*e.args[0]);
+    c_->by_index = outer;
     const Ty* type = object->type;
     if (type->error()) return object;
     if (!type->is(Kind::List) && !type->is(Kind::Map))
         return error(Diag::BadOperands, e.span, {"[ ]", describe(type), "an index", "", "only a List or a Map has elements by index or key"});
     auto key = value(*e.args[1], type->is(Kind::List) ? t_->integer : type->key);
     if (key->type->error()) return key;
-    const auto* holder = object->op == Op::Field ? c_->contract : object->op == Op::ParentField && object->index >= 0 ? c_->contract->parent : nullptr;
+    const auto* holder = object->op == Op::Peek ? object->args[0]->type->contract : object->op == Op::Field ? c_->contract : object->op == Op::ParentField && object->index >= 0 ? c_->contract->parent : nullptr;
     if (holder != nullptr && holder->fields[static_cast<std::size_t>(object->index)].is_sum) { // what nobody added to is zero
         auto out = make(Op::Get, type->element, e.span);
         out->args.push_back(std::move(object));

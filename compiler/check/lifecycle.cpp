@@ -38,7 +38,7 @@ void Checker::check_lifecycle(ContractDecl& contract) {
 void Checker::check_edges_have_code(ContractDecl& contract) {
     // What each function may become, calls included.
     std::function<void(const FnDecl&, std::set<const FnDecl*>&, std::uint64_t&)> collect = [&](const FnDecl& fn, std::set<const FnDecl*>& seen, std::uint64_t& out) {
-        if (!seen.insert(&fn).second) return;
+        if (!seen.insert(&fn).second || (fn.contract != nullptr && fn.contract != &contract)) return; // another's states are its own
         for (const auto& [state, span] : fn.becomes) out |= std::uint64_t{1} << state;
         for (const auto& [callee, span] : fn.calls) collect(*callee, seen, out);
     };
@@ -90,12 +90,12 @@ void Checker::check_promised_effects(const ContractDecl& contract) {
         std::set<const FnDecl*> seen;
         std::set<std::string> told;
         each(*fn, seen, [&](const FnDecl& part) {
-            for (const auto& [state, span] : part.becomes) {
+            for (const auto& [state, span] : part.contract == &contract ? part.becomes : std::vector<std::pair<int, Span>>{}) {
                 const auto& name = contract.states[static_cast<std::size_t>(state)];
                 if (!head.becomes.empty() && !named(head.becomes, name) && told.insert(name).second) sink_.report(Diag::BecomesUndeclared, span, {fn->name, name});
             }
             for (const auto& [error, span] : part.fails)
-                if (!head.fails.empty() && !named(head.fails, error->name) && told.insert(error->name).second) sink_.report(Diag::FailsUndeclared, span, {fn->name, error->name});
+                if (!head.fails.empty() && !named(head.fails, error->name) && told.insert(error->name).second) sink_.report(Diag::FailsUndeclared, part.contract == &contract ? span : fn->syntax->name.span, {fn->name, error->name});
         });
         for (const auto& name : head.fails)
             if (const auto* s = symbol(name.text); s == nullptr || s->kind != Symbol::Kind::Error) sink_.report(Diag::UnknownName, name.span, {name.text, "name an `error` of this module or one it imports"});

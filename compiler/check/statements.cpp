@@ -147,7 +147,7 @@ void Checker::check_stmt(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         }
         static const std::vector<Op> effects{Op::Call, Op::Cross, Op::As, Op::Create, Op::Push, Op::Insert, Op::Remove, Op::VaultDeposit,
             Op::VaultOpen, Op::Pay, Op::Join, Op::EndCash, Op::AccrualBill, Op::AccrualClose, Op::AccrualDrop, Op::InsertAll, Op::DatedSet,
-            Op::AccrualAccrue, Op::AccrualClear, Op::AccrualLoad};
+            Op::AccrualAccrue, Op::AccrualClear, Op::AccrualLoad, Op::TestMigrate};
         bool effect = stmt->expr->type->error();
         for (const auto op : effects) effect = effect || stmt->expr->op == op;
         if (!effect) useless(s, *stmt->expr);

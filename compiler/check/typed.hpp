@@ -95,7 +95,7 @@ enum class Op {
     As,          // locals = signers; args[0] = Cross, Create or Batch
     Batch,       // index 1: all or none; args = Cross
     Create,      // name = contract; args: parent or null, parameters
-    TestParty, TestCash, TestBalance,
+    TestParty, TestCash, TestBalance, TestMigrate, // args[0] instance; index: the version
     Peek,        // args[0] instance, index = field
 };
 
@@ -274,5 +274,6 @@ struct Program {
 /// An indented listing for `tally build --emit=typed` and goldens.
 [[nodiscard]] std::string dump(const Program& program);
 [[nodiscard]] std::string print(const TExpr& expr, const FnDecl* fn);
+[[nodiscard]] std::string print(const FnDecl& fn);
 
 } // namespace tally::check

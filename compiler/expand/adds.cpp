@@ -3,6 +3,8 @@
 #include "compiler/expand/place.hpp"
 #include "compiler/parse/parse.hpp"
 
+#include <set>
+
 namespace tally {
 namespace {
 
@@ -23,6 +25,19 @@ const Field* sum_of(const Contract& parent, const Contract& child, const Expr& t
     for (const auto& m : parent.members)
         if (m.kind == MemberKind::Sum && m.field.name.text == member.text && m.field.type.args.size() == 2) return &m.field;
     return nullptr;
+}
+
+/// Every state of the parent, the final ones too: what its children hold must be able to leave.
+std::string states_of(const Contract& parent) {
+    std::set<std::string> names{parent.initial.text};
+    for (const auto& edge : parent.edges) {
+        names.insert(edge.from.text);
+        for (const auto& to : edge.to) names.insert(to.text);
+    }
+    for (const auto& name : parent.finals) names.insert(name.text);
+    std::string out;
+    for (const auto& name : names) out += (out.empty() ? "" : " | ") + name;
+    return out;
 }
 
 std::string child_text(const Contract& child, const std::string& sum, const std::string& key, const std::string& value, const std::string& zero, const std::string& n) {
@@ -49,7 +64,7 @@ void expand(Contract& parent, Contract& child, Sources& sources, Sink& sink) {
         const auto zero = sum->type.args[1].name == "Money" && !sum->type.args[1].args.empty() ? "0 " + sum->type.args[1].args[0].name : std::string("0");
         const auto made = parse(sources, sources.add("the sums of " + child.name.text, child_text(child, name, key, value, zero, std::to_string(i)), true), sink);
         const auto entry = parse(sources, sources.add("the sum " + name, "module adds version 1;\ncontract " + parent.name.text + (parent.type_params.empty() ? "" : "<" + parent.type_params[0].text + ">") +
-            " {\naction " + name + "__add(key: " + key + ", amount: " + value + ") by child " + child.name.text + " { " + name + ".add(key, amount); }\n}\n", true), sink);
+            " {\naction " + name + "__add(key: " + key + ", amount: " + value + ") by child " + child.name.text + " in " + states_of(parent) + " { " + name + ".add(key, amount); }\n}\n", true), sink);
         if (!made || !entry) return;
         auto& from = const_cast<Contract&>(made->contracts[0]);
         for (auto& m : from.members) {

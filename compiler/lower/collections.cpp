@@ -446,7 +446,10 @@ void Lowering::dated_set(const TExpr& e) {
     Value* value = expr(*e.args[2]);
     Value* base = place(rows);
     Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
-    check_or_trap(b_->CreateICmpSGE(date, host(HostFn::Today, {})), Trap::BadArgument);
+    // From tomorrow on: somebody may have counted with today's value. At the beginning nobody has.
+    Value* today = host(HostFn::Today, {});
+    const bool beginning = fn_ != nullptr && fn_->kind == syntax::FnKind::Create;
+    check_or_trap(beginning ? b_->CreateICmpSGE(date, today) : b_->CreateICmpSGT(date, today), Trap::BadArgument);
     auto *later = new_block("later"), *same = new_block("same"), *next = new_block("next"), *write = new_block("write");
     Value* index_slot = temporary(t_.integer);
     b_->CreateAlignedStore(count, index_slot, llvm::Align(8));

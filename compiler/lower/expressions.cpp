@@ -401,6 +401,7 @@ Value* Lowering::expr(const TExpr& e) {
     case COp::VaultDeposit: case COp::Pay: case COp::Join: case COp::EndCash: case COp::EmptyCash: case COp::VaultWithdraw: case COp::Take:
     case COp::MoveLocal: asset(e); return nullptr;
     case COp::As: return run_as(e);
+    case COp::TestMigrate: host(HostFn::TestMigrate, {expr(*e.args[0]), i64c(e.index)}); return nullptr;
     case COp::TestParty: case COp::TestBalance: case COp::Peek: return test_value(e);
     default: internal(e.span, "expression " + std::to_string(static_cast<int>(e.op))); return undefined(e.type);
     }

@@ -60,6 +60,8 @@ private:
     void assign(const TExpr& target, const TExpr& value);
     Value* assigned_place(const TExpr& target);
     void compound(const TStmt& s);
+    [[nodiscard]] bool is_sum(const TExpr& target) const;
+    void unless_zero(Value* total, const std::function<void()>& keep, const std::function<void()>& drop);
     void for_stmt(const TStmt& s);
     void for_split(const TStmt& s);
     void match_stmt(const TStmt& s);

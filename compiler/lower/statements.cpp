@@ -161,6 +161,23 @@ Value* Lowering::assigned_place(const TExpr& target) {
     return target.op == COp::MapAt ? map_entry(*target.args[0], *target.args[1], HostFn::MapInsert) : place(target);
 }
 
+bool Lowering::is_sum(const TExpr& target) const {
+    return target.op == COp::MapAt && target.args[0]->op == COp::Field && contract_->fields[static_cast<std::size_t>(target.args[0]->index)].is_sum;
+}
+
+/// A sum keeps no key whose total is nothing: keys that nobody is under any more must not fill it.
+void Lowering::unless_zero(Value* total, const std::function<void()>& keep, const std::function<void()>& drop) {
+    auto *kept = new_block("kept"), *dropped = new_block("dropped"), *after = new_block("after");
+    b_->CreateCondBr(b_->CreateICmpNE(total, llvm::Constant::getNullValue(total->getType())), kept, dropped);
+    b_->SetInsertPoint(kept);
+    keep();
+    b_->CreateBr(after);
+    b_->SetInsertPoint(dropped);
+    drop();
+    b_->CreateBr(after);
+    b_->SetInsertPoint(after);
+}
+
 void Lowering::compound(const TStmt& s) {
     const auto& target = *s.target;
     const Ty* type = target.type;
@@ -181,8 +198,19 @@ void Lowering::compound(const TStmt& s) {
         Value* found = host(HostFn::StoredGet, {i64c(target.args[0]->index), i64c(0), key, slot}, value_bytes(type));
         if (target.op == COp::Index) check_or_trap(b_->CreateICmpNE(found, i64c(0)), Trap::IndexRange);
         store(combine(load(type, slot)), type, slot);
-        host(HostFn::StoredPut, {i64c(target.args[0]->index), key, slot}, value_bytes(type));
+        const auto put = [&] { host(HostFn::StoredPut, {i64c(target.args[0]->index), key, slot}, value_bytes(type)); };
+        if (is_sum(target)) unless_zero(load(type, slot), put, [&] { host(HostFn::StoredRemove, {i64c(target.args[0]->index), key}); });
+        else put();
         return;
+    }
+    if (is_sum(target)) {
+        Value* map = place(*target.args[0]);
+        Value* key = address_of(*target.args[1]);
+        Value* number = i64c(type_number(target.args[0]->type));
+        Value* entry = host(HostFn::MapInsert, {number, map, key});
+        Value* total = combine(load(type, entry));
+        store(total, type, entry);
+        return unless_zero(total, [] {}, [&] { host(HostFn::MapRemove, {number, map, key}); });
     }
     Value* slot = assigned_place(target); // an index is evaluated once
     store(combine(load(type, slot)), type, slot);

@@ -147,7 +147,7 @@ call          : name ('(' args? ')')? ;
 name          : ID | 'book' | 'dated' | 'log' | 'sum' | 'adds' | 'step' | 'entry' | 'enter' | 'reverse' | 'ref' | 'valued'
               | 'anyone' | 'of' | 'as' | 'child' | 'over' | 'on' | 'from' | 'test' | 'at' | 'to' | 'data' | 'version' | 'law'
               | 'event' | 'role' | 'rest' | 'final' | 'initial' | 'package' | 'max' | 'accrual' | 'given'
-              | 'create' | 'native' | 'conserved' | 'batch' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
+              | 'create' | 'native' | 'conserved' | 'batch' | 'migrate' | 'advance' | 'property' | 'asset' | 'all' | 'any' | 'each' ;
 
 literal       : NUMBER '%' name?          # percentLiteral
               | NUMBER ID                 # unitLiteral

@@ -132,10 +132,57 @@ private:
             }
             if (right) rights(old, *fn, now, *match);
             if (right || clause) roundings(old, *fn, *match);
+            if (text_of(*fn) != text_of(*match)) sink_.report(Diag::BodyChanged, match->syntax->name.span, {fn->name, list(roles_of(old))});
         }
+        for (const auto& f : old.fields) accrual(old, f, now);
+        migrations(old, now);
         for (const auto& fn : now.fns)
-            if (fn->kind == syntax::FnKind::Action && old.fn(fn->name) == nullptr && !fn->syntax->name.text.ends_with("__add"))
-                sink_.report(Diag::RightAdded, fn->syntax->name.span, {fn->name, list(named_by(fn->auth)), list(roles_of(old))});
+            if ((fn->kind == syntax::FnKind::Action || fn->kind == syntax::FnKind::Clause) && old.fn(fn->name) == nullptr && !fn->name.ends_with("__add"))
+                sink_.report(Diag::RightAdded, fn->syntax->name.span, {fn->name, fn->kind == syntax::FnKind::Clause ? "its date" : list(named_by(fn->auth)), list(roles_of(old))});
+    }
+
+    /// All that it says: parameters, conditions, body, promises, and when a clause fires.
+    static std::string text_of(const FnDecl& fn) {
+        std::string out = print(fn);
+        if (const auto right = out.find(" by " + fn.auth.text); !fn.auth.text.empty() && right != std::string::npos) out.erase(right, 4 + fn.auth.text.size()); // compared by itself
+        for (const auto* part : {fn.trigger.get(), fn.when.get(), fn.adjust.get()})
+            if (part != nullptr) out += "; " + print(*part, &fn);
+        return out + (fn.phase == ClausePhase::Close ? "at close" : "");
+    }
+
+    void accrual(const ContractDecl& old, const ContractFieldDecl& before, const ContractDecl& now) {
+        const int at = now.field(before.name);
+        if (before.kind != FieldKind::Accrual || at < 0) return;
+        const auto& after = now.fields[static_cast<std::size_t>(at)];
+        if (!before.base || !after.base) return;
+        FnDecl was, is; // names of fields come from the contract
+        was.contract = const_cast<ContractDecl*>(&old);
+        is.contract = const_cast<ContractDecl*>(&now);
+        const auto days = [](const ContractFieldDecl& f, const FnDecl& fn) { return f.day_count ? print(*f.day_count, &fn) : std::to_string(f.days_per_year); };
+        const bool same = print(*before.base, &was) == print(*after.base, &is) && print(*before.rate, &was) == print(*after.rate, &is) && days(before, was) == days(after, is);
+        if (!same) sink_.report(Diag::BodyChanged, after.span, {"the accrual " + before.name, list(roles_of(old))});
+    }
+
+    /// A migration fills what is new; what instances have was agreed.
+    void migrations(const ContractDecl& old, const ContractDecl& now) {
+        for (const auto& m : now.migrations) {
+            std::set<int> told;
+            const std::function<void(const std::vector<TStmtPtr>&)> in = [&](const std::vector<TStmtPtr>& block) {
+                for (const auto& s : block) {
+                    const TExpr* at = s->target.get();
+                    while (at != nullptr && !at->args.empty() && (at->op == check::Op::Member || at->op == check::Op::Index || at->op == check::Op::MapAt)) at = at->args[0].get();
+                    const bool field = at != nullptr && at->op == check::Op::Field;
+                    const auto* decl = field ? &now.fields[static_cast<std::size_t>(at->index)] : nullptr;
+                    const int before = decl != nullptr ? old.field(decl->name) : -1;
+                    const bool kept = before >= 0 && shape(old.fields[static_cast<std::size_t>(before)].type) == shape(decl->type);
+                    if (kept && told.insert(at->index).second) sink_.report(Diag::MigrationSets, s->span, {decl->name, list(roles_of(old))});
+                    in(s->body);
+                    in(s->otherwise);
+                    for (const auto& arm : s->arms) in(arm.second);
+                }
+            };
+            in(m.fn->body);
+        }
     }
 
     void states(const ContractDecl& old, const ContractDecl& now) {
@@ -176,7 +223,7 @@ private:
                 continue;
             }
             const auto& match = now.fields[static_cast<std::size_t>(at)];
-            const bool same = shape(f.type) == shape(match.type) && f.kind == match.kind && f.by_key == match.by_key;
+            const bool same = shape(f.type) == shape(match.type) && f.kind == match.kind && f.by_key == match.by_key && f.only_grows == match.only_grows && f.is_sum == match.is_sum;
             if (!same && !migration_sets(now, at)) sink_.report(Diag::FieldChanged, match.span, {f.name, describe(f.type), describe(match.type)});
         }
         for (std::size_t i = 0; i < now.fields.size(); ++i) {

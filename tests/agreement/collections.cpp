@@ -219,7 +219,8 @@ void Evaluator::dated_set(Frame& f, const TExpr& e) {
     Place to = place(f, *e.args[0]);
     auto& rows = at(to).parts;
     const bool late = rows.empty() || date.number >= rows.back().parts[0].number;
-    if (date.number < today_ || !late) throw Stop{Trap::BadArgument, nullptr, {}};
+    const bool beginning = f.fn->kind == syntax::FnKind::Create; // later only from tomorrow on
+    if (date.number < today_ || (date.number == today_ && !beginning) || !late) throw Stop{Trap::BadArgument, nullptr, {}};
     if (!rows.empty() && date.number == rows.back().parts[0].number) {
         rows.back() = std::move(row);
         return;

@@ -17,7 +17,7 @@ constexpr const char* op_names[] = {
     "Remove", "Push", "InsertAll", "Fold", "Every", "SomeOf", "Collect", "Allocate", "Union", "ListFilled", "MapFilled", "DatedOn", "DatedSet", "Rescale", "Waterfall", "AddMonths", "DatePart", "MakeDate", "Annuity",
     "AccrualValue", "AccrualBill", "AccrualClose", "AccrualDrop", "AccrualAccrue", "AccrualClear", "AccrualSave", "AccrualLoad", "AccruedValue", "IsState", "MoveLocal", "EmptyCash", "VaultAmount", "VaultHas", "VaultOpen",
     "VaultWithdraw", "VaultKeys", "VaultDeposit", "Pay", "Take", "Join", "EndCash", "CashAmount", "As", "Batch", "Create", "TestParty", "TestCash",
-    "TestBalance", "Peek"};
+    "TestBalance", "TestMigrate", "Peek"};
 constexpr const char* stmt_names[] = {"Let", "LetAsset", "Assign", "Compound", "If", "For", "ForSplit", "Match", "Become", "Emit", "Fail", "Return",
                                       "Break", "Expr", "Advance", "ExpectFail", "ExpectEvent", "Expect", "Demand", "Given", "ExpectConserved", "Touch"};
 static_assert(std::size(op_names) == static_cast<std::size_t>(Op::Peek) + 1);
@@ -399,6 +399,12 @@ void Evaluator::compound(Frame& f, const TStmt& s) {
     const Value key = expr(f, *target.args[1]);
     Value& entry_of = put_element(at(table), key, target.args[0]->type);
     entry_of = combined(entry_of.number);
+    // A sum keeps no key whose total is nothing.
+    const TExpr& object = *target.args[0];
+    if (object.op != Op::Field || entry_of.number != 0 || !f.self->decl->fields[static_cast<std::size_t>(object.index)].is_sum) return;
+    auto& parts = at(table).parts;
+    const auto at_entry = static_cast<std::ptrdiff_t>(&entry_of - parts.data());
+    parts.erase(parts.begin() + at_entry - 1, parts.begin() + at_entry + 1);
 }
 
 Evaluator::Flow Evaluator::loop(Frame& f, const TStmt& s) {
