@@ -1,5 +1,5 @@
 // The surface grammar of Tally, whole: forms that this version does not compile yet are parsed all the
-// same, so that their diagnostic can name them (compiler/check/subset.cpp).
+// same, so that their diagnostic can name them (T9001).
 grammar Tally;
 
 file          : moduleDecl importDecl* topDecl* EOF ;
