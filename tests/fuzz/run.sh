@@ -34,7 +34,9 @@ for program in "$bin"/fuzz_*; do
     case $target in
     # Programs in Tally: the goldens, the contracts and the standard library are seeds too.
     parse | check)
-        cp "$here"/../golden/*/*.tally "$here"/../../contracts/*/*.tally "$here"/../../stdlib/*.tally "$work/$target/"
+        for source in "$here"/../golden/*/*.tally "$here"/../../contracts/*/*.tally "$here"/../../stdlib/*.tally; do
+            cp "$source" "$work/$target/$(basename "$(dirname "$source")")_$(basename "$source")"
+        done
         options=(-dict="$here/tally.dict" -max_len=16384)
         wanted=$source_runs
         ;;
