@@ -78,11 +78,7 @@ Value* Lowering::collection(const TExpr& e) {
             host(HostFn::StoredPut, {i64c(object.index), in_memory(count, t_.integer), element}, value_bytes(type->element));
             return nullptr;
         }
-        Value* count = b_->CreateAlignedLoad(i64_, list, llvm::Align(8));
-        check_or_trap(b_->CreateICmpSLT(count, i64c(type->max)), Trap::Capacity);
-        const auto& l = layout(type);
-        store(value, type->element, at(list, b_->CreateAdd(b_->CreateMul(count, i64c(l.stride)), i64c(l.first))));
-        b_->CreateAlignedStore(b_->CreateAdd(count, i64c(1)), list, llvm::Align(8));
+        append(list, type, value);
         return nullptr;
     }
     case COp::Keys: {
@@ -110,6 +106,35 @@ void Lowering::round_begins(const std::string& name, std::uint64_t max) {
                             llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::ModRef), true));
 }
 
+/// A loop: `more` says in its head whether there is another round, `round` is one. A `break` in it leaves the loop.
+void Lowering::rounds(const std::string& name, std::uint64_t max, const std::function<Value*()>& more, const std::function<void()>& round) {
+    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
+    b_->CreateBr(head);
+    b_->SetInsertPoint(head);
+    b_->CreateCondBr(more(), inside, done);
+    b_->SetInsertPoint(inside);
+    round_begins(name, max);
+    breaks_.push_back(done);
+    round();
+    breaks_.pop_back();
+    if (open()) b_->CreateBr(head);
+    b_->SetInsertPoint(done);
+}
+
+/// One round for each number below `count`.
+void Lowering::count_up(const std::string& name, std::uint64_t max, Value* count, const std::function<void(Value*)>& round) {
+    Value* index_slot = temporary(t_.integer);
+    b_->CreateAlignedStore(i64c(0), index_slot, llvm::Align(8));
+    Value* index = nullptr;
+    rounds(name, max, [&] {
+        index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
+        return b_->CreateICmpSLT(index, count);
+    }, [&] {
+        round(index);
+        if (open()) b_->CreateAlignedStore(b_->CreateAdd(index, i64c(1)), index_slot, llvm::Align(8));
+    });
+}
+
 /// What the author calls it.
 std::string Lowering::loop_name(const TExpr& over) const {
     switch (over.op) {
@@ -128,27 +153,13 @@ std::string Lowering::loop_name(const TExpr& over) const {
 }
 
 void Lowering::iterate_memory(Value* base, const Ty* type, const std::string& name, const std::function<void(Value*, Value*)>& body) {
-    Value* index_slot = temporary(t_.integer);
-    b_->CreateAlignedStore(i64c(0), index_slot, llvm::Align(8));
-    Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
-    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
-    b_->CreateBr(head);
-    b_->SetInsertPoint(head);
-    Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
-    b_->CreateCondBr(b_->CreateICmpSLT(index, count), inside, done);
-    b_->SetInsertPoint(inside);
-    round_begins(name, type->max);
     const auto l = layout(type);
-    Value* element = at(base, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first)));
-    breaks_.push_back(done);
-    if (type->is(Kind::Map)) body(load(type->key, element), load(type->element, at(element, l.value)));
-    else body(index, load(type->element, element));
-    breaks_.pop_back();
-    if (b_->GetInsertBlock()->getTerminator() == nullptr) {
-        b_->CreateAlignedStore(b_->CreateAdd(index, i64c(1)), index_slot, llvm::Align(8));
-        b_->CreateBr(head);
-    }
-    b_->SetInsertPoint(done);
+    Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
+    count_up(name, type->max, count, [&](Value* index) {
+        Value* element = at(base, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first)));
+        if (type->is(Kind::Map)) body(load(type->key, element), load(type->element, at(element, l.value)));
+        else body(index, load(type->element, element));
+    });
 }
 
 /// By key, in key order. A list's key is its index.
@@ -160,21 +171,15 @@ void Lowering::iterate_stored(const TExpr& over, bool take_out, const std::funct
     Value* value = temporary(value_type);
     Value* started = temporary(t_.integer);
     b_->CreateAlignedStore(i64c(0), started, llvm::Align(8));
-    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
-    b_->CreateBr(head);
-    b_->SetInsertPoint(head);
-    Value* has_key = b_->CreateAlignedLoad(i64_, started, llvm::Align(8));
-    Value* found = host(HostFn::StoredNext, {i64c(over.index), i64c(over.op == COp::ParentField ? 1 : 0), has_key, key, value}, value_bytes(value_type));
-    b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
-    b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
-    b_->SetInsertPoint(inside);
-    round_begins(loop_name(over), type->max);
-    if (take_out) host(HostFn::StoredRemove, {i64c(over.index), key});
-    breaks_.push_back(done);
-    body(load(key_type, key), type->is(Kind::Set) ? load(key_type, key) : load(value_type, value));
-    breaks_.pop_back();
-    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(head);
-    b_->SetInsertPoint(done);
+    rounds(loop_name(over), type->max, [&] {
+        Value* has_key = b_->CreateAlignedLoad(i64_, started, llvm::Align(8));
+        Value* found = host(HostFn::StoredNext, {i64c(over.index), i64c(over.op == COp::ParentField ? 1 : 0), has_key, key, value}, value_bytes(value_type));
+        b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
+        return b_->CreateICmpNE(found, i64c(0));
+    }, [&] {
+        if (take_out) host(HostFn::StoredRemove, {i64c(over.index), key});
+        body(load(key_type, key), type->is(Kind::Set) ? load(key_type, key) : load(value_type, value));
+    });
 }
 
 /// The first of the list, as long as there is one.
@@ -184,26 +189,21 @@ void Lowering::drain_list(const TExpr& over, const std::function<void(Value*, Va
     Value* base = place(over);
     Value* turn_slot = temporary(t_.integer);
     b_->CreateAlignedStore(i64c(0), turn_slot, llvm::Align(8));
-    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
-    b_->CreateBr(head);
-    b_->SetInsertPoint(head);
-    Value* count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
-    b_->CreateCondBr(b_->CreateICmpSGT(count, i64c(0)), inside, done);
-    b_->SetInsertPoint(inside);
-    round_begins(loop_name(over), type->max);
-    Value* first = at(base, l.first);
-    Value* element = load(type->element, in_memory(load(type->element, first), type->element));
-    Value* rest = b_->CreateSub(count, i64c(1));
-    b_->CreateAlignedStore(rest, base, llvm::Align(8));
-    const auto align = llvm::Align(8);
-    charges(b_->CreateMemMove(first, align, at(first, l.stride), align, b_->CreateMul(rest, i64c(l.stride))), l.size / 8 + 1);
-    Value* turn = b_->CreateAlignedLoad(i64_, turn_slot, llvm::Align(8));
-    b_->CreateAlignedStore(b_->CreateAdd(turn, i64c(1)), turn_slot, llvm::Align(8));
-    breaks_.push_back(done);
-    body(turn, element);
-    breaks_.pop_back();
-    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(head);
-    b_->SetInsertPoint(done);
+    Value* count = nullptr;
+    rounds(loop_name(over), type->max, [&] {
+        count = b_->CreateAlignedLoad(i64_, base, llvm::Align(8));
+        return b_->CreateICmpSGT(count, i64c(0));
+    }, [&] {
+        Value* first = at(base, l.first);
+        Value* element = load(type->element, in_memory(load(type->element, first), type->element));
+        Value* rest = b_->CreateSub(count, i64c(1));
+        b_->CreateAlignedStore(rest, base, llvm::Align(8));
+        const auto align = llvm::Align(8);
+        charges(b_->CreateMemMove(first, align, at(first, l.stride), align, b_->CreateMul(rest, i64c(l.stride))), l.size / 8 + 1);
+        Value* turn = b_->CreateAlignedLoad(i64_, turn_slot, llvm::Align(8));
+        b_->CreateAlignedStore(b_->CreateAdd(turn, i64c(1)), turn_slot, llvm::Align(8));
+        body(turn, element);
+    });
 }
 
 /// Those that were there at the start, in key order; one that is gone when its turn comes has none.
@@ -220,7 +220,7 @@ void Lowering::drain_table(const TExpr& over, const std::function<void(Value*, V
         b_->CreateCondBr(b_->CreateICmpNE(there, i64c(0)), turn, next);
         b_->SetInsertPoint(turn);
         body(key, element);
-        if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(next);
+        if (open()) b_->CreateBr(next);
         b_->SetInsertPoint(next);
     });
 }
@@ -230,20 +230,14 @@ void Lowering::iterate_vault(const TExpr& over, const std::function<void(Value*,
     Value* key = temporary(key_type);
     Value* started = temporary(t_.integer);
     b_->CreateAlignedStore(i64c(0), started, llvm::Align(8));
-    auto *head = new_block("loop"), *inside = new_block("body"), *done = new_block("done");
-    b_->CreateBr(head);
-    b_->SetInsertPoint(head);
-    Value* found = host(HostFn::VaultNext, {i64c(over.index), b_->CreateAlignedLoad(i64_, started, llvm::Align(8)), key});
-    b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
-    b_->CreateCondBr(b_->CreateICmpNE(found, i64c(0)), inside, done);
-    b_->SetInsertPoint(inside);
-    round_begins(loop_name(over), over.type->max);
-    breaks_.push_back(done);
-    Value* k = load(key_type, key);
-    body(k, k);
-    breaks_.pop_back();
-    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(head);
-    b_->SetInsertPoint(done);
+    rounds(loop_name(over), over.type->max, [&] {
+        Value* found = host(HostFn::VaultNext, {i64c(over.index), b_->CreateAlignedLoad(i64_, started, llvm::Align(8)), key});
+        b_->CreateAlignedStore(i64c(1), started, llvm::Align(8));
+        return b_->CreateICmpNE(found, i64c(0));
+    }, [&] {
+        Value* k = load(key_type, key);
+        body(k, k);
+    });
 }
 
 void Lowering::iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body) {
@@ -275,14 +269,13 @@ void Lowering::bind_local(int local, Value* value) {
     slot = place_of;
 }
 
-void Lowering::bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element) {
+void Lowering::bind(const std::vector<int>& locals, Value* key, Value* element) {
     if (locals.size() == 2) {
         bind_local(locals[0], key);
         bind_local(locals[1], element);
     } else if (!locals.empty()) {
         bind_local(locals[0], element);
     }
-    (void)over;
 }
 
 /// sum, every, some: one pass, short where it can be.
@@ -294,7 +287,7 @@ Value* Lowering::fold(const TExpr& e) {
     auto* done = new_block("folded");
     const bool snapshot = calls(*e.args[0]) || (e.args.size() > 2 && e.args[2] && calls(*e.args[2]));
     iterate(over, snapshot, [&](Value* key, Value* element) {
-        bind(e.locals, over.type, key, element);
+        bind(e.locals, key, element);
         if (sum) {
             auto* next = new_block("next");
             if (e.args[2]) {
@@ -342,7 +335,7 @@ void Lowering::collect_into(const TExpr& e, const Ty* type, Value* out) {
     const auto& over = *e.args[1];
     const bool snapshot = calls(*e.args[0]) || (e.args[2] && calls(*e.args[2]));
     iterate(over, snapshot, [&](Value* key, Value* element) {
-        bind(e.locals, over.type, key, element);
+        bind(e.locals, key, element);
         if (e.index == 1) return collect_into(*e.args[0], type, out);
         auto* next = new_block("next");
         if (e.args[2]) {
@@ -377,19 +370,9 @@ Value* Lowering::list_filled(const TExpr& e) {
     b_->CreateAlignedStore(wanted, out, llvm::Align(8));
     // The count is there already: the loop goes over the places to be filled.
     const auto l = layout(e.type);
-    Value* index_slot = temporary(t_.integer);
-    b_->CreateAlignedStore(i64c(0), index_slot, llvm::Align(8));
-    auto *head = new_block("fill"), *inside = new_block("body"), *done = new_block("done");
-    b_->CreateBr(head);
-    b_->SetInsertPoint(head);
-    Value* index = b_->CreateAlignedLoad(i64_, index_slot, llvm::Align(8));
-    b_->CreateCondBr(b_->CreateICmpSLT(index, wanted), inside, done);
-    b_->SetInsertPoint(inside);
-    round_begins("filled", e.type->max);
-    store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first))));
-    b_->CreateAlignedStore(b_->CreateAdd(index, i64c(1)), index_slot, llvm::Align(8));
-    b_->CreateBr(head);
-    b_->SetInsertPoint(done);
+    count_up("filled", e.type->max, wanted, [&](Value* index) {
+        store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first))));
+    });
     return out;
 }
 

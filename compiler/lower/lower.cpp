@@ -149,7 +149,7 @@ void Lowering::begin_body(std::uint32_t number, const FnDecl* fn, const Contract
 }
 
 void Lowering::end_body() {
-    if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(exit_);
+    if (open()) b_->CreateBr(exit_);
 }
 
 void Lowering::set_line(Span span) {

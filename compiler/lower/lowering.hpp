@@ -78,14 +78,17 @@ private:
     void iterate_memory(Value* base, const Ty* type, const std::string& name, const std::function<void(Value*, Value*)>& body);
     void iterate_stored(const TExpr& over, bool take_out, const std::function<void(Value*, Value*)>& body);
     void iterate_vault(const TExpr& over, const std::function<void(Value*, Value*)>& body);
-    /// Marks the block in which a round of the loop begins.
     [[nodiscard]] std::uint64_t value_bytes(const Ty* type);
     [[nodiscard]] std::uint64_t units_of(HostFn fn, llvm::ArrayRef<Value*> args);
+    void rounds(const std::string& name, std::uint64_t max, const std::function<Value*()>& more, const std::function<void()>& round);
+    void count_up(const std::string& name, std::uint64_t max, Value* count, const std::function<void(Value*)>& round);
+    /// The block that is being filled has no end yet.
+    [[nodiscard]] bool open() const { return b_->GetInsertBlock()->getTerminator() == nullptr; }
     void round_begins(const std::string& name, std::uint64_t max);
     [[nodiscard]] std::string loop_name(const TExpr& over) const;
     /// At most so much gas beyond the fixed price.
     llvm::CallInst* charges(llvm::CallInst* call, std::uint64_t gas);
-    void bind(const std::vector<int>& locals, const Ty* over, Value* key, Value* element);
+    void bind(const std::vector<int>& locals, Value* key, Value* element);
     void bind_local(int local, Value* value);
     /// An expression of a declaration has locals of its own: those of the function being filled stay as they are.
     template <typename Body> auto apart(const TExpr& e, Body body) {

@@ -105,10 +105,10 @@ void Lowering::stmt(const TStmt& s) {
         b_->CreateCondBr(expr(*s.expr), yes, no);
         b_->SetInsertPoint(yes);
         block(s.body);
-        if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(after);
+        if (open()) b_->CreateBr(after);
         b_->SetInsertPoint(no);
         block(s.otherwise);
-        if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(after);
+        if (open()) b_->CreateBr(after);
         b_->SetInsertPoint(after);
         return;
     }
@@ -222,7 +222,7 @@ void Lowering::for_stmt(const TStmt& s) {
     const auto& root = root_of(over);
     const bool live = root.op == COp::Local || root.op == COp::Field || root.op == COp::ParentField;
     iterate(over, live && changes(s.body, root), [&](Value* key, Value* element) {
-        bind(s.locals, over.type, key, element);
+        bind(s.locals, key, element);
         block(s.body);
     });
 }
@@ -231,7 +231,7 @@ void Lowering::for_stmt(const TStmt& s) {
 void Lowering::drain_stmt(const TStmt& s) {
     const auto& over = *s.expr;
     const auto body = [&](Value* key, Value* element) {
-        bind(s.locals, over.type, key, element);
+        bind(s.locals, key, element);
         block(s.body);
     };
     if (over.op == COp::Field && stored(contract_, over.index)) return iterate_stored(over, true, body);
@@ -262,7 +262,7 @@ void Lowering::match_stmt(const TStmt& s) {
         b_->CreateCondBr(b_->CreateICmpEQ(subject, i64c(s.arms[i].first)), arm, next);
         b_->SetInsertPoint(arm);
         block(s.arms[i].second);
-        if (b_->GetInsertBlock()->getTerminator() == nullptr) b_->CreateBr(after);
+        if (open()) b_->CreateBr(after);
         b_->SetInsertPoint(next);
     }
     refuse(Trap::Unreachable); // `check` proved the match exhaustive
