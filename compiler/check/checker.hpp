@@ -183,6 +183,8 @@ private:
     TExprPtr poison(Span span) { return make(Op::Const, t_->error, span); }
     TExprPtr constant(i128 value, const Ty* type, Span span);
     TExprPtr error(Diag kind, Span span, std::vector<std::string> args = {});
+    /// What it was before the body ran: for `ensure`.
+    TExprPtr at_entry(TExprPtr value, Span span);
     int add_local(const std::string& name, const Ty* type, bool is_var, Span span);
     [[nodiscard]] int find_local(const std::string& name) const;
     [[nodiscard]] std::string currency_param() const;

@@ -32,6 +32,17 @@ int Checker::add_local(const std::string& name, const Ty* type, bool is_var, Spa
     if (!name.empty()) c_->scopes.back().names[name] = number;
     return number;
 }
+TExprPtr Checker::at_entry(TExprPtr value, Span span) {
+    auto let = std::make_unique<TStmt>();
+    let->op = SOp::Let;
+    let->span = span;
+    let->local = add_local("", value->type, false, span);
+    auto out = make(Op::Local, value->type, span);
+    out->index = let->local;
+    let->expr = std::move(value);
+    c_->fn->olds.push_back(std::move(let));
+    return out;
+}
 int Checker::find_local(const std::string& name) const {
     for (auto scope = c_->scopes.rbegin(); scope != c_->scopes.rend(); ++scope)
         if (const auto found = scope->names.find(name); found != scope->names.end()) return found->second;
@@ -142,15 +153,7 @@ TExprPtr Checker::expr(const syntax::Expr& e, const Ty* expected) {
         auto inner = expr(*e.args[0], expected);
         c_->ensure = true;
         if (inner->type->error()) return inner;
-        auto let = std::make_unique<TStmt>();
-        let->op = SOp::Let;
-        let->span = e.span;
-        let->local = add_local("", inner->type, false, e.span);
-        auto out = make(Op::Local, inner->type, e.span);
-        out->index = let->local;
-        let->expr = std::move(inner);
-        c_->fn->olds.push_back(std::move(let));
-        return out;
+        return at_entry(std::move(inner), e.span);
     }
     case ExprKind::Move: {
         auto inner = expr(*e.args[0], expected);
@@ -289,17 +292,8 @@ TExprPtr Checker::member_of(TExprPtr object, const syntax::Expr& e) {
         if (object->op == Op::Local) {
             auto out = make(Op::CashAmount, t_->amount(type->currency), e.span);
             out->index = object->index;
-            if (!c_->ensure) return out;
             // In a promise money is what it was at the beginning: by the end somebody else has it.
-            auto let = std::make_unique<TStmt>();
-            let->op = SOp::Let;
-            let->span = e.span;
-            let->local = add_local("", out->type, false, e.span);
-            auto then = make(Op::Local, out->type, e.span);
-            then->index = let->local;
-            let->expr = std::move(out);
-            c_->fn->olds.push_back(std::move(let));
-            return then;
+            return c_->ensure ? at_entry(std::move(out), e.span) : std::move(out);
         }
         if (object->op == Op::Field || object->op == Op::MapAt) {
             auto out = make(Op::VaultAmount, t_->amount(type->currency), e.span);
