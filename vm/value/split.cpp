@@ -27,6 +27,15 @@ bool sum_fits(std::span<const i128> weights, i128& sum) {
                        [&](i128 weight) { return add_fits(sum, weight, sum); });
 }
 
+/// The sum of the weights. When it is zero there is nothing to hand out, and every part is zero already.
+Arithmetic weigh(i128 total, std::span<const i128> weights, std::span<i128> parts, i128& sum) {
+    if (!arguments_good(total, weights, parts)) return Arithmetic::BadArgument;
+    if (!sum_fits(weights, sum)) return Arithmetic::Overflow;
+    if (sum == 0 && total != 0) return Arithmetic::BadArgument;
+    if (sum == 0) std::fill(parts.begin(), parts.end(), 0);
+    return Arithmetic::Ok;
+}
+
 /// Every row's whole part, and what of the total is left after them.
 std::size_t whole_parts(i128 total, std::span<const i128> weights, i128 sum, Rows& rows) {
     u128 left = magnitude(total);
@@ -47,14 +56,8 @@ bool larger_remainder(const Row& a, const Row& b) {
 } // namespace
 
 Arithmetic split(i128 total, std::span<const i128> weights, std::span<i128> parts) {
-    if (!arguments_good(total, weights, parts)) return Arithmetic::BadArgument;
     i128 sum = 0;
-    if (!sum_fits(weights, sum)) return Arithmetic::Overflow;
-    if (sum == 0 && total != 0) return Arithmetic::BadArgument;
-    if (sum == 0) {
-        std::fill(parts.begin(), parts.end(), 0);
-        return Arithmetic::Ok;
-    }
+    if (const auto weighed = weigh(total, weights, parts, sum); weighed != Arithmetic::Ok || sum == 0) return weighed;
     Rows rows;
     const std::size_t left = whole_parts(total, weights, sum, rows);
     const auto used = std::span(rows).first(weights.size());
@@ -112,15 +115,9 @@ bool open_debts(i128 total, std::span<const i128> weights, std::span<const i128>
 } // namespace
 
 Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carry, std::size_t first, std::span<i128> parts) {
-    if (!arguments_good(total, weights, parts)) return Arithmetic::BadArgument;
     if (!carry.empty() && carry.size() != weights.size()) return Arithmetic::BadArgument;
     i128 sum = 0;
-    if (!sum_fits(weights, sum)) return Arithmetic::Overflow;
-    if (sum == 0 && total != 0) return Arithmetic::BadArgument;
-    if (sum == 0) {
-        std::fill(parts.begin(), parts.end(), 0);
-        return Arithmetic::Ok;
-    }
+    if (const auto weighed = weigh(total, weights, parts, sum); weighed != Arithmetic::Ok || sum == 0) return weighed;
     Debts debts;
     debts.rows = weights.size();
     debts.first = first % debts.rows;
