@@ -152,7 +152,7 @@ TExprPtr Checker::call(const syntax::Expr& e, const Ty* expected) {
         if (e.args.size() == 2) d.suggest(Applicability::Likely, {{{e.span.file, callee.span.end, e.args[1]->span.begin}, "["}, {{e.span.file, e.args[1]->span.end, e.span.end}, "]"}});
         return poison(e.span);
     }
-    std::vector<std::string> names{"round", "allocate", "min", "max", "days", "months", "count", "div_floor", "mod"};
+    std::vector<std::string> names{"round", "allocate", "min", "max", "days", "months", "count", "div_floor", "mod", "range"};
     if (c_->contract != nullptr)
         for (const auto& f : c_->contract->fns) names.push_back(f->name);
     for (const auto& [n, s] : symbols_[module_->name])
@@ -296,6 +296,22 @@ TExprPtr Checker::shares(TExprPtr amount, const syntax::Expr& e, const std::stri
     return out;
 }
 
+/// `range(a, b, max: n)`: the maximum is written down, so that what a loop can cost is known.
+TExprPtr Checker::range_call(const syntax::Expr& e) {
+    const auto* max = named_argument(e, "max");
+    std::uint64_t most = 0;
+    if (max != nullptr && max->kind == ExprKind::Number) {
+        const auto number = decimal_parse(max->text, 0);
+        most = number && *number > 0 && *number <= static_cast<i128>(limits::collection_elements) ? static_cast<std::uint64_t>(*number) : limits::collection_elements + 1;
+    }
+    if (most == 0 || e.args.size() != 4 || !e.arg_names[1].empty() || !e.arg_names[2].empty())
+        return error(Diag::BadArity, e.span, {"range", "two whole numbers and how many there can be: `range(0, n, max: 600)`"});
+    if (most > limits::collection_elements) return error(Diag::MaxTooLarge, max->span, {std::to_string(limits::collection_elements)});
+    auto out = make(Op::Range, t_->list(t_->integer, static_cast<std::uint32_t>(most)), e.span);
+    for (std::size_t i = 1; i <= 2; ++i) out->args.push_back(value(*e.args[i], t_->integer));
+    return out->args[0]->type->error() || out->args[1]->type->error() ? poison(e.span) : std::move(out);
+}
+
 TExprPtr Checker::call_builtin(const std::string& callee, const syntax::Expr& e, const Ty* expected, bool& known) {
     known = true;
     if (callee == "round") return round_call(e);
@@ -364,6 +380,7 @@ TExprPtr Checker::call_builtin(const std::string& callee, const syntax::Expr& e,
             if (a->type->error()) return poison(e.span);
         return out;
     }
+    if (callee == "range") return range_call(e);
     if (callee == "date") {
         if (!arity(e, 3, callee, "a year, a month and a day")) return poison(e.span);
         auto out = make(Op::MakeDate, t_->date, e.span);

@@ -159,6 +159,7 @@ private:
     TExprPtr record_in_brackets(const RecordDecl& record, const syntax::Expr& e);
     TExprPtr round_call(const syntax::Expr& e);
     TExprPtr allocate_call(const syntax::Expr& e);
+    TExprPtr range_call(const syntax::Expr& e);
     TExprPtr shares(TExprPtr amount, const syntax::Expr& e, const std::string& name);
     std::vector<TExprPtr> arguments(const std::string& callee, const std::vector<FieldDecl>& params, const syntax::Expr& e,
                                     std::size_t first, std::string& currency, const std::string& currency_param);

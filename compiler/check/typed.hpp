@@ -63,6 +63,7 @@ enum class Op {
     Allocate,    // args: amount, weights, carry (a place) or null; index 1: ties go to rows counted from the contract's number
     Union,       // the elements of two lists or sets as a set
     ListFilled, MapFilled, // args: count or keys, value
+    Range,       // args: from, to (not included): the whole numbers between, at most as many as the type holds
     DatedOn,     // args: dated rows, date: the latest value from that date or before; traps MissingKey
     DatedSet,    // args: dated rows (a place), date, value; traps BadArgument if it does not come later
     Rescale,     // args[0] an amount or a decimal, index: powers of ten to multiply by

@@ -242,6 +242,7 @@ void Lowering::iterate_vault(const TExpr& over, const std::function<void(Value*,
 
 void Lowering::iterate(const TExpr& over, bool snapshot, const std::function<void(Value*, Value*)>& body) {
     if (over.op == COp::VaultKeys) return iterate_vault(over, body);
+    if (over.op == COp::Range) return iterate_range(over, body);
     if ((over.op == COp::Field && stored(contract_, over.index)) || (over.op == COp::ParentField && stored(contract_->parent, over.index)))
         return iterate_stored(over, false, body);
     Value* base = expr(over);
@@ -373,6 +374,21 @@ Value* Lowering::list_filled(const TExpr& e) {
     count_up("filled", e.type->max, wanted, [&](Value* index) {
         store(value, e.type->element, at(out, b_->CreateAdd(b_->CreateMul(index, i64c(l.stride)), i64c(l.first))));
     });
+    return out;
+}
+
+/// The numbers of a range are counted, not kept.
+void Lowering::iterate_range(const TExpr& e, const std::function<void(Value*, Value*)>& body) {
+    Value* from = expr(*e.args[0]);
+    Value* count = checked("subc", expr(*e.args[1]), from);
+    check_or_trap(b_->CreateICmpSLE(count, i64c(e.type->max)), Trap::Capacity);
+    count_up("range", e.type->max, count, [&](Value* index) { body(index, b_->CreateAdd(from, index)); });
+}
+
+Value* Lowering::range_list(const TExpr& e) {
+    Value* out = temporary(e.type);
+    b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
+    iterate_range(e, [&](Value*, Value* number) { append(out, e.type, number); });
     return out;
 }
 

@@ -86,6 +86,7 @@ Value* Lowering::expr(const TExpr& e) {
     case COp::Union: return union_of(e);
     case COp::ListFilled: return list_filled(e);
     case COp::MapFilled: return map_filled(e);
+    case COp::Range: return range_list(e);
     case COp::DatedOn: return dated_on(e);
     case COp::DatedSet: dated_set(e); return nullptr;
     case COp::Rescale: {

@@ -140,6 +140,8 @@ private:
     void collect_into(const TExpr& e, const Ty* type, Value* out);
     void append(Value* list, const Ty* type, Value* element);
     Value* list_filled(const TExpr& e);
+    void iterate_range(const TExpr& e, const std::function<void(Value*, Value*)>& body);
+    Value* range_list(const TExpr& e);
     Value* map_filled(const TExpr& e);
     Value* union_of(const TExpr& e);
     Value* dated_on(const TExpr& e);

@@ -165,7 +165,7 @@ bool Complainer::number_form() {
     for (std::size_t i = begin_; i <= at_ && i + 1 < tokens_.size(); ++i) {
         const auto& t = tokens_[i];
         if (t.text == "." && is(i + 1, ".") && adjacent(i)) {
-            sink_.report(Diag::ForeignOperator, span(i, i + 1), {"..", "there are no ranges: write `for x in list { … }`, or `for (i, x) in list { … }` with its number"});
+            sink_.report(Diag::ForeignOperator, span(i, i + 1), {"..", "write `for i in range(0, 10, max: 10) { … }`, which leaves out its end, or `for x in list { … }`"});
             return true;
         }
         if (i > begin_ && t.text == "." && tokens_[i - 1].kind == Kind::Number && tokens_[i + 1].kind == Kind::Number && adjacent(i) && tokens_[i + 1].text.size() == 4) {

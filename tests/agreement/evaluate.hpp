@@ -189,6 +189,7 @@ private:
     void collect_into(Frame& f, const TExpr& e, const Ty* type, Value& out);
     Value joined(Frame& f, const TExpr& e);
     Value filled(Frame& f, const TExpr& e);
+    Value range(Frame& f, const TExpr& e);
     Value dated_on(Frame& f, const TExpr& e);
     void dated_set(Frame& f, const TExpr& e);
     Value resize(Frame& f, const TExpr& e);

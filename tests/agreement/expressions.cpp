@@ -99,6 +99,7 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
     case Op::Unwrap: return arg(0).parts.at(0);
     case Op::Union: return joined(f, e);
     case Op::ListFilled: case Op::MapFilled: return filled(f, e);
+    case Op::Range: return range(f, e);
     case Op::DatedOn: return dated_on(f, e);
     case Op::DatedSet: dated_set(f, e); return {};
     case Op::Rescale: {

@@ -48,6 +48,11 @@ std::string Generator::map_operation(const GType* t, int depth) {
 }
 
 std::string Generator::filled_list(const GType* t, int depth) {
+    if (t->element == int_ && dice_.chance(50)) {
+        const auto from = dice_.chance(70) ? std::to_string(dice_.roll(0, 9)) : expr(int_, depth);
+        const auto to = dice_.chance(70) ? std::to_string(dice_.roll(0, 9 + t->max)) : expr(int_, depth);
+        return "range(" + from + ", " + to + ", max: " + std::to_string(t->max) + ")";
+    }
     const auto count = dice_.chance(80) ? std::to_string(dice_.roll(0, t->max)) : expr(int_, depth);
     return "List.filled(" + count + ", " + expr(t->element, depth) + ")";
 }
