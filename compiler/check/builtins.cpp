@@ -76,7 +76,11 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
             return {};
         }
         const Ty* wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
-        auto v = expr(*e.args[i], wanted);
+        // As long as no amount has told the currency, a literal is of the type that its own parts have.
+        const auto& given = *e.args[i];
+        const bool tells = currency.empty() && !param.empty() && t_->substitute(wanted, param, "?") != wanted &&
+                           (given.kind == ExprKind::Record || (given.kind == ExprKind::List && !given.args.empty()));
+        auto v = expr(given, tells ? nullptr : wanted);
         if (currency.empty() && !param.empty()) { // the first amount tells the currency
             const Ty* seen = v->type;
             while (seen->currency.empty() && seen->element != nullptr) seen = seen->element;

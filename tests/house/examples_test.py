@@ -3,7 +3,7 @@
 
     tests/house/examples_test.py TALLY ROOT
 
-Each public function has a doc comment with at least one example and the source of what it does.
+Each public function has a doc comment with at least one example. `ann`, `bob` and `cyd` are parties.
 """
 import pathlib
 import re
@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 NAME = re.compile(r"[A-Za-z_]\w*")
+PARTIES = ("ann", "bob", "cyd")
 PUBLIC = re.compile(r"^pub (?:native )?(?:fn|record|enum|error|event|const) (\w+)")
 FUNCTION = re.compile(r"^pub (?:native )?fn (\w+)")
 ENUM = re.compile(r"^pub enum \w+ \{([^}]*)\}")
@@ -55,10 +56,9 @@ def program(module, modules):
         taken |= set(wanted)
         if wanted:
             lines.append(f"import {name} {{ {', '.join(wanted)} }};")
-    places = {}
     for function, number, text in module.examples:
         lines.append(f'test "{function}, line {number}" {{')
-        places[len(lines) + 1] = number
+        lines += [f'    let {party} = test.party("{party}");' for party in PARTIES if party in NAME.findall(text)]
         lines += [f"    expect {text};", "}"]
     return "\n".join(lines) + "\n"
 
