@@ -225,9 +225,7 @@ class Play:
         }
 
     def approve(self, table, day, amount, expected):
-        if self.loan is not None:
-            return          # the schedule was asked for before: the application's own terms stand
-        self.terms["approved"] = money(amount)
+        self.call("approve", amount=money(amount), expected=iso(expected))
 
     def disburse(self, table, day, amount):
         drawn = self.call("disburse", on=self.today, value=iso(day), amount=money(amount))
@@ -316,10 +314,9 @@ class Play:
             self.call("undo", entry=entry)
 
     def undo_last_disbursal(self, table):
-        drawn = self.last["drawn"]
-        self.call("undo", entry=drawn["entry"])
-        if drawn["down_payment"] is not None:
-            self.call("undo", entry=drawn["down_payment"])
+        for _, _, entry in self.transactions:
+            if entry >= self.last["drawn"]["entry"]:
+                self.call("undo", entry=entry)
 
     def charge_off(self, table, day):
         self.last["charge_off"] = self.call("charge_off", on=iso(day))
