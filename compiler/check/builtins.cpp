@@ -68,7 +68,15 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
             return {};
         }
         const Ty* wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
-        auto v = expr(*e.args[i], wanted);
+        const auto& given = *e.args[i];
+        if (currency.empty() && !param.empty() && given.kind == syntax::ExprKind::List && !given.args.empty() && wanted->element != nullptr) {
+            const auto complaints = sink_.count(); // the first element of a list that is written out tells it too
+            const Ty* seen = expr(*given.args[0], wanted->element)->type;
+            if (sink_.count() != complaints) return {};
+            if (seen->currency != param) currency = seen->currency;
+            wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
+        }
+        auto v = expr(given, wanted);
         if (currency.empty() && !param.empty()) { // the first amount tells the currency
             const Ty* seen = v->type;
             while (seen->currency.empty() && seen->element != nullptr) seen = seen->element;
