@@ -127,6 +127,7 @@ private:
     Value* denominator(const Product& p);
     Value* round(const TExpr& e);
     Value* round_sum(const TExpr& e);
+    Value* in_steps(const TExpr& e, Value* below, const std::function<Value*(Value* below, Value* mode)>& divide);
     static void lowest_terms(Product& p);
     Value* checked(const char* name, Value* a, Value* b);
     Value* call(const TExpr& e, int h_dest = -1);
@@ -152,6 +153,7 @@ private:
     Value* allocate(const TExpr& e);
     Value* list128(const TExpr& weights);
     Value* waterfall(const TExpr& e);
+    Value* native(const TExpr& e);
     void tiers(const std::vector<TTier>& list, const Ty* result_type, Value* result, Value* left);
     void take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left);
     Value* accrual(const TExpr& e);

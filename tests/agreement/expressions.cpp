@@ -3,6 +3,8 @@
 
 #include "vm/engine/natives.hpp"
 #include "vm/value/annuity.hpp"
+#include "vm/value/decimal.hpp"
+#include "vm/value/power.hpp"
 #include "vm/value/decimal_text.hpp"
 #include "vm/value/muldiv.hpp"
 
@@ -122,7 +124,7 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
     case Op::Allocate: return allocate(f, e);
     case Op::Waterfall: return waterfall(f, e);
     case Op::AddMonths: case Op::DatePart: case Op::MakeDate: return date(f, e);
-    case Op::Annuity: return annuity_of(f, e);
+    case Op::Native: return native(f, e);
     case Op::Call: return call_fn(f, e);
     case Op::Cross: return cross(f, e);
     case Op::AccrualValue: case Op::AccrualBill: case Op::AccrualClose: case Op::AccrualDrop: return accrual(f, e);
@@ -278,7 +280,7 @@ Value Evaluator::round_sum(Frame& f, const TExpr& e) {
     for (const auto& term : sum.args) {
         terms.push_back(factors(f, *term));
         Factors& last = terms.back();
-        if (e.type->is(Kind::Decimal)) to_decimal(last);
+        if (!e.type->money()) to_decimal(last);
         if (last.below_constant == 0) { // the denominator of all is zero
             last.below_constant = 1;
             last.below.push_back(0);
@@ -301,9 +303,18 @@ Value Evaluator::round_sum(Frame& f, const TExpr& e) {
         if (const auto status = accrual_add(total, above.empty() ? 1 : above[0], rest, 1); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     }
     const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
+    const i128 step = step_of(f, e);
     i128 out = 0;
-    if (const auto status = accrual_round(total, below, mode, out); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
-    return number(out);
+    if (const auto status = accrual_round(total, multiply(below, step), mode, out); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
+    return number(multiply(out, step));
+}
+
+/// What a rounded value is a multiple of.
+i128 Evaluator::step_of(Frame& f, const TExpr& e) {
+    if (e.args.size() == 2) return 1;
+    const i128 step = expr(f, *e.args[2]).number;
+    if (step <= 0) throw Stop{Trap::BadArgument, nullptr, {}};
+    return step;
 }
 
 /// One division. Whole numbers are multiplied in 64 bits, amounts and rates beyond two in 128: that is what
@@ -311,14 +322,15 @@ Value Evaluator::round_sum(Frame& f, const TExpr& e) {
 Value Evaluator::round(Frame& f, const TExpr& e) {
     if (e.args[0]->op == Op::ExactSum) return round_sum(f, e);
     auto p = factors(f, *e.args[0]);
-    if (e.type->is(Kind::Decimal)) to_decimal(p);
+    if (!e.type->money()) to_decimal(p);
     const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
-    const i128 below = denominator(p);
     const auto multiply = [](i128 a, i128 b, bool wide) {
         i128 out = 0;
         if (!mul_fits(a, b, out) || (!wide && !fits_word(out))) throw Stop{Trap::Overflow, nullptr, {}};
         return out;
     };
+    const i128 step = step_of(f, e);
+    const i128 below = multiply(denominator(p), step, true);
     i128 narrow = 1;
     for (std::size_t i = 0; i < p.narrow.size(); ++i) narrow = i == 0 ? p.narrow[0] : multiply(narrow, p.narrow[i], false);
     if (p.above_constant != 1 || p.wide.empty()) {
@@ -335,14 +347,22 @@ Value Evaluator::round(Frame& f, const TExpr& e) {
                         : narrow == 1     ? muldiv(p.wide[0], p.wide[1], below, mode, out)
                                           : muldiv3(p.wide[0], p.wide[1], static_cast<i64>(narrow), below, mode, out);
     if (status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
-    return number(out);
+    return number(multiply(out, step, true));
 }
 
-Value Evaluator::annuity_of(Frame& f, const TExpr& e) {
+/// The functions of the standard library that the machine has.
+Value Evaluator::native(Frame& f, const TExpr& e) {
     std::vector<i128> v;
     for (const auto& a : e.args) v.push_back(expr(f, *a).number);
     i128 out = 0;
-    const auto status = annuity(v[0], v[1], static_cast<i64>(v[2]), static_cast<i64>(v[3]), static_cast<Rounding>(v[4]), out);
+    Arithmetic status = Arithmetic::BadArgument;
+    switch (static_cast<HostFn>(e.index)) {
+    case HostFn::Annuity: status = annuity(v[0], v[1], static_cast<i64>(v[2]), static_cast<i64>(v[3]), static_cast<Rounding>(v[4]), out); break;
+    case HostFn::DecimalFused: status = decimal_fused(v[0], v[1], v[2], v[3], static_cast<i64>(v[4]), static_cast<Rounding>(v[5]), out); break;
+    case HostFn::Power: status = power(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
+    case HostFn::Root: status = root(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
+    default: throw NotCovered("a native function");
+    }
     if (status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     return number(out);
 }

@@ -111,7 +111,11 @@ std::string Generator::decimal_operation(int depth) {
         const auto* n = some_name(int_);
         return n != nullptr ? n->name : "div_floor(" + expr(int_, depth) + ", 2)";
     };
-    switch (dice_.roll(0, 9)) {
+    switch (dice_.roll(0, 10)) {
+    case 10:
+        if (!dice_.chance(40)) return "";
+        return std::string(dice_.chance(70) ? "power(" : "root(") + expr(decimal_, depth) + ", " +
+               (dice_.chance(90) ? std::to_string(dice_.roll(1, 12)) : expr(int_, depth)) + ", " + expr(rounding_, depth) + ")";
     case 0: return in_parens(expr(decimal_, depth) + " + " + expr(decimal_, depth));
     case 1: return in_parens(expr(decimal_, depth) + " - " + expr(decimal_, depth));
     case 2: return in_parens(expr(decimal_, depth) + " * " + whole());
@@ -120,7 +124,7 @@ std::string Generator::decimal_operation(int depth) {
     case 5: return money_allowed_ && !generic_ ? "decimal(" + expr(money_, depth, false) + ")" : fold(decimal_, depth);
     case 6: return std::string(dice_.chance(50) ? "min" : "max") + "(" + expr(decimal_, depth) + ", " + expr(decimal_, depth) + ")";
     case 7: return in_parens("-" + expr(decimal_, depth));
-    default: return "round(" + exact_number() + ", " + dice_.pick(modes) + ")";
+    default: return "round(" + exact_number() + ", " + dice_.pick(modes) + (dice_.chance(20) ? ", to: " + (dice_.chance(60) ? "0.05" : expr(decimal_, 0)) : "") + ")";
     }
 }
 
@@ -141,7 +145,8 @@ std::string Generator::exact_number() {
         return found != nullptr ? found->name : in_parens(n() + " / " + n());
     };
     const auto term = [&]() -> std::string {
-        switch (dice_.roll(0, 5)) {
+        switch (dice_.roll(0, 6)) {
+        case 6: return d() + " / " + d();
         case 0: return d() + " * " + d();
         case 1: return d() + " / " + n();
         case 2: return d() + " * (" + n() + " / " + n() + ")";

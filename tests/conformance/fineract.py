@@ -11,10 +11,11 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+
+from sandbox import Sandbox
 
 BARS = {"passed": 80, "interest": 25}
 
@@ -122,30 +123,15 @@ def share(per_cent):
     return str(Decimal(per_cent).scaleb(-2))
 
 
-class Sandbox:
-    def __init__(self, binary, folder):
-        self.process = subprocess.Popen([binary, "sandbox", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
+class Loans(Sandbox):
     def ask(self, **command):
         try:
-            self.process.stdin.write(json.dumps(command) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            sys.exit(f"FAILED: tally sandbox ended ({self.process.wait()})")
-        answer = json.loads(line)
+            answer = super().ask(**command)
+        except (RuntimeError, BrokenPipeError) as why:
+            sys.exit(f"FAILED: {why} (exit code {self.process.wait()})")
         if "error" in answer or "trap" in answer:
             raise Unreadable(f"{command.get('do')} {command.get('action') or command.get('view') or ''}: {json.dumps(answer)}")
         return answer
-
-    def close(self):
-        try:
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
-        self.process.wait()
 
 
 class Play:
@@ -514,7 +500,7 @@ def main():
         sys.exit(f"FAILED: {options.data_file} cannot be read: {why!r}")
     if options.only:
         scenarios = [s for s in scenarios if options.only in s["scenario"]]
-    sandbox = Sandbox(os.path.join(options.bin_dir, "tally"), os.path.join(os.path.dirname(os.path.abspath(__file__)), "fineract"))
+    sandbox = Loans(os.path.join(options.bin_dir, "tally"), os.path.join(os.path.dirname(os.path.abspath(__file__)), "fineract"))
     results, left_out = [], {}
     for i, scenario in enumerate(scenarios):
         name = scenario["scenario"]
