@@ -49,7 +49,7 @@ class Module:
 def program(module, modules):
     used = {n for _, _, text in module.examples for n in NAME.findall(text)}
     known = {module.name: module.names, **{name: modules[name].names if name in modules else names for name, names in module.imports.items()}}
-    lines = [f"module examples.{module.name.split('.')[-1]} version 1;"]
+    lines = [f"module examples.of_{module.name.split('.')[-1]} version 1;"]
     taken = set()
     for name, names in known.items():
         wanted = sorted((names & used) - taken)
