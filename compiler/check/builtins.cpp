@@ -76,10 +76,12 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
             return {};
         }
         const Ty* wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
+        // As long as no amount has told the currency, a literal is asked: the first element of a list, a record.
         const auto& given = *e.args[i];
-        if (currency.empty() && !param.empty() && given.kind == syntax::ExprKind::List && !given.args.empty() && wanted->element != nullptr) {
-            const auto complaints = sink_.count(); // the first element of a list that is written out tells it too
-            const Ty* seen = expr(*given.args[0], wanted->element)->type;
+        const bool list_given = given.kind == ExprKind::List && !given.args.empty() && wanted->element != nullptr;
+        if (currency.empty() && !param.empty() && (list_given || given.kind == ExprKind::Record)) {
+            const auto complaints = sink_.count();
+            const Ty* seen = (list_given ? expr(*given.args[0], wanted->element) : expr(given, nullptr))->type;
             if (sink_.count() != complaints) return {};
             if (seen->currency != param) currency = seen->currency;
             wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
