@@ -78,6 +78,7 @@ WORDS = {
 TRANSACTIONS = {"DEFAULT": "usual", "GOODWILL_CREDIT": "goodwill", "MERCHANT_ISSUED_REFUND": "merchant", "PAYOUT_REFUND": "payout"}
 PAYMENTS = {"REPAYMENT": "Repaid", "GOODWILL_CREDIT": "GoodwillCredit", "MERCHANT_ISSUED_REFUND": "MerchantRefund",
             "PAYOUT_REFUND": "PayoutRefund"}
+STATUSES = {"APPROVED": "Approved", "ACTIVE": "Active", "CLOSED": "Closed", "CLOSED_OBLIGATIONS_MET": "Closed", "OVERPAID": "Overpaid"}
 COLUMNS = {
     "Nr": "number", "Days": "days", "Date": "date", "Paid date": "paid_date", "Balance of loan": "balance", "Principal due": "principal",
     "Interest": "interest", "Fees": "fees", "Penalties": "penalties", "Due": "due", "Paid": "paid", "In advance": "in_advance",
@@ -388,6 +389,32 @@ class Play:
         for column, cell in zip(table[0], table[1]):
             self.compare(f"totals on {self.today}", column, cell, found[COLUMNS[column]])
 
+    def status(self, table, text):
+        if text.split(" ")[0].upper() not in STATUSES:
+            raise LeftOut(f"a status that is not known: {text}")
+        self.cells += 1
+        found = self.view("status")
+        if found != STATUSES[text.split(" ")[0].upper()]:
+            self.differences.append(f"on {self.today}, status: {text} is wanted, {found} is there")
+
+    def posted(self, table):
+        """Every transaction that stands is in the table, with these components."""
+        wanted = {}
+        for row in table[1:]:
+            row = dict(zip(table[0], row))
+            key = (iso(row["Transaction date"]), row["Transaction Type"].upper().replace(" ", "_"), cents(money(row["Amount"])))
+            wanted.setdefault(key, []).append(row)
+        names = {entry: name for _, name, entry in self.transactions}
+        for found in self.view("transactions"):
+            name = names.get(found["number"])
+            if name is None:
+                continue
+            rows = wanted.get((found["date"], name, cents(found["amount"])), [])
+            parts = {"Principal": "principal", "Interest": "interest", "Fees": "fees", "Penalties": "penalties"}
+            self.cells += len(parts)
+            if not any(all(cents(money(row[c])) == cents(found[f]) for c, f in parts.items()) for row in rows):
+                self.differences.append(f"transactions on {self.today}: {found} is there, {rows} is wanted")
+
     def amount(self, table, amount, view):
         self.compare(f"on {self.today}", view, amount, self.view(view))
 
@@ -433,12 +460,13 @@ STEPS = [(re.compile(pattern + "$"), act) for pattern, act in [
     (r"Loan Repayment schedule has the following data in Total row:", Play.totals),
     (rf"Loan has {N} (outstanding) amount", Play.amount),
     (rf"Loan has {N} (overpaid) amount", Play.amount),
+    (rf"Loan status (?:will be|has changed to) {D}", Play.status),
+    (r"Loan Transactions tab has the following data:", Play.posted),
     # Steps that say nothing of the schedule or its amounts: configuration, events, journals, delinquency, status.
     (r"Admin creates a client with random data", Play.nothing),
     (rf"Global config(?:uration)? {D} .*", Play.nothing),
-    (r"Loan status (?:will be|has changed to) .*", Play.nothing),
     (r"Loan's all installments have obligations met", Play.nothing),
-    (r"Loan Transactions tab has .*", Play.nothing),
+    (r"Loan Transactions tab has a .*", Play.nothing),
     (r"Loan Charges tab has .*", Play.nothing),
     (r"On Loan Transactions tab the .* is reverted", Play.nothing),
     (r"No new event with type .* has been raised for the loan", Play.nothing),
