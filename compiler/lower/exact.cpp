@@ -63,7 +63,7 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
     }
     Value* v = expr(e);
     if (inverted) {
-        if (e.type->wide()) return internal(e.span, "division by an amount");
+        if (e.type->wide() && !e.type->is(Kind::Decimal)) return internal(e.span, "division by an amount");
         out.below.push_back(v);
     } else {
         (e.type->wide() ? out.wide : out.narrow).push_back(v);

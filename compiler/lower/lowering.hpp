@@ -119,7 +119,7 @@ private:
     Value* make_fraction(const TExpr& e);
     struct Product {
         std::vector<Value*> wide, narrow; ///< numerators
-        std::vector<Value*> below;        ///< denominators, 64 bits
+        std::vector<Value*> below;        ///< denominators: 64 bits, or a Decimal
         i128 above_constant = 1, below_constant = 1;
     };
     Product product(const TExpr& exact);
