@@ -1,24 +1,12 @@
-/// Arguments as people write them, `{"amount": "100.00", "lender": "bank_a"}`, to the bytes that an
-/// entry takes. For clients and for views.
+/// Arguments out of a request: what is wrong with them has a code.
 #pragma once
 
 #include "node/errors.hpp"
-#include "runtime/codec.hpp"
+#include "runtime/arguments.hpp"
 
 namespace tally {
 
-/// The entry of a contract of this name and kind; nothing if there is none.
-[[nodiscard]] const Entry* find_entry(const Contract& contract, std::string_view name);
-[[nodiscard]] const Contract* find_contract(const Module& module, std::string_view name);
-
-using PartyByName = std::function<u64(const std::string&)>; ///< 0: there is none
-
-/// `json` is an object with a member for each parameter but Cash.
-[[nodiscard]] Result<Bytes> encode_arguments(const Program& program, const Entry& entry,
-                                             std::string_view json, int money_exponent,
-                                             const PartyByName& party);
-
-/// Decimal places of a currency's amounts; 2 if there is no such currency.
-[[nodiscard]] int money_exponent(std::uint32_t currency);
+/// As `arguments_of_json`; BadParameter says what is wrong.
+[[nodiscard]] Result<Bytes> encode_arguments(const Program& program, const Entry& entry, std::string_view json, int money_exponent, const PartyByName& party);
 
 } // namespace tally

@@ -1,6 +1,7 @@
 // `tally check | build | test | explain | rights`: what a contract author uses. Needs no ledger.
 #include "tools/commands.hpp"
 #include "tools/cost_model.hpp"
+#include "tools/source_files.hpp"
 
 #include "compiler/compile.hpp"
 #include "compiler/lock.hpp"
@@ -15,7 +16,6 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <unistd.h>
 
 namespace tally {
 
@@ -24,38 +24,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int exit_ok = 0, exit_refused = 1;
-
-Colour colour_of(int descriptor) { return isatty(descriptor) == 1 ? Colour::On : Colour::Off; }
-
-/// A folder stands for the .tally files in it, in the order of their names.
-std::vector<std::string> expand(const std::vector<std::string>& paths) {
-    std::vector<std::string> out;
-    for (const auto& path : paths) {
-        std::error_code error;
-        if (!fs::is_directory(path, error)) {
-            out.push_back(path);
-            continue;
-        }
-        std::vector<std::string> names;
-        for (const auto& entry : fs::directory_iterator(path, error))
-            if (entry.path().extension() == ".tally") names.push_back(entry.path().string());
-        std::sort(names.begin(), names.end());
-        out.insert(out.end(), names.begin(), names.end());
-    }
-    return out;
-}
-
-/// Shows what the compiler has to say; true if it had nothing.
-bool report(const Compilation& c, bool json) {
-    const auto diagnostics = c.sink.sorted();
-    constexpr std::size_t shown_max = 100;
-    if (json) fmt::print("{}", render_json(c.sources, diagnostics));
-    else
-        for (std::size_t i = 0; i < std::min(diagnostics.size(), shown_max); ++i)
-            fmt::print(stderr, "{}\n", render(c.sources, diagnostics[i], colour_of(STDERR_FILENO)));
-    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (--json shows them)\n", diagnostics.size() - shown_max);
-    return diagnostics.empty();
-}
 
 int run_check(const std::vector<std::string>& paths, bool json) {
     bool good = true;

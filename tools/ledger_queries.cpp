@@ -1,7 +1,7 @@
 #include "tools/ledger_queries.hpp"
 
 #include "node/arguments.hpp"
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>

@@ -1,7 +1,7 @@
 #include "tools/ledger_session.hpp"
 
 #include "node/arguments.hpp"
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/decimal_text.hpp"

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "tally 0.1.0");
     tally::add_compiler_commands(app);
     tally::add_cost_command(app);
+    tally::add_sandbox_command(app);
     tally::add_ledger_commands(app);
     try {
         app.parse(argc, argv);

@@ -2,7 +2,7 @@
 #include "node/api/query.hpp"
 #include "node/arguments.hpp"
 #include "node/genesis.hpp"
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/value/decimal_text.hpp"

@@ -1,7 +1,7 @@
 #include "node/api/render.hpp"
 
 #include "node/arguments.hpp"
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 
 namespace tally {
 namespace {

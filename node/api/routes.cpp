@@ -1,7 +1,7 @@
 #include "node/api/routes.hpp"
 
 #include "node/api/query.hpp"
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
 #include "vm/bytecode/limits.hpp"
 

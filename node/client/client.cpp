@@ -1,6 +1,6 @@
 #include "node/client/client.hpp"
 
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,7 +1,7 @@
 // The API over a real socket.
 #include "node/api/server.hpp"
 #include "node/client/client.hpp"
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 #include "tests/unit/node/node_kit.hpp"
 #include "tests/unit/runtime/jar_module.hpp"
 #include "vm/bytecode/encode.hpp"

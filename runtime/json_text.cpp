@@ -1,4 +1,4 @@
-#include "node/json_text.hpp"
+#include "runtime/json_text.hpp"
 
 #include "runtime/json_reader.hpp"
 

@@ -1,0 +1,116 @@
+// `tally sandbox`: a ledger in memory that takes one command a line as JSON and answers one a line.
+#include "tools/commands.hpp"
+#include "tools/source_files.hpp"
+
+#include "runtime/json_reader.hpp"
+#include "runtime/json_text.hpp"
+#include "runtime/sandbox.hpp"
+#include "vm/bytecode/tables.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <charconv>
+#include <iostream>
+#include <map>
+
+namespace tally {
+namespace {
+
+std::string text_of(const Json& command, std::string_view name) {
+    const Json* const member = command.member(name);
+    return member != nullptr && member->kind == Json::Kind::Text ? member->text : std::string();
+}
+
+/// A number, or the same as text; 0 if there is none.
+u64 number_of(const Json& command, std::string_view name) {
+    u64 out = 0;
+    if (const Json* const member = command.member(name)) std::from_chars(member->text.data(), member->text.data() + member->text.size(), out);
+    return out;
+}
+
+std::string arguments_of(const Json& command) {
+    const Json* const arguments = command.member("args");
+    return arguments == nullptr ? "{}" : json_text(*arguments);
+}
+
+/// `"as": ["ann"]`, `"cash": [{"amount": "10.00", "currency": "EUR"}]`, `"args": {…}`
+Sandbox::Request request_of(const Json& command) {
+    Sandbox::Request out;
+    out.arguments = arguments_of(command);
+    if (const Json* const as = command.member("as"))
+        for (const Json& one : as->items) out.signers.push_back(one.text);
+    if (const Json* const cash = command.member("cash"))
+        for (const Json& one : cash->items) out.cash.push_back({text_of(one, "amount"), text_of(one, "currency")});
+    return out;
+}
+
+using Handler = Sandbox::Answer (*)(Sandbox&, const Json&);
+
+const std::map<std::string, Handler, std::less<>>& handlers() {
+    static const std::map<std::string, Handler, std::less<>> table{
+        {"reset", [](Sandbox& s, const Json&) { return s.reset(); }},
+        {"create", [](Sandbox& s, const Json& c) { return s.create(text_of(c, "contract"), text_of(c, "currency"), number_of(c, "parent"), request_of(c)); }},
+        {"call", [](Sandbox& s, const Json& c) { return s.call(number_of(c, "of"), text_of(c, "action"), request_of(c)); }},
+        {"view", [](Sandbox& s, const Json& c) { return s.view(number_of(c, "of"), text_of(c, "view"), arguments_of(c)); }},
+        {"look", [](Sandbox& s, const Json& c) { return s.look(number_of(c, "of")); }},
+        {"balance", [](Sandbox& s, const Json& c) { return s.balance(text_of(c, "party"), text_of(c, "currency")); }},
+        {"advance", [](Sandbox& s, const Json& c) { return s.advance(text_of(c, "to")); }},
+    };
+    return table;
+}
+
+Sandbox::Answer mistaken(std::string what) {
+    Sandbox::Answer out;
+    out.trap = Trap::BadArgument;
+    out.note = out.error = std::move(what);
+    return out;
+}
+
+Sandbox::Answer answer_to(Sandbox& sandbox, const std::string& line) {
+    const auto command = parse_json(line);
+    if (!command || command->kind != Json::Kind::Object) return mistaken("a command is a JSON object on one line: {\"do\": \"create\", …}");
+    const auto found = handlers().find(text_of(*command, "do"));
+    if (found != handlers().end()) return found->second(sandbox, *command);
+    std::string known;
+    for (const auto& [name, handler] : handlers()) known += (known.empty() ? "" : ", ") + name;
+    return mistaken("`do` is one of " + known);
+}
+
+std::string rendered(const Sandbox::Answer& answer) {
+    JsonObject out;
+    if (!answer.good()) {
+        const TrapInfo* const trap = trap_info(answer.trap);
+        out.text("trap", trap != nullptr ? trap->name : "None").text("error", answer.error).text("note", answer.note);
+    } else {
+        if (answer.created != 0) out.number("created", answer.created);
+        out.raw("result", answer.result);
+    }
+    return out.raw("events", answer.events).number("gas", answer.gas_used).done();
+}
+
+int run_sandbox(const std::vector<std::string>& paths) {
+    auto modules = build_modules(paths);
+    if (!modules) return 1;
+    Sandbox sandbox(std::move(*modules));
+    if (const auto begun = sandbox.reset(); !begun.good()) {
+        fmt::print(stderr, "error: {}\n", begun.note);
+        return 1;
+    }
+    for (std::string line; std::getline(std::cin, line);) {
+        fmt::print("{}\n", rendered(answer_to(sandbox, line)));
+        std::fflush(stdout);
+    }
+    return 0;
+}
+
+} // namespace
+
+void add_sandbox_command(CLI::App& app) {
+    auto paths = std::make_shared<std::vector<std::string>>();
+    auto* command = app.add_subcommand("sandbox", "a ledger in memory: takes a command a line as JSON, answers one a line (docs/sandbox.md)");
+    command->add_option("paths", *paths, "files or folders with the contracts")->required();
+    command->callback([paths] { throw CLI::RuntimeError(run_sandbox(*paths)); });
+}
+
+} // namespace tally

@@ -1,0 +1,63 @@
+#include "tools/source_files.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <unistd.h>
+
+namespace tally {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Colour colour_of(int descriptor) { return isatty(descriptor) == 1 ? Colour::On : Colour::Off; }
+
+} // namespace
+
+std::vector<std::string> expand(const std::vector<std::string>& paths) {
+    std::vector<std::string> out;
+    for (const auto& path : paths) {
+        std::error_code error;
+        if (!fs::is_directory(path, error)) {
+            out.push_back(path);
+            continue;
+        }
+        std::vector<std::string> names;
+        for (const auto& entry : fs::directory_iterator(path, error))
+            if (entry.path().extension() == ".tally") names.push_back(entry.path().string());
+        std::sort(names.begin(), names.end());
+        out.insert(out.end(), names.begin(), names.end());
+    }
+    return out;
+}
+
+bool report(const Compilation& c, bool json) {
+    const auto diagnostics = c.sink.sorted();
+    constexpr std::size_t shown_max = 100;
+    if (json) fmt::print("{}", render_json(c.sources, diagnostics));
+    else
+        for (std::size_t i = 0; i < std::min(diagnostics.size(), shown_max); ++i)
+            fmt::print(stderr, "{}\n", render(c.sources, diagnostics[i], colour_of(STDERR_FILENO)));
+    if (!json && diagnostics.size() > shown_max) fmt::print(stderr, "… and {} more (--json shows them)\n", diagnostics.size() - shown_max);
+    return diagnostics.empty();
+}
+
+std::optional<std::vector<Bytes>> build_modules(const std::vector<std::string>& paths) {
+    std::vector<Bytes> modules;
+    std::set<std::string> seen;
+    for (const auto& path : expand(paths))
+        for (const auto& file : module_files(path)) {
+            auto compilation = check_file(file);
+            const bool known = compilation->sink.empty() && !seen.insert(compilation->program.root().name).second;
+            if (known) continue;
+            auto built = build(*compilation, Tests::Leave, Optimise::Full);
+            if (!report(*compilation, false)) return std::nullopt;
+            modules.push_back(std::move(built.bytes));
+        }
+    return modules;
+}
+
+} // namespace tally
