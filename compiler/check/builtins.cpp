@@ -219,14 +219,21 @@ TExprPtr Checker::book_member(const syntax::Expr& e) {
 }
 
 TExprPtr Checker::round_call(const syntax::Expr& e) {
+    const auto* step_syntax = named_argument(e, "to");
     if (e.args.size() == 2) {
         auto& d = sink_.report(Diag::NeedsMode, e.span);
         for (const auto* mode : {"half_even", "floor", "ceiling"}) d.suggest(Applicability::Choice, {e.args[1]->span.file, e.args[1]->span.end, e.args[1]->span.end}, std::string(", ") + mode);
         return poison(e.span);
     }
-    if (!arity(e, 2, "round", "an unrounded amount and a mode: `round(x, half_even)`")) return poison(e.span);
+    if (!arity(e, step_syntax != nullptr ? 3 : 2, "round", "an unrounded amount and a mode: `round(x, half_even)`, and a step if it is a multiple of one: `round(x, half_up, to: 0.05 CHF)`")) return poison(e.span);
     auto exact = expr(*e.args[1]);
     if (exact->type->error()) return exact;
+    if (step_syntax != nullptr && (exact->type->money() || exact->type->is(Kind::Decimal))) { // whole already, but perhaps no multiple
+        auto whole = make(Op::Exact, t_->exact(exact->type->currency), exact->span);
+        whole->index = 1;
+        whole->args.push_back(std::move(exact));
+        exact = std::move(whole);
+    }
     if (exact->type->money()) { // already whole: rounding changes nothing, and says so
         return error(Diag::TypeMismatch, e.args[1]->span, {"an unrounded amount", describe(exact->type) + ", whole already"});
     }
@@ -246,6 +253,12 @@ TExprPtr Checker::round_call(const syntax::Expr& e) {
     auto out = make(Op::Round, exact->type->currency.empty() ? t_->decimal : t_->money(exact->type->currency), e.span);
     out->args.push_back(std::move(exact));
     out->args.push_back(std::move(mode));
+    if (step_syntax == nullptr) return out;
+    auto step = expr(*step_syntax, out->type);
+    if (step->type->error()) return step;
+    if (step->type->money() ? step->type->currency != out->type->currency : step->type != out->type)
+        return error(Diag::TypeMismatch, step_syntax->span, {describe(out->type), describe(step->type)});
+    out->args.push_back(std::move(step));
     return out;
 }
 

@@ -125,10 +125,9 @@ TExprPtr Checker::product(const std::string& op, TExprPtr left, TExprPtr right, 
     std::string currency;
     if (times && amount(a) && number(b)) currency = a->currency;
     else if (times && number(a) && amount(b)) currency = b->currency;
-    else if (!times && amount(a) && (b->integer() || b->is(Kind::Fraction) || b->is(Kind::Decimal))) currency = a->currency;
+    else if (!times && amount(a) && number(b)) currency = a->currency;
     else if (times && amount(a) && amount(b)) return bad_operands(op, *left, *right, span, "an amount times an amount is no amount", "multiply by a number, a rate or a fraction");
-    else if (!times && b->is(Kind::Rate)) return error(Diag::NotYet, span, {"division by a rate", "multiply by a fraction instead"});
-    else if (!(number(a) && number(b) && (times || b->integer() || b->is(Kind::Fraction) || b->is(Kind::Decimal))))
+    else if (!(number(a) && number(b)))
         return bad_operands(op, *left, *right, span, "", "");
     if (left->op == Op::ExactSum || right->op == Op::ExactSum) return error(Diag::SumTimes, span);
     // Flatten: args[0…index) over args[index…).

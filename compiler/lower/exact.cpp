@@ -63,7 +63,7 @@ void Lowering::factor(const TExpr& e, bool inverted, Product& out) {
     }
     Value* v = expr(e);
     if (inverted) {
-        if (e.type->wide() && !e.type->is(Kind::Decimal)) return internal(e.span, "division by an amount");
+        if (e.type->money()) return internal(e.span, "division by an amount");
         out.below.push_back(v);
     } else {
         (e.type->wide() ? out.wide : out.narrow).push_back(v);
@@ -141,7 +141,16 @@ Value* Lowering::round_sum(const TExpr& e) {
         for (std::size_t f = 1; f < factors.size(); ++f) rest = checked("wmulc", rest, factors[f]);
         host(HostFn::AccrualAdd, {cell, base, rest, i64c(1)});
     }
-    return host(HostFn::AccrualRound, {cell, denominator_value, expr(*e.args[1])});
+    return in_steps(e, denominator_value, [&](Value* below, Value* mode) { return host(HostFn::AccrualRound, {cell, below, mode}); });
+}
+
+/// To a multiple of a step: how many steps, in the same division, times the step.
+Value* Lowering::in_steps(const TExpr& e, Value* below, const std::function<Value*(Value* below, Value* mode)>& divide) {
+    Value* mode = expr(*e.args[1]);
+    if (e.args.size() == 2) return divide(below, mode);
+    Value* step = expr(*e.args[2]);
+    check_or_trap(b_->CreateICmpSGT(step, i128c(0)), Trap::BadArgument);
+    return checked("wmulc", divide(checked("wmulc", below, step), mode), step);
 }
 
 Value* Lowering::round(const TExpr& e) {
@@ -167,15 +176,16 @@ Value* Lowering::round(const TExpr& e) {
         p.wide.pop_back();
         p.wide.back() = checked("wmulc", p.wide.back(), last);
     }
-    const auto& mode = *e.args[1];
-    const bool fixed = mode.op == COp::Const;
-    if (fixed && (p.wide.size() == 1 || narrow == nullptr)) {
-        Value* second = p.wide.size() == 2 ? p.wide[1] : narrow != nullptr ? b_->CreateSExt(narrow, i128_) : i128c(1);
-        auto callee = external("tally.muldiv." + std::to_string(static_cast<int>(mode.value)), i128_, {i128_, i128_, i128_}, MemoryEffects::none(), false);
-        return b_->CreateCall(callee, {p.wide[0], second, d});
-    }
-    Value* second = p.wide.size() == 2 ? p.wide[1] : i128c(1);
-    return host(HostFn::MulDiv3, {p.wide[0], second, narrow != nullptr ? narrow : i64c(1), d, expr(mode)});
+    return in_steps(e, d, [&](Value* below, Value* mode) -> Value* {
+        const bool fixed = e.args[1]->op == COp::Const;
+        if (fixed && (p.wide.size() == 1 || narrow == nullptr)) {
+            Value* second = p.wide.size() == 2 ? p.wide[1] : narrow != nullptr ? b_->CreateSExt(narrow, i128_) : i128c(1);
+            auto callee = external("tally.muldiv." + std::to_string(static_cast<int>(e.args[1]->value)), i128_, {i128_, i128_, i128_}, MemoryEffects::none(), false);
+            return b_->CreateCall(callee, {p.wide[0], second, below});
+        }
+        Value* second = p.wide.size() == 2 ? p.wide[1] : i128c(1);
+        return host(HostFn::MulDiv3, {p.wide[0], second, narrow != nullptr ? narrow : i64c(1), below, mode});
+    });
 }
 
 } // namespace tally::lower_detail

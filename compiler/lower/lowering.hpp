@@ -119,7 +119,7 @@ private:
     Value* make_fraction(const TExpr& e);
     struct Product {
         std::vector<Value*> wide, narrow; ///< numerators
-        std::vector<Value*> below;        ///< denominators: 64 bits, or a Decimal
+        std::vector<Value*> below;        ///< denominators, 64 bits
         i128 above_constant = 1, below_constant = 1;
     };
     Product product(const TExpr& exact);
@@ -127,6 +127,7 @@ private:
     Value* denominator(const Product& p);
     Value* round(const TExpr& e);
     Value* round_sum(const TExpr& e);
+    Value* in_steps(const TExpr& e, Value* below, const std::function<Value*(Value* below, Value* mode)>& divide);
     static void lowest_terms(Product& p);
     Value* checked(const char* name, Value* a, Value* b);
     Value* call(const TExpr& e, int h_dest = -1);

@@ -1,5 +1,7 @@
 #include "compiler/upgrade/upgrade.hpp"
 
+#include "vm/value/decimal_text.hpp"
+
 #include "compiler/upgrade/rights.hpp"
 
 #include <algorithm>
@@ -65,7 +67,10 @@ private:
         for (const auto& a : e.args)
             if (a) expr(*a);
         switch (e.op) {
-        case check::Op::Round: case check::Op::AccruedValue: mode(*e.args[1]); break;
+        case check::Op::Round: case check::Op::AccruedValue:
+            mode(*e.args[1]);
+            if (e.args.size() > 2) out_.emplace_back(e.args[2]->op == check::Op::Const ? "in steps of " + int_text(e.args[2]->value) : "in steps");
+            break;
         case check::Op::AccrualValue: case check::Op::AccrualBill: case check::Op::AccrualClose: mode(*e.args[0]); break;
         case check::Op::Allocate: out_.push_back(std::string("tie: ") + (e.index == 1 ? "rotate" : "first") + (e.args[2] ? " with a carry" : "")); break;
         case check::Op::Annuity: mode(*e.args.back()); break;

@@ -162,6 +162,7 @@ private:
     Value annuity_of(Frame& f, const TExpr& e);
     Factors factors(Frame& f, const TExpr& e);
     Value round_sum(Frame& f, const TExpr& e);
+    i128 step_of(Frame& f, const TExpr& e);
     void factor(Frame& f, const TExpr& e, bool inverted, Factors& out);
     static void to_decimal(Factors& factors);
     static i128 denominator(const Factors& factors);

@@ -301,9 +301,18 @@ Value Evaluator::round_sum(Frame& f, const TExpr& e) {
         if (const auto status = accrual_add(total, above.empty() ? 1 : above[0], rest, 1); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     }
     const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
+    const i128 step = step_of(f, e);
     i128 out = 0;
-    if (const auto status = accrual_round(total, below, mode, out); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
-    return number(out);
+    if (const auto status = accrual_round(total, multiply(below, step), mode, out); status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
+    return number(multiply(out, step));
+}
+
+/// What a rounded value is a multiple of.
+i128 Evaluator::step_of(Frame& f, const TExpr& e) {
+    if (e.args.size() == 2) return 1;
+    const i128 step = expr(f, *e.args[2]).number;
+    if (step <= 0) throw Stop{Trap::BadArgument, nullptr, {}};
+    return step;
 }
 
 /// One division. Whole numbers are multiplied in 64 bits, amounts and rates beyond two in 128: that is what
@@ -313,12 +322,13 @@ Value Evaluator::round(Frame& f, const TExpr& e) {
     auto p = factors(f, *e.args[0]);
     if (e.type->is(Kind::Decimal)) to_decimal(p);
     const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
-    const i128 below = denominator(p);
     const auto multiply = [](i128 a, i128 b, bool wide) {
         i128 out = 0;
         if (!mul_fits(a, b, out) || (!wide && !fits_word(out))) throw Stop{Trap::Overflow, nullptr, {}};
         return out;
     };
+    const i128 step = step_of(f, e);
+    const i128 below = multiply(denominator(p), step, true);
     i128 narrow = 1;
     for (std::size_t i = 0; i < p.narrow.size(); ++i) narrow = i == 0 ? p.narrow[0] : multiply(narrow, p.narrow[i], false);
     if (p.above_constant != 1 || p.wide.empty()) {
@@ -335,7 +345,7 @@ Value Evaluator::round(Frame& f, const TExpr& e) {
                         : narrow == 1     ? muldiv(p.wide[0], p.wide[1], below, mode, out)
                                           : muldiv3(p.wide[0], p.wide[1], static_cast<i64>(narrow), below, mode, out);
     if (status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
-    return number(out);
+    return number(multiply(out, step, true));
 }
 
 Value Evaluator::annuity_of(Frame& f, const TExpr& e) {

@@ -351,7 +351,7 @@ std::string Generator::money_operation(int depth) {
         if (!dice_.chance(40)) return "";
         return "annuity(" + expr(amount_, depth) + ", " + expr(rate_, depth) + ", " + (dice_.chance(80) ? "12" : expr(int_, depth)) + ", " +
                (dice_.chance(80) ? std::to_string(dice_.roll(1, 40)) : expr(int_, depth)) + ", " + expr(rounding_, depth) + ")";
-    default: return "round(" + (dice_.chance(35) ? exact_sum() : exact(depth)) + ", " + (dice_.chance(70) ? dice_.pick(modes) : expr(rounding_, 0)) + ")";
+    default: return "round(" + (dice_.chance(35) ? exact_sum() : exact(depth)) + ", " + (dice_.chance(70) ? dice_.pick(modes) : expr(rounding_, 0)) + (dice_.chance(20) ? ", to: " + expr(money_, 0) : "") + ")";
     }
 }
 

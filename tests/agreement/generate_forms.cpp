@@ -120,7 +120,7 @@ std::string Generator::decimal_operation(int depth) {
     case 5: return money_allowed_ && !generic_ ? "decimal(" + expr(money_, depth, false) + ")" : fold(decimal_, depth);
     case 6: return std::string(dice_.chance(50) ? "min" : "max") + "(" + expr(decimal_, depth) + ", " + expr(decimal_, depth) + ")";
     case 7: return in_parens("-" + expr(decimal_, depth));
-    default: return "round(" + exact_number() + ", " + dice_.pick(modes) + ")";
+    default: return "round(" + exact_number() + ", " + dice_.pick(modes) + (dice_.chance(20) ? ", to: " + (dice_.chance(60) ? "0.05" : expr(decimal_, 0)) : "") + ")";
     }
 }
 
@@ -141,7 +141,8 @@ std::string Generator::exact_number() {
         return found != nullptr ? found->name : in_parens(n() + " / " + n());
     };
     const auto term = [&]() -> std::string {
-        switch (dice_.roll(0, 5)) {
+        switch (dice_.roll(0, 6)) {
+        case 6: return d() + " / " + d();
         case 0: return d() + " * " + d();
         case 1: return d() + " / " + n();
         case 2: return d() + " * (" + n() + " / " + n() + ")";
