@@ -2,6 +2,7 @@
 #include "compiler/check/checker.hpp"
 
 #include "vm/bytecode/limits.hpp"
+#include "vm/bytecode/tables.hpp"
 #include "vm/value/decimal_text.hpp"
 
 #include <algorithm>
@@ -11,6 +12,13 @@ namespace tally::check {
 using syntax::ExprKind;
 
 namespace {
+
+/// What the standard library may ask of the machine by name.
+int native_number(const std::string& name) {
+    static const std::map<std::string, HostFn> natives{{"annuity", HostFn::Annuity}, {"power", HostFn::Power}, {"root", HostFn::Root}};
+    const auto found = natives.find(name);
+    return found == natives.end() ? -1 : static_cast<int>(found->second);
+}
 
 constexpr std::size_t first_of(const syntax::Expr& e) { return e.kind == ExprKind::Call ? 1 : 0; }
 
@@ -104,7 +112,10 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
     out->function = &fn;
     out->args = std::move(args);
     c_->fn->calls.emplace_back(&fn, e.span);
-    if (fn.native == "annuity") out->op = Op::Annuity;
+    if (!fn.native.empty()) {
+        out->op = Op::Native;
+        out->index = native_number(fn.native);
+    }
     return out;
 }
 

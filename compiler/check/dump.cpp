@@ -13,7 +13,7 @@ constexpr const char* op_names[] = {
     "mul", "neg", "div_floor", "mod_floor", "min", "max", "exact", "exact_sum", "fraction", "round", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not",
     "check_amount", "resize", "call", "cross", "today", "self", "caller", "desk", "count", "is_empty", "has", "get", "keys", "insert",
     "remove", "push", "insert_all", "sum", "every", "some", "collect", "allocate", "union", "list_filled", "map_filled", "range", "dated_on", "dated_set", "rescale", "waterfall", "add_months", "date_part", "make_date",
-    "annuity", "accrual_value", "accrual_bill", "accrual_close", "accrual_drop", "accrual_accrue", "accrual_clear", "accrual_save", "accrual_load",
+    "native", "accrual_value", "accrual_bill", "accrual_close", "accrual_drop", "accrual_accrue", "accrual_clear", "accrual_save", "accrual_load",
     "accrued_value", "is_state", "move", "empty_cash", "vault_amount", "vault_has", "vault_open",
     "vault_withdraw", "vault_keys", "vault_deposit", "pay", "take", "join", "end", "amount", "as", "batch", "create", "test_party", "test_cash",
     "test_balance", "test_migrate", "peek"};

@@ -101,7 +101,7 @@ Value* Lowering::round_sum(const TExpr& e) {
     for (const auto& term : sum.args) {
         terms.push_back(product(*term));
         auto& p = terms.back();
-        if (e.type->is(Kind::Decimal)) {
+        if (!e.type->money()) { // a number is counted in 10^-18
             i128 scaled = 0;
             if (!mul_fits(p.above_constant, decimal_one, scaled)) too_wide();
             p.above_constant = scaled;
@@ -156,7 +156,7 @@ Value* Lowering::in_steps(const TExpr& e, Value* below, const std::function<Valu
 Value* Lowering::round(const TExpr& e) {
     if (e.args[0]->op == COp::ExactSum) return round_sum(e);
     auto p = product(*e.args[0]);
-    if (e.type->is(Kind::Decimal)) {
+    if (!e.type->money()) { // a number is counted in 10^-18
         i128 scaled = 0;
         if (!mul_fits(p.above_constant, decimal_one, scaled)) sink_.report(Diag::ExactTooWide, e.span);
         p.above_constant = scaled;

@@ -2,6 +2,7 @@
 #include "compiler/lower/lowering.hpp"
 
 #include "vm/value/annuity.hpp"
+#include "vm/value/power.hpp"
 
 #include <numeric>
 
@@ -145,11 +146,7 @@ Value* Lowering::expr(const TExpr& e) {
     case COp::AddMonths: return host(HostFn::AddMonths, {expr(*e.args[0]), expr(*e.args[1]), expr(*e.args[2])});
     case COp::DatePart: return host(HostFn::DatePart, {expr(*e.args[0]), i64c(e.index)});
     case COp::MakeDate: return host(HostFn::MakeDate, {expr(*e.args[0]), expr(*e.args[1]), expr(*e.args[2])});
-    case COp::Annuity: {
-        std::vector<Value*> args;
-        for (const auto& a : e.args) args.push_back(expr(*a));
-        return host(HostFn::Annuity, args, annuity_periods_max);
-    }
+    case COp::Native: return native(e);
     case COp::AccrualAccrue: case COp::AccrualClear: case COp::AccrualSave: case COp::AccrualLoad: case COp::AccruedValue: return book_accrual(e);
     case COp::AccrualValue: case COp::AccrualBill: case COp::AccrualClose: case COp::AccrualDrop: return accrual(e);
     case COp::IsState: {
@@ -295,6 +292,15 @@ Value* Lowering::logic(const TExpr& e) {
     phi->addIncoming(llvm::ConstantInt::get(i1_, conjunction ? 0 : 1), from);
     phi->addIncoming(right, right_end);
     return phi;
+}
+
+/// The most units that the gas of a native function can be counted in.
+Value* Lowering::native(const TExpr& e) {
+    const auto fn = static_cast<HostFn>(e.index);
+    std::vector<Value*> args;
+    for (const auto& a : e.args) args.push_back(expr(*a));
+    const i64 most = fn == HostFn::Annuity ? annuity_periods_max : fn == HostFn::Power ? power_exponent_max : root_degree_max;
+    return host(fn, args, static_cast<std::uint64_t>(most));
 }
 
 } // namespace tally::lower_detail

@@ -153,6 +153,7 @@ private:
     Value* allocate(const TExpr& e);
     Value* list128(const TExpr& weights);
     Value* waterfall(const TExpr& e);
+    Value* native(const TExpr& e);
     void tiers(const std::vector<TTier>& list, const Ty* result_type, Value* result, Value* left);
     void take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left);
     Value* accrual(const TExpr& e);

@@ -73,7 +73,7 @@ private:
             break;
         case check::Op::AccrualValue: case check::Op::AccrualBill: case check::Op::AccrualClose: mode(*e.args[0]); break;
         case check::Op::Allocate: out_.push_back(std::string("tie: ") + (e.index == 1 ? "rotate" : "first") + (e.args[2] ? " with a carry" : "")); break;
-        case check::Op::Annuity: mode(*e.args.back()); break;
+        case check::Op::Native: mode(*e.args.back()); break;
         case check::Op::Call: function(*e.function); break;
         default: break;
         }

@@ -14,7 +14,7 @@ constexpr const char* op_names[] = {
     "Const", "TextConst", "None", "Wrap", "ValueOr", "IsNone", "Local", "Field", "ParentField", "Member", "Index", "MapAt", "RecordLit", "Zero", "With", "Unwrap", "ListLit",
     "Add", "Sub", "Mul", "Neg", "DivFloor", "ModFloor", "Min", "Max", "Exact", "ExactSum", "MakeFraction", "Round", "Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And",
     "Or", "Not", "CheckAmount", "Resize", "Call", "Cross", "Today", "SelfId", "Caller", "Desk", "Count", "IsEmpty", "Has", "Get", "Keys", "Insert",
-    "Remove", "Push", "InsertAll", "Fold", "Every", "SomeOf", "Collect", "Allocate", "Union", "ListFilled", "MapFilled", "Range", "DatedOn", "DatedSet", "Rescale", "Waterfall", "AddMonths", "DatePart", "MakeDate", "Annuity",
+    "Remove", "Push", "InsertAll", "Fold", "Every", "SomeOf", "Collect", "Allocate", "Union", "ListFilled", "MapFilled", "Range", "DatedOn", "DatedSet", "Rescale", "Waterfall", "AddMonths", "DatePart", "MakeDate", "Native",
     "AccrualValue", "AccrualBill", "AccrualClose", "AccrualDrop", "AccrualAccrue", "AccrualClear", "AccrualSave", "AccrualLoad", "AccruedValue", "IsState", "MoveLocal", "EmptyCash", "VaultAmount", "VaultHas", "VaultOpen",
     "VaultWithdraw", "VaultKeys", "VaultDeposit", "Pay", "Take", "Join", "EndCash", "CashAmount", "As", "Batch", "Create", "TestParty", "TestCash",
     "TestBalance", "TestMigrate", "Peek"};

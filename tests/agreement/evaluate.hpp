@@ -159,7 +159,7 @@ private:
     Value compare(Frame& f, const TExpr& e);
     Value fraction(Frame& f, const TExpr& e);
     Value round(Frame& f, const TExpr& e);
-    Value annuity_of(Frame& f, const TExpr& e);
+    Value native(Frame& f, const TExpr& e);
     Factors factors(Frame& f, const TExpr& e);
     Value round_sum(Frame& f, const TExpr& e);
     i128 step_of(Frame& f, const TExpr& e);

@@ -3,6 +3,7 @@
 
 #include "vm/engine/natives.hpp"
 #include "vm/value/annuity.hpp"
+#include "vm/value/power.hpp"
 #include "vm/value/decimal_text.hpp"
 #include "vm/value/muldiv.hpp"
 
@@ -122,7 +123,7 @@ Value Evaluator::expr(Frame& f, const TExpr& e) {
     case Op::Allocate: return allocate(f, e);
     case Op::Waterfall: return waterfall(f, e);
     case Op::AddMonths: case Op::DatePart: case Op::MakeDate: return date(f, e);
-    case Op::Annuity: return annuity_of(f, e);
+    case Op::Native: return native(f, e);
     case Op::Call: return call_fn(f, e);
     case Op::Cross: return cross(f, e);
     case Op::AccrualValue: case Op::AccrualBill: case Op::AccrualClose: case Op::AccrualDrop: return accrual(f, e);
@@ -278,7 +279,7 @@ Value Evaluator::round_sum(Frame& f, const TExpr& e) {
     for (const auto& term : sum.args) {
         terms.push_back(factors(f, *term));
         Factors& last = terms.back();
-        if (e.type->is(Kind::Decimal)) to_decimal(last);
+        if (!e.type->money()) to_decimal(last);
         if (last.below_constant == 0) { // the denominator of all is zero
             last.below_constant = 1;
             last.below.push_back(0);
@@ -320,7 +321,7 @@ i128 Evaluator::step_of(Frame& f, const TExpr& e) {
 Value Evaluator::round(Frame& f, const TExpr& e) {
     if (e.args[0]->op == Op::ExactSum) return round_sum(f, e);
     auto p = factors(f, *e.args[0]);
-    if (e.type->is(Kind::Decimal)) to_decimal(p);
+    if (!e.type->money()) to_decimal(p);
     const auto mode = static_cast<Rounding>(expr(f, *e.args[1]).number);
     const auto multiply = [](i128 a, i128 b, bool wide) {
         i128 out = 0;
@@ -348,11 +349,18 @@ Value Evaluator::round(Frame& f, const TExpr& e) {
     return number(multiply(out, step, true));
 }
 
-Value Evaluator::annuity_of(Frame& f, const TExpr& e) {
+/// The functions of the standard library that the machine has.
+Value Evaluator::native(Frame& f, const TExpr& e) {
     std::vector<i128> v;
     for (const auto& a : e.args) v.push_back(expr(f, *a).number);
     i128 out = 0;
-    const auto status = annuity(v[0], v[1], static_cast<i64>(v[2]), static_cast<i64>(v[3]), static_cast<Rounding>(v[4]), out);
+    Arithmetic status = Arithmetic::BadArgument;
+    switch (static_cast<HostFn>(e.index)) {
+    case HostFn::Annuity: status = annuity(v[0], v[1], static_cast<i64>(v[2]), static_cast<i64>(v[3]), static_cast<Rounding>(v[4]), out); break;
+    case HostFn::Power: status = power(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
+    case HostFn::Root: status = root(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
+    default: throw NotCovered("a native function");
+    }
     if (status != Arithmetic::Ok) throw Stop{trap_of(status), nullptr, {}};
     return number(out);
 }

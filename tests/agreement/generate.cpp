@@ -267,6 +267,7 @@ std::string Generator::program() {
     make_types();
     line("module farm version 1;");
     line("import std.money { annuity };");
+    line("import std.rate { power, root };");
     declare_types();
     money_allowed_ = !generic_; // a function's own type parameter is another story
     for (i64 n = dice_.roll(0, 2); n > 0; --n) fn("fun", false, false);

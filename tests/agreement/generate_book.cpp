@@ -9,6 +9,7 @@ std::string Generator::book_program() {
     make_types();
     line("module farm version 1;");
     line("import std.money { annuity };");
+    line("import std.rate { power, root };");
     declare_types();
     line("record Row { due: Date; principal: Amount<USD>; }");
     line("error Twice(n: Int) \"booked already\";");

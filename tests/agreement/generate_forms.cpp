@@ -111,7 +111,11 @@ std::string Generator::decimal_operation(int depth) {
         const auto* n = some_name(int_);
         return n != nullptr ? n->name : "div_floor(" + expr(int_, depth) + ", 2)";
     };
-    switch (dice_.roll(0, 9)) {
+    switch (dice_.roll(0, 10)) {
+    case 10:
+        if (!dice_.chance(40)) return "";
+        return std::string(dice_.chance(70) ? "power(" : "root(") + expr(decimal_, depth) + ", " +
+               (dice_.chance(90) ? std::to_string(dice_.roll(1, 12)) : expr(int_, depth)) + ", " + expr(rounding_, depth) + ")";
     case 0: return in_parens(expr(decimal_, depth) + " + " + expr(decimal_, depth));
     case 1: return in_parens(expr(decimal_, depth) + " - " + expr(decimal_, depth));
     case 2: return in_parens(expr(decimal_, depth) + " * " + whole());

@@ -3,6 +3,7 @@
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/accrual.hpp"
 #include "vm/value/annuity.hpp"
+#include "vm/value/power.hpp"
 #include "vm/value/date.hpp"
 #include "vm/value/muldiv.hpp"
 #include "vm/value/split.hpp"
@@ -116,6 +117,20 @@ Trap annuity_instalment(const HostCall& args) {
     if (!charge(args, HostFn::Annuity, args.x[1])) return Trap::OutOfGas;
     return trap_of(annuity(args.w[0], args.w[1], as_signed(args.x[0]), payments, as_mode(args.x[2]),
                            args.w[0]));
+}
+
+Trap power_of(const HostCall& args) {
+    const i64 n = as_signed(args.x[0]);
+    if (!is_mode(args.x[1]) || n < -power_exponent_max || n > power_exponent_max) return Trap::BadArgument;
+    if (!charge(args, HostFn::Power, static_cast<u64>(n < 0 ? -n : n))) return Trap::OutOfGas;
+    return trap_of(power(args.w[0], n, as_mode(args.x[1]), args.w[0]));
+}
+
+Trap root_of(const HostCall& args) {
+    const i64 n = as_signed(args.x[0]);
+    if (!is_mode(args.x[1]) || n < 1 || n > root_degree_max) return Trap::BadArgument;
+    if (!charge(args, HostFn::Root, args.x[0])) return Trap::OutOfGas;
+    return trap_of(root(args.w[0], n, as_mode(args.x[1]), args.w[0]));
 }
 
 /// Changes the sum at x[0] by `change`, which leaves it untouched when it fails.
@@ -429,6 +444,8 @@ Trap native(const Program& program, HostFn fn, const HostCall& args) {
     case HostFn::Split: return split_by_weights(args);
     case HostFn::Share: return share_by_weights(args);
     case HostFn::Annuity: return annuity_instalment(args);
+    case HostFn::Power: return power_of(args);
+    case HostFn::Root: return root_of(args);
     case HostFn::AccrualAdd: return add_accrual(args);
     case HostFn::AccrualRound: return round_accrual(args);
     case HostFn::AccrualTake: return take_accrual(args);
