@@ -69,13 +69,21 @@ private:
     CaseRun out_;
 };
 
+/// Why an answer is none, in the words of the cases where the machine's own would not help.
+std::string reason(const Sandbox::Answer& answer) {
+    if (answer.trap == Trap::Overflow || answer.trap == Trap::DivideByZero) return "the terms lead to a number that does not fit: " + answer.note;
+    if (answer.trap == Trap::BadDate) return "the terms lead to a date outside 1900 to 2200: " + answer.note;
+    if (answer.trap == Trap::Capacity) return "the terms lead to more than " + std::to_string(events_max) + " events: " + answer.note;
+    return answer.note.empty() ? answer.error : answer.note;
+}
+
 InstanceId Asked::create(const std::string& contract, const std::string& terms, const std::string& more) {
     if (!fine()) return 0;
     Sandbox::Request request;
     request.signers = {"creator", "counterparty"};
     request.arguments = R"({"creator": "creator", "counterparty": "counterparty", "terms": )" + terms + more + "}";
     const auto answer = sandbox_.create(contract, "", 0, request);
-    if (!answer.good()) wrong("the contract cannot be opened: " + (answer.error.empty() ? "" : answer.error + ": ") + answer.note);
+    if (!answer.good()) wrong("the contract cannot be opened: " + reason(answer));
     return answer.created;
 }
 
@@ -83,7 +91,7 @@ Json Asked::view(InstanceId instance, const std::string& name, const std::string
     if (!fine()) return nothing;
     const auto answer = sandbox_.view(instance, name, arguments);
     if (!answer.good()) {
-        wrong((answer.error.empty() ? "" : answer.error + ": ") + answer.note);
+        wrong(reason(answer));
         return nothing;
     }
     auto result = parse_json(answer.result);
