@@ -15,7 +15,7 @@ namespace {
 
 /// What the standard library may ask of the machine by name.
 int native_number(const std::string& name) {
-    static const std::map<std::string, HostFn> natives{{"annuity", HostFn::Annuity}, {"power", HostFn::Power}, {"root", HostFn::Root}};
+    static const std::map<std::string, HostFn> natives{{"annuity", HostFn::Annuity}, {"fused", HostFn::DecimalFused}, {"power", HostFn::Power}, {"root", HostFn::Root}};
     const auto found = natives.find(name);
     return found == natives.end() ? -1 : static_cast<int>(found->second);
 }

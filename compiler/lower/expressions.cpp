@@ -299,7 +299,7 @@ Value* Lowering::native(const TExpr& e) {
     const auto fn = static_cast<HostFn>(e.index);
     std::vector<Value*> args;
     for (const auto& a : e.args) args.push_back(expr(*a));
-    const i64 most = fn == HostFn::Annuity ? annuity_periods_max : fn == HostFn::Power ? power_exponent_max : root_degree_max;
+    const i64 most = fn == HostFn::Annuity ? annuity_periods_max : fn == HostFn::Power ? power_exponent_max : fn == HostFn::Root ? root_degree_max : 0;
     return host(fn, args, static_cast<std::uint64_t>(most));
 }
 

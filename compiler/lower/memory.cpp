@@ -97,7 +97,7 @@ Value* Lowering::host(HostFn fn, llvm::ArrayRef<Value*> args, std::uint64_t unit
         will_return = true;
         break;
     case HostFn::SelfId: case HostFn::Caller: memory = MemoryEffects::none(); will_return = true; break;
-    case HostFn::ParentOf: case HostFn::MulDiv3: case HostFn::Annuity: case HostFn::Power: case HostFn::Root: case HostFn::AddMonths: case HostFn::DatePart: case HostFn::MakeDate:
+    case HostFn::ParentOf: case HostFn::MulDiv3: case HostFn::Annuity: case HostFn::DecimalFused: case HostFn::Power: case HostFn::Root: case HostFn::AddMonths: case HostFn::DatePart: case HostFn::MakeDate:
         memory = MemoryEffects::none();
         break;
     case HostFn::Split: case HostFn::Share: case HostFn::AccrualAdd: case HostFn::AccrualTake: memory = MemoryEffects::argMemOnly(); break;

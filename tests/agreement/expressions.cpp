@@ -3,6 +3,7 @@
 
 #include "vm/engine/natives.hpp"
 #include "vm/value/annuity.hpp"
+#include "vm/value/decimal.hpp"
 #include "vm/value/power.hpp"
 #include "vm/value/decimal_text.hpp"
 #include "vm/value/muldiv.hpp"
@@ -357,6 +358,7 @@ Value Evaluator::native(Frame& f, const TExpr& e) {
     Arithmetic status = Arithmetic::BadArgument;
     switch (static_cast<HostFn>(e.index)) {
     case HostFn::Annuity: status = annuity(v[0], v[1], static_cast<i64>(v[2]), static_cast<i64>(v[3]), static_cast<Rounding>(v[4]), out); break;
+    case HostFn::DecimalFused: status = decimal_fused(v[0], v[1], v[2], v[3], static_cast<i64>(v[4]), static_cast<Rounding>(v[5]), out); break;
     case HostFn::Power: status = power(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
     case HostFn::Root: status = root(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
     default: throw NotCovered("a native function");

@@ -3,6 +3,7 @@
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/accrual.hpp"
 #include "vm/value/annuity.hpp"
+#include "vm/value/decimal.hpp"
 #include "vm/value/power.hpp"
 #include "vm/value/date.hpp"
 #include "vm/value/muldiv.hpp"
@@ -117,6 +118,11 @@ Trap annuity_instalment(const HostCall& args) {
     if (!charge(args, HostFn::Annuity, args.x[1])) return Trap::OutOfGas;
     return trap_of(annuity(args.w[0], args.w[1], as_signed(args.x[0]), payments, as_mode(args.x[2]),
                            args.w[0]));
+}
+
+Trap decimal_fused_of(const HostCall& args) {
+    if (!is_mode(args.x[1])) return Trap::BadArgument;
+    return trap_of(decimal_fused(args.w[0], args.w[1], args.w[2], args.w[3], as_signed(args.x[0]), as_mode(args.x[1]), args.w[0]));
 }
 
 Trap power_of(const HostCall& args) {
@@ -444,6 +450,7 @@ Trap native(const Program& program, HostFn fn, const HostCall& args) {
     case HostFn::Split: return split_by_weights(args);
     case HostFn::Share: return share_by_weights(args);
     case HostFn::Annuity: return annuity_instalment(args);
+    case HostFn::DecimalFused: return decimal_fused_of(args);
     case HostFn::Power: return power_of(args);
     case HostFn::Root: return root_of(args);
     case HostFn::AccrualAdd: return add_accrual(args);
