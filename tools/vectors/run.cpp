@@ -11,7 +11,7 @@ namespace tally {
 
 namespace {
 
-constexpr std::size_t quotes_max = 1000, happenings_max = 300, credit_events_max = 100, exposures_max = 1000, page = 200, events_max = 1500, covered_max = 20;
+constexpr std::size_t quotes_max = 400, happenings_max = 300, credit_events_max = 100, exposures_max = 500, page = 200, events_max = 1500, covered_max = 20;
 const CaseTime far_away{"2200-12-31", false};
 
 const Json nothing;

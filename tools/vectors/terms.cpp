@@ -255,6 +255,7 @@ std::string exchange_terms(TermReader& t) {
     out.flag("cash_settled", t.choice("deliverySettlement", {{"S", "S"}, {"D", "D"}}, "\"D\"") == "\"S\"");
     out.raw("settlement_period", t.cycle("settlementPeriod"));
     purchase_and_termination(t, out);
+    out.raw("month_end", t.choice("endOfMonthConvention", month_ends, "\"SD\""));
     days_and_calendar(t, out);
     return out.done();
 }
@@ -284,6 +285,7 @@ std::string enhancement_terms(TermReader& t) {
     out.raw("settlement_period", t.cycle("settlementPeriod"));
     fees(t, out);
     out.raw("convention", t.choice("dayCountConvention", conventions, "\"A365\""));
+    out.raw("month_end", t.choice("endOfMonthConvention", month_ends, "\"SD\""));
     days_and_calendar(t, out);
     return out.done();
 }
