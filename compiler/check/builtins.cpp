@@ -76,7 +76,17 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
             return {};
         }
         const Ty* wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
-        auto v = expr(*e.args[i], wanted);
+        // As long as no amount has told the currency, a literal is asked: the first element of a list, a record.
+        const auto& given = *e.args[i];
+        const bool list_given = given.kind == ExprKind::List && !given.args.empty() && wanted->element != nullptr;
+        if (currency.empty() && !param.empty() && (list_given || given.kind == ExprKind::Record)) {
+            const auto complaints = sink_.count();
+            const Ty* seen = (list_given ? expr(*given.args[0], wanted->element) : expr(given, nullptr))->type;
+            if (sink_.count() != complaints) return {};
+            if (seen->currency != param) currency = seen->currency;
+            wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
+        }
+        auto v = expr(given, wanted);
         if (currency.empty() && !param.empty()) { // the first amount tells the currency
             const Ty* seen = v->type;
             while (seen->currency.empty() && seen->element != nullptr) seen = seen->element;

@@ -47,9 +47,25 @@ llvm::FunctionPassManager scalar_passes() {
     return passes;
 }
 
+/// A function with much in memory stays one: put into its caller, its slots would last as long as the caller's, and a
+/// chain of calls would need the room of all its branches at once.
+struct KeepLargeFrames : llvm::PassInfoMixin<KeepLargeFrames> {
+    static llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager&) {
+        constexpr std::uint64_t large = 4096;
+        std::uint64_t bytes = 0;
+        for (const auto& i : function.getEntryBlock())
+            if (const auto* slot = llvm::dyn_cast<llvm::AllocaInst>(&i))
+                if (const auto size = slot->getAllocationSize(function.getDataLayout())) bytes += size->getFixedValue();
+        if (bytes > large && !function.hasFnAttribute(llvm::Attribute::AlwaysInline)) function.addFnAttr(llvm::Attribute::NoInline);
+        return llvm::PreservedAnalyses::all();
+    }
+};
+
 llvm::ModulePassManager full_list() {
     llvm::ModulePassManager passes;
-    passes.addPass(llvm::createModuleToFunctionPassAdaptor(scalar_passes()));
+    auto first = scalar_passes();
+    first.addPass(KeepLargeFrames());
+    passes.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(first)));
     llvm::InlineParams inlining = llvm::getInlineParams(75);
     passes.addPass(llvm::ModuleInlinerWrapperPass(inlining));
     auto function = scalar_passes();

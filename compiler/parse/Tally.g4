@@ -159,7 +159,7 @@ literal       : NUMBER '%' name?          # percentLiteral
               | 'none'                    # noneLiteral ;
 testDecl      : 'test' STRING block ;
 propertyDecl  : 'property' STRING '(' params? ')' block ;
-qname         : name ('.' name)* ;
+qname         : name ('.' (name | 'waterfall'))* ;
 
 DATE          : [0-9][0-9][0-9][0-9] '-' [0-9][0-9] '-' [0-9][0-9] ;
 NUMBER        : [0-9] [0-9_]* ('.' [0-9]+)? ;

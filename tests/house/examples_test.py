@@ -3,7 +3,7 @@
 
     tests/house/examples_test.py TALLY ROOT
 
-Each public function has a doc comment with at least one example and the source of what it does.
+Each public function has a doc comment with at least one example. `ann`, `bob` and `cyd` are parties.
 """
 import pathlib
 import re
@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 NAME = re.compile(r"[A-Za-z_]\w*")
+PARTIES = ("ann", "bob", "cyd")
 PUBLIC = re.compile(r"^pub (?:native )?(?:fn|record|enum|error|event|const) (\w+)")
 FUNCTION = re.compile(r"^pub (?:native )?fn (\w+)")
 ENUM = re.compile(r"^pub enum \w+ \{([^}]*)\}")
@@ -48,17 +49,16 @@ class Module:
 def program(module, modules):
     used = {n for _, _, text in module.examples for n in NAME.findall(text)}
     known = {module.name: module.names, **{name: modules[name].names if name in modules else names for name, names in module.imports.items()}}
-    lines = [f"module examples.{module.name.split('.')[-1]} version 1;"]
+    lines = [f"module examples.of_{module.name.split('.')[-1]} version 1;"]
     taken = set()
     for name, names in known.items():
         wanted = sorted((names & used) - taken)
         taken |= set(wanted)
         if wanted:
             lines.append(f"import {name} {{ {', '.join(wanted)} }};")
-    places = {}
     for function, number, text in module.examples:
         lines.append(f'test "{function}, line {number}" {{')
-        places[len(lines) + 1] = number
+        lines += [f'    let {party} = test.party("{party}");' for party in PARTIES if party in NAME.findall(text)]
         lines += [f"    expect {text};", "}"]
     return "\n".join(lines) + "\n"
 

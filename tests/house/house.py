@@ -110,12 +110,12 @@ def check_layers():
 HOMES = [
     (r"llvm/|llvm-c/", "LLVM", r"compiler/(lower|emit)/"),
     (r"antlr4|tally_parser", "ANTLR", r"compiler/parse/"),
-    (r"boost/multiprecision", "Boost.Multiprecision", r"vm/value/([^/]*\.cpp|big\.hpp)$"),
+    (r"boost/multiprecision", "Boost.Multiprecision", r"vm/value/([^/]*\.cpp|big\.hpp)$|tests/oracle/"),
     (r"rocksdb/", "RocksDB", r"node/store/"),
     (r"boost/(asio|beast|json)", "Boost.Asio, Beast and JSON", r"node/(api|ordering|client)/|tools/"),
     (r"openssl/|sodium", "OpenSSL and libsodium", r"vm/crypto/"),
     (r"doctest/", "doctest", r"tests/"),
-    (r"CLI/", "CLI11", r"tools/"),
+    (r"CLI/", "CLI11", r"tools/|tests/oracle/"),
     (r"spdlog/", "spdlog", r"(tools|node)/"),
     (r"fmt/", "fmt", r".*\.cpp$"),
 ]

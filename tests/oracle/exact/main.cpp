@@ -1,0 +1,96 @@
+// tally_oracle: random questions to the standard library and the language's own forms, through a contract on a
+// ledger in memory, against exact rational numbers.
+#include "tests/oracle/exact/case.hpp"
+
+#include "compiler/compile.hpp"
+#include "runtime/sandbox.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+namespace {
+
+using oracle::Case;
+using oracle::Dice;
+using tally::u64;
+
+const std::vector<oracle::Subject>& subjects() {
+    static const std::vector<oracle::Subject> all{
+        {"split", oracle::split}, {"accrual", oracle::accrual}, {"instalment", oracle::instalment}, {"waterfall", oracle::waterfall}, {"netting", oracle::netting}};
+    return all;
+}
+
+std::optional<tally::Sandbox> open_probe() {
+    std::vector<tally::Bytes> modules;
+    for (const auto& file : tally::module_files(TALLY_ORACLE_PROBE)) {
+        auto compilation = tally::check_file(file);
+        auto built = tally::build(*compilation, tally::Tests::Leave, tally::Optimise::Full);
+        if (!compilation->sink.empty()) {
+            fmt::print(stderr, "{}\n", tally::render(compilation->sources, compilation->sink.sorted()[0], tally::Colour::Off));
+            return std::nullopt;
+        }
+        modules.push_back(std::move(built.bytes));
+    }
+    tally::Sandbox box(std::move(modules));
+    const bool begun = box.reset().good() && box.create("Probe", "CNY", 0, {{"someone"}, "{}", {}}).good();
+    if (!begun) return std::nullopt;
+    return box;
+}
+
+struct Tally {
+    u64 cases = 0, wrong = 0;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"tally_oracle: the standard library against exact rational numbers"};
+    u64 cases = 1'000'000, seed = 1;
+    std::string only, json;
+    bool canary = false;
+    app.add_option("--cases", cases, "how many, over all subjects")->capture_default_str();
+    app.add_option("--seed", seed, "of the first case")->capture_default_str();
+    app.add_option("--only", only, "one subject");
+    app.add_option("--json", json, "the summary as JSON, to this file");
+    app.add_flag("--canary", canary, "asks with another rounding mode than is expected: it must be noticed");
+    CLI11_PARSE(app, argc, argv);
+
+    auto box = open_probe();
+    if (!box) {
+        fmt::print(stderr, "error: the probe contract does not run\n");
+        return 2;
+    }
+    std::map<std::string, Tally> totals;
+    const auto begin = std::chrono::steady_clock::now();
+    for (u64 i = 0; i < cases; ++i) {
+        const auto& subject = subjects()[i % subjects().size()];
+        if (!only.empty() && subject.name != only) continue;
+        Dice dice(seed * 1'000'003 + i);
+        Case one = subject.make(dice);
+        if (canary)
+            if (const auto at = one.arguments.find("\"half_even\""); at != std::string::npos) one.arguments.replace(at, 11, "\"half_down\"");
+        const auto answer = box->view(1, one.view, one.arguments);
+        auto& total = totals[subject.name];
+        ++total.cases;
+        if (answer.good() && answer.result == one.expected) continue;
+        if (++total.wrong <= 3)
+            fmt::print("WRONG {} (case {} of seed {}): {} {}\n  expected {}\n  got      {}\n", subject.name, i, seed, one.view, one.arguments, one.expected,
+                       answer.good() ? answer.result : answer.note);
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    Tally all;
+    std::string listed;
+    for (const auto& [name, total] : totals) {
+        fmt::print("{:<12}{:>9} cases {:>4} wrong\n", name, total.cases, total.wrong);
+        listed += fmt::format("{}\"{}\": {{\"cases\": {}, \"wrong\": {}}}", listed.empty() ? "" : ", ", name, total.cases, total.wrong);
+        all.cases += total.cases;
+        all.wrong += total.wrong;
+    }
+    fmt::print("{} cases, {} units off, {:.1f} s\n", all.cases, all.wrong, seconds);
+    if (!json.empty()) std::ofstream(json) << fmt::format("{{\"cases\": {}, \"wrong\": {}, \"subjects\": {{{}}}}}\n", all.cases, all.wrong, listed);
+    return all.wrong == 0 && all.cases > 0 ? 0 : 1;
+}
