@@ -1,9 +1,12 @@
 // What must hold whatever happens: splits neither lose nor invent a unit, and no life of a joint loan
 // leaves anybody with a cent too many, too few, or below zero. Random, with a fixed seed.
 #include "compiler/compile.hpp"
+#include "tests/agreement/dice.hpp"
 #include "runtime/json_reader.hpp"
 #include "runtime/ledger.hpp"
 #include "vm/value/decimal_text.hpp"
+#include "vm/value/date.hpp"
+#include "vm/value/muldiv.hpp"
 #include "vm/value/rounding.hpp"
 #include "vm/value/split.hpp"
 
@@ -17,27 +20,15 @@ namespace {
 
 using namespace tally;
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
-class Dice {
+class Dice : public agreement::Dice {
 public:
-    explicit Dice(u64 seed) : state_(seed) {}
-    u64 next() {
-        u64 z = state_ += 0x9e3779b97f4a7c15U;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-        return z ^ (z >> 31);
-    }
-    /// from … to, both included.
-    i64 roll(i64 from, i64 to) { return from + static_cast<i64>(next() % static_cast<u64>(to - from + 1)); }
+    using agreement::Dice::Dice;
     /// Up to `max`, with every length of number about as likely: small ones are where rounding bites.
     i64 amount(i64 max) {
         i64 top = 10;
         for (auto digits = roll(0, 15); digits > 0 && top < max; --digits) top *= 10;
         return roll(1, std::min(top, max));
     }
-
-private:
-    u64 state_;
 };
 
 TEST_CASE("a split neither loses nor invents a unit, and nobody gets less than nothing") {
@@ -89,6 +80,13 @@ struct Loan {
     i128 principal = 0;
     i128 paid = 0; ///< all that the ledger took for it
     std::string state = "Active";
+    // For what grows with time.
+    i128 rate = 0, charged = 0;
+    i128 due = 0;           ///< as it was at the last look
+    i64 late = 0;           ///< days past due at the last look
+    bool touched = false;   ///< something was paid since
+    i128 fines = 0, income_from_fines = 0; ///< owed and paid at the last look
+    i128 overdue_days = 0;  ///< Σ due × days: times rate, multiple and 1/365 it is all penalty so far
 };
 
 /// A consortium on a ledger in memory: an operator, a servicer and four banks, the first the lead.
@@ -116,6 +114,9 @@ public:
 
     void advance(Date to) {
         must(send({operator_}, Advance{to}));
+        pass_days();
+    }
+    void pass_days() {
         do {
             commit();
             for (const auto& run : ledger_.begin_block(++height_)) {
@@ -129,12 +130,21 @@ public:
         Arguments a; // serial, deal, principal, rate, periods, first_due
         a.integer(++serial_).integer(static_cast<i64>(deal)).amount(principal).amount(rate).integer(periods).integer(first_due);
         const auto made = must(send({servicer_}, Create{joint_code_, "Loan", programme_, 0, a.done(), {}}));
-        return {made.created, deal, principal, 0, "Active"};
+        Loan loan;
+        loan.id = made.created;
+        loan.deal = deal;
+        loan.principal = principal;
+        loan.rate = rate;
+        return loan;
     }
 
     /// False when the contract refused.
     bool repay(Loan& loan, i128 amount) { return count(loan, act({servicer_}, loan, "repay", Arguments().amount(amount).done()), amount); }
-    bool charge(Loan& loan, i128 amount) { return count(loan, act({servicer_}, loan, "charge", Arguments().amount(amount).done()), 0); }
+    bool charge(Loan& loan, i128 amount) {
+        const bool done = count(loan, act({servicer_}, loan, "charge", Arguments().amount(amount).done()), 0);
+        loan.charged += done ? amount : 0;
+        return done;
+    }
     bool pay_off(Loan& loan) {
         const auto done = act({servicer_}, loan, "pay_off", {});
         return count(loan, done, done.trap == Trap::None ? ByteReader(done.result).varint128() : 0);
@@ -172,8 +182,49 @@ public:
         sound = sound && loan.paid == loan.principal - outstanding - lost + income + credit;
         if (loan.state == "Settled") sound = sound && undue + due + credit + fines + outstanding + lost == 0;
         if (loan.state == "WrittenOff") sound = sound && undue + due + fines + outstanding == 0;
+        // What is paid ahead waits only where no instalment is due (a fee that came since is taken with the next one).
+        if (credit > 0) sound = sound && due == 0 && json->member("rows")->items.empty();
+        loan.due = due;
+        loan.fines = fines;
+        loan.income_from_fines = 0;
+        for (const auto& share : shares->items) loan.income_from_fines += field(share, "fees");
         REQUIRE_MESSAGE(sound, "loan " << loan.id << ", paid " << int_text(loan.paid) << " of " << int_text(loan.principal) << ": " << view->json);
     }
+
+    /// The days since the last stop have passed, and the loan's due amount was the same on all of them.
+    void age(Loan& loan, i64 days) {
+        if (loan.state != "Active") return;
+        loan.overdue_days += loan.due * days;
+        const auto view = ledger_.view(loan.id, "overdue", Arguments().integer(today()).done());
+        REQUIRE_MESSAGE(view.trap == Trap::None, view.note);
+        const i64 late = ByteReader(view.result).varint();
+        // Days past due never fall while nothing is paid.
+        CHECK((loan.touched || late >= loan.late));
+        loan.late = late;
+        loan.touched = false;
+    }
+    /// All penalties so far, billed and paid, are the exact sum, rounded once.
+    void check_penalties(const Loan& loan) const {
+        i128 exact = 0;
+        REQUIRE(muldiv3(loan.overdue_days, loan.rate, 3, 2 * 365 * decimal_one, Rounding::HalfUp, exact) == Arithmetic::Ok);
+        CHECK_MESSAGE((loan.income_from_fines + loan.fines - loan.charged == exact), "loan " << loan.id << ": " << int_text(loan.income_from_fines + loan.fines - loan.charged) << " is not " << int_text(exact));
+    }
+
+    /// The same transactions on another ledger give the same state, down to every instance.
+    void check_replay(const std::vector<Transaction>& history) const {
+        Consortium again;
+        for (const Transaction& tx : history) {
+            const bool moves = std::holds_alternative<Advance>(tx.payload);
+            static_cast<void>(again.ledger_.apply(tx));
+            if (moves) again.pass_days();
+        }
+        REQUIRE(again.ledger_.instance_count() == ledger_.instance_count());
+        u64 different = 0;
+        for (InstanceId id = 1; id <= ledger_.instance_count(); ++id) different += ledger_.instance(id)->json == again.ledger_.instance(id)->json ? 0U : 1U;
+        CHECK(different == 0);
+    }
+    /// From now on all transactions are kept.
+    void remember(std::vector<Transaction>* history) { history_ = history; }
 
     /// What holds of the ledger as a whole.
     void check_books() {
@@ -204,6 +255,7 @@ private:
         tx.expiry = height_ + 2;
         tx.gas_limit = 5'000'000;
         tx.payload = std::move(payload);
+        if (history_ != nullptr) history_->push_back(tx);
         return ledger_.apply(tx);
     }
     static Receipt must(Receipt receipt) {
@@ -214,7 +266,7 @@ private:
         return send(signers, Call{loan.id, entry, std::move(arguments), {}, 0});
     }
     bool count(Loan& loan, const Receipt& receipt, i128 paid) {
-        if (receipt.trap == Trap::None) return loan.paid += paid, true;
+        if (receipt.trap == Trap::None) return loan.paid += paid, loan.touched = true;
         // The contract may refuse; the machine must not fail.
         const bool refusal = receipt.trap == Trap::Refused || receipt.trap == Trap::WrongState;
         CHECK_MESSAGE(refusal, "trap " << static_cast<int>(receipt.trap) << " " << receipt.note);
@@ -269,6 +321,7 @@ private:
         }
     }
 
+    std::vector<Transaction>* history_ = nullptr;
     MemoryStore store_;
     Ledger ledger_{store_};
     u64 height_ = 1, intents_ = 0, refused_ = 0;
@@ -323,6 +376,74 @@ TEST_CASE("a hundred thousand actions on random joint loans: nothing lost, nobod
     CHECK(ends["WrittenOff"] > 10);
     MESSAGE(actions << " actions on " << drawn << " loans to " << date_text(consortium.today()) << ": " << ends["Settled"] << " settled, " << ends["WrittenOff"]
                     << " written off, " << consortium.refused() << " more actions refused");
+}
+
+/// One of a batch's loans acts, or does not; then everything that must hold of it is looked at.
+void live_a_day(Consortium& consortium, Dice& dice, Loan& loan) {
+    if (loan.state != "Active") return;
+    bool billed = false; // an action that brings the penalty to date
+    switch (dice.roll(0, 9)) {
+    case 0: consortium.charge(loan, dice.amount(5'000)); break;
+    case 1: billed = consortium.pay_off(loan); break;
+    case 2: case 3: billed = consortium.repay(loan, dice.roll(1, 3)); break;
+    case 4: case 5: billed = consortium.repay(loan, dice.amount(static_cast<i64>(loan.principal))); break;
+    case 6: if (dice.roll(0, 19) == 0) consortium.write_off(loan); break;
+    default: break;
+    }
+    consortium.check(loan);
+    if (billed) consortium.check_penalties(loan);
+}
+
+TEST_CASE("a hundred thousand lives of joint loans keep the invariants of money") {
+    constexpr int batches = 400, batch = 250, replayed = 20;
+    Consortium consortium;
+    Dice dice(3);
+    std::vector<Transaction> history;
+    consortium.remember(&history);
+    std::map<std::string, u64> ends;
+    for (int n = 0; n < batches; ++n) {
+        // One schedule for the batch: the ledger stops on each due date, so that what is due never changes between stops.
+        const i64 periods = dice.roll(1, 3);
+        const Date first_due = consortium.today() + dice.roll(1, 40);
+        std::vector<Loan> loans;
+        for (int k = 0; k < batch; ++k) {
+            const auto rate = dice.roll(0, 3600) * decimal_one / 10'000;
+            loans.push_back(consortium.draw(static_cast<std::size_t>(dice.roll(0, 3)), dice.amount(1'000'000'000), rate, periods, first_due));
+            consortium.check(loans.back());
+        }
+        std::vector<Date> stops;
+        for (i64 k = 0; k < periods; ++k) {
+            stops.push_back(*date_add_months(first_due, k, EndOfMonth::Clamp));
+            stops.push_back(stops.back() + dice.roll(1, 25));
+        }
+        for (const Date stop : stops) {
+            const i64 days = stop - consortium.today();
+            consortium.advance(stop);
+            for (auto& loan : loans) consortium.age(loan, days);
+            for (auto& loan : loans) {
+                consortium.check(loan);
+                live_a_day(consortium, dice, loan);
+            }
+            consortium.check_books();
+        }
+        for (auto& loan : loans) {
+            if (loan.state == "Active") {
+                REQUIRE(consortium.pay_off(loan));
+                consortium.check(loan);
+                consortium.check_penalties(loan);
+                CHECK(loan.state == "Settled");
+            }
+            ++ends[loan.state];
+        }
+        consortium.check_books();
+        if (n + 1 != replayed) continue;
+        consortium.check_replay(history);
+        consortium.remember(nullptr);
+    }
+    CHECK(ends["Settled"] + ends["WrittenOff"] == u64{batches} * batch);
+    CHECK(ends["WrittenOff"] > 100);
+    MESSAGE((u64{batches} * batch) << " lives to " << date_text(consortium.today()) << ": " << ends["Settled"] << " settled, " << ends["WrittenOff"] << " written off, "
+                                 << consortium.refused() << " actions refused; " << replayed * batch << " of them replayed on another ledger");
 }
 
 } // namespace
