@@ -64,6 +64,11 @@ PRODUCTS = {
 }
 # Charges by name (ChargeGlobalInitializerStep): whether it is a penalty, and the amount where no step gives one.
 CHARGES = {"LOAN_NSF_FEE": {"penalty": True, "amount": "10.00"}, "LOAN_SNOOZE_FEE": {"penalty": False}}
+# Days of delinquency (DelinquencyGlobalInitializerStep), counted behind the grace that every product has, and the names of
+# the ranges above each number of days.
+GRACE_DAYS = 3
+RANGES = [("RANGE_1", 0), ("RANGE_3", 3), ("RANGE_30", 30), ("RANGE_60", 60), ("RANGE_90", 90), ("RANGE_120", 120), ("RANGE_150", 150),
+          ("RANGE_180", 180), ("RANGE_240", 240)]
 STRATEGIES = {
     "PENALTIES_FEES_INTEREST_PRINCIPAL_ORDER": "MifosStandard",
     "DUE_PENALTY_FEE_INTEREST_PRINCIPAL_IN_ADVANCE_PRINCIPAL_PENALTY_FEE_INTEREST": "DuePenaltyFeeInterestPrincipal",
@@ -78,6 +83,7 @@ WORDS = {
 TRANSACTIONS = {"DEFAULT": "usual", "GOODWILL_CREDIT": "goodwill", "MERCHANT_ISSUED_REFUND": "merchant", "PAYOUT_REFUND": "payout"}
 PAYMENTS = {"REPAYMENT": "Repaid", "GOODWILL_CREDIT": "GoodwillCredit", "MERCHANT_ISSUED_REFUND": "MerchantRefund",
             "PAYOUT_REFUND": "PayoutRefund"}
+STATUSES = {"APPROVED": "Approved", "ACTIVE": "Active", "CLOSED": "Closed", "CLOSED_OBLIGATIONS_MET": "Closed", "OVERPAID": "Overpaid"}
 COLUMNS = {
     "Nr": "number", "Days": "days", "Date": "date", "Paid date": "paid_date", "Balance of loan": "balance", "Principal due": "principal",
     "Interest": "interest", "Fees": "fees", "Penalties": "penalties", "Due": "due", "Paid": "paid", "In advance": "in_advance",
@@ -101,7 +107,7 @@ def iso(text):
             return datetime.strptime(text, form).date().isoformat()
         except ValueError:
             pass
-    raise LeftOut(f"a date that cannot be read: {text}")
+    raise Unreadable(f"a date that cannot be read: {text}")
 
 
 def money(text):
@@ -109,9 +115,9 @@ def money(text):
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
-        raise LeftOut(f"an amount that cannot be read: {text}")
+        raise Unreadable(f"an amount that cannot be read: {text}")
     if value != value.quantize(Decimal("0.01")):
-        raise LeftOut("an amount with more than two decimal places")
+        raise Unreadable(f"an amount with more than two decimal places: {text}")
     return str(value.quantize(Decimal("0.01")))
 
 
@@ -208,6 +214,7 @@ class Play:
             "credit_components": product.get("credit_components", False), "recalculates": product.get("recalculates", False),
             "rest": product.get("rest", "Daily"), "excess": product.get("excess", "ReduceInstalment"),
             "overdue_fee": product.get("overdue_fee", "0"), "overdue_of_interest": product.get("overdue_of_interest", False),
+            "grace_days": GRACE_DAYS, "buckets": {"above": [days for _, days in RANGES]},
         }
 
     def approve(self, table, day, amount, expected):
@@ -388,6 +395,41 @@ class Play:
         for column, cell in zip(table[0], table[1]):
             self.compare(f"totals on {self.today}", column, cell, found[COLUMNS[column]])
 
+    def status(self, table, text):
+        if text.split(" ")[0].upper() not in STATUSES:
+            raise LeftOut(f"a status that is not known: {text}")
+        self.cells += 1
+        found = self.view("status")
+        if found != STATUSES[text.split(" ")[0].upper()]:
+            self.differences.append(f"on {self.today}, status: {text} is wanted, {found} is there")
+
+    def delinquent(self, table, name, day):
+        found = self.view("delinquency")
+        names = ["NO_DELINQUENCY"] + [range_name for range_name, _ in RANGES]
+        if name not in names:
+            raise LeftOut(f"a delinquency range that is not known: {name}")
+        self.cells += 2
+        if (names[found["bucket"]], found["since"] or "") != (name, day):
+            self.differences.append(f"on {self.today}, delinquency: {name} since {day} is wanted, {found} is there")
+
+    def posted(self, table):
+        """Every transaction that stands is in the table, with these components."""
+        wanted = {}
+        for row in table[1:]:
+            row = dict(zip(table[0], row))
+            key = (iso(row["Transaction date"]), row["Transaction Type"].upper().replace(" ", "_"), cents(money(row["Amount"])))
+            wanted.setdefault(key, []).append(row)
+        names = {entry: name for _, name, entry in self.transactions}
+        for found in self.view("transactions"):
+            name = names.get(found["number"])
+            if name is None:
+                continue
+            rows = wanted.get((found["date"], name, cents(found["amount"])), [])
+            parts = {"Principal": "principal", "Interest": "interest", "Fees": "fees", "Penalties": "penalties"}
+            self.cells += len(parts)
+            if not any(all(cents(money(row[c])) == cents(found[f]) for c, f in parts.items()) for row in rows):
+                self.differences.append(f"transactions on {self.today}: {found} is there, {rows} is wanted")
+
     def amount(self, table, amount, view):
         self.compare(f"on {self.today}", view, amount, self.view(view))
 
@@ -433,16 +475,17 @@ STEPS = [(re.compile(pattern + "$"), act) for pattern, act in [
     (r"Loan Repayment schedule has the following data in Total row:", Play.totals),
     (rf"Loan has {N} (outstanding) amount", Play.amount),
     (rf"Loan has {N} (overpaid) amount", Play.amount),
+    (rf"Loan status (?:will be|has changed to) {D}", Play.status),
+    (rf"Admin checks that delinquency range is: {D} and has delinquentDate {D}", Play.delinquent),
+    (r"Loan Transactions tab has the following data:", Play.posted),
     # Steps that say nothing of the schedule or its amounts: configuration, events, journals, delinquency, status.
     (r"Admin creates a client with random data", Play.nothing),
     (rf"Global config(?:uration)? {D} .*", Play.nothing),
-    (r"Loan status (?:will be|has changed to) .*", Play.nothing),
     (r"Loan's all installments have obligations met", Play.nothing),
-    (r"Loan Transactions tab has .*", Play.nothing),
+    (r"Loan Transactions tab has a .*", Play.nothing),
     (r"Loan Charges tab has .*", Play.nothing),
     (r"On Loan Transactions tab the .* is reverted", Play.nothing),
     (r"No new event with type .* has been raised for the loan", Play.nothing),
-    (r"Admin checks that delinquency range is: .*", Play.nothing),
     (r"Admin (?:puts|removes) .* business step into LOAN_CLOSE_OF_BUSINESS workflow", Play.nothing),
 ]]
 
@@ -460,6 +503,8 @@ def play(sandbox, scenario):
     sandbox.ask(do="reset")
     game = Play(sandbox)
     for act, found, table in steps:
+        if table is not None and any(len(row) != len(table[0]) for row in table):
+            raise Unreadable("a table whose rows are not alike")
         act(game, table, *found)
     return game
 
@@ -500,7 +545,10 @@ def main():
         sys.exit(f"FAILED: {options.data_file} cannot be read: {why!r}")
     if options.only:
         scenarios = [s for s in scenarios if options.only in s["scenario"]]
-    sandbox = Loans(os.path.join(options.bin_dir, "tally"), os.path.join(os.path.dirname(os.path.abspath(__file__)), "fineract"))
+    tally = os.path.join(options.bin_dir, "tally")
+    if not os.access(tally, os.X_OK):
+        sys.exit(f"FAILED: {tally} is no program")
+    sandbox = Loans(tally, os.path.join(os.path.dirname(os.path.abspath(__file__)), "fineract"))
     results, left_out = [], {}
     for i, scenario in enumerate(scenarios):
         name = scenario["scenario"]
@@ -510,7 +558,7 @@ def main():
             left_out.setdefault(str(why), []).append(name)
             results.append({"scenario": name, "result": "left out", "reason": str(why)})
             continue
-        except (Unreadable, KeyError, TypeError) as why:
+        except (Unreadable, KeyError, TypeError, ValueError, IndexError) as why:
             results.append({"scenario": name, "interest": bears_interest(scenario), "result": "failed", "tables": 0, "cells": 0, "cents_off": 0,
                             "differences": [f"{type(why).__name__}: {why}"]})
         else:
