@@ -42,7 +42,7 @@ struct Build {
 /// Lower, optimise, emit, verify. Keeps the IR's text when `keep_ir`.
 [[nodiscard]] Build build(Compilation& compilation, Tests tests, Optimise level, bool keep_ir = false);
 
-/// The modules that `path` needs, dependencies first, `path` last; each is a file of its own folder.
+/// The files with contracts that `path` needs, dependencies first, `path` last if it has any itself.
 [[nodiscard]] std::vector<std::string> module_files(const std::string& path);
 
 } // namespace tally

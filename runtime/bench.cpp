@@ -28,6 +28,7 @@ enum class Verdict { Passed, Failed, Discarded };
 
 struct TestBench::Impl {
     std::vector<Bytes> modules;
+    std::function<void(TestStage&)> before, after; ///< of a run, for who watches it
     Caches caches; ///< verified once, for all tests
     Module tests;  ///< empty if the last module does not decode
     Bound bound;
@@ -69,6 +70,7 @@ TestBench::Impl::Case TestBench::Impl::run(const TestEntry& test, Choices choice
     Hash code{};
     for (const Bytes& module : modules)
         if (!stage.deploy(module, code, result.message)) return out;
+    if (before) before(stage);
     if (!test.params.empty())
         for (u64 i = 1; i <= party_count; ++i) static_cast<void>(stage.party("p" + std::to_string(i)));
     const CodePtr ready = stage.core().state().code(code);
@@ -97,6 +99,7 @@ TestBench::Impl::Case TestBench::Impl::run(const TestEntry& test, Choices choice
     TestHost host(stage, *ready);
     host.check_costs(bound);
     const Outcome outcome = tally::run(program, test.function, arguments, stack, arena, gas, host);
+    if (after && outcome.trap == Trap::None) after(stage);
     result.gas_used = stage.gas_used();
     result.passed = outcome.trap == Trap::None && host.end();
     out.verdict = host.discarded() ? Verdict::Discarded : result.passed ? Verdict::Passed : Verdict::Failed;
@@ -169,6 +172,22 @@ TestResult TestBench::Impl::property(const TestEntry& test) {
 }
 
 void TestBench::check_costs(Bound bound) { impl_->bound = std::move(bound); }
+
+TestResult TestBench::simulate(std::size_t test, Date until, const std::vector<std::string>& fields, std::vector<Snapshot>& out) {
+    impl_->before = [&](TestStage& stage) {
+        stage.watch([&](Core& core, Date date) {
+            if (out.empty() || out.back().date != date) out.push_back({date, {}, {}});
+            look_at(core, stage.given(), fields, out.back());
+        });
+    };
+    impl_->after = [&](TestStage& stage) {
+        std::vector<ClauseRun> runs;
+        if (until > stage.core().today()) static_cast<void>(stage.advance(until, runs));
+    };
+    auto result = run(test);
+    impl_->before = impl_->after = nullptr;
+    return result;
+}
 
 TestResult TestBench::run(std::size_t number) {
     if (number >= impl_->tests.tests.size()) return {};

@@ -26,6 +26,11 @@ public:
     /// Accounts and vaults hold what was issued and not retired.
     [[nodiscard]] bool conserved(CurrencyCode currency, std::string& figures);
 
+    /// Told of the state after every transaction and every clause, with the date to which it belongs.
+    void watch(std::function<void(Core&, Date)> told);
+    /// What each party was given by a fresh issue, so far.
+    [[nodiscard]] const std::map<std::pair<PartyId, CurrencyCode>, i128>& given() const { return given_; }
+
 private:
     PartyId enrol(Enrol party);
 
@@ -33,6 +38,8 @@ private:
     Core core_;
     u64 height_ = 0, intents_ = 0;
     i64 gas_used_ = 0;
+    std::map<std::pair<PartyId, CurrencyCode>, i128> given_;
+    std::function<void(Core&, Date)> watch_;
     bool untouched_ = true; ///< the first advance chooses the day on which the test begins
 };
 

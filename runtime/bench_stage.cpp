@@ -46,7 +46,13 @@ Receipt TestStage::apply(std::vector<PartyId> signers, Payload payload) {
     tx.payload = std::move(payload);
     Receipt receipt = core_.apply(tx);
     gas_used_ += receipt.gas_used;
+    if (watch_) watch_(core_, core_.today());
     return receipt;
+}
+
+void TestStage::watch(std::function<void(Core&, Date)> told) {
+    watch_ = std::move(told);
+    core_.after_clause([this](const ClauseRun& run) { watch_(core_, run.date); });
 }
 
 bool TestStage::deploy(const Bytes& module, Hash& code, std::string& message) {
@@ -84,6 +90,7 @@ CashIn TestStage::bring(PartyId to, CurrencyCode currency, i128 amount) {
         issuer = enrol(std::move(party));
     }
     const AccountId at = account(to, currency);
+    given_[{to, currency}] += amount; // before it is there: nobody sees the one without the other
     apply({*issuer}, Issue{at, amount});
     return {at, amount};
 }

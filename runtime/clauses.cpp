@@ -83,6 +83,7 @@ void Core::fire(InstanceId id, const Schedule::Next& next) {
         ex.reschedule(*self);
     }
     runs_.push_back(std::move(run));
+    if (after_clause_) after_clause_(runs_.back());
 }
 
 bool Core::catch_up(InstanceId id) {

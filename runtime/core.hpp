@@ -46,6 +46,8 @@ public:
     [[nodiscard]] Receipt migrate(InstanceId instance, std::uint32_t from);
     /// The bench only: modules with tests may be deployed.
     void allow_tests() { tests_allowed_ = true; }
+    /// The bench only: told of every clause that has run.
+    void after_clause(std::function<void(const ClauseRun&)> told) { after_clause_ = std::move(told); }
 
 private:
     // ---- payloads; a refusal's word to people goes to the receipt's note
@@ -102,6 +104,7 @@ private:
     Bytes pruned_; ///< in this block: every expiry row up to this one is gone
     std::vector<ClauseRun> runs_;
     bool tests_allowed_ = false;
+    std::function<void(const ClauseRun&)> after_clause_;
 };
 
 } // namespace tally

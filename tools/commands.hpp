@@ -10,6 +10,7 @@ namespace tally {
 void add_compiler_commands(CLI::App& app); ///< check, build, test, explain, rights: no ledger
 void add_cost_command(CLI::App& app);     ///< cost
 void add_sandbox_command(CLI::App& app);  ///< sandbox: a ledger in memory
+void add_simulate_command(CLI::App& app); ///< simulate: a test as a scenario
 void add_ledger_commands(CLI::App& app);   ///< keys, deploy, call, query, …: a running node
 
 } // namespace tally

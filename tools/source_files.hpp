@@ -11,8 +11,8 @@ namespace tally {
 /// Shows what the compiler has to say; true if it had nothing.
 bool report(const Compilation& compilation, bool json);
 
-/// The modules of the files and of all that they import, each once, after those that it imports, without
-/// their tests. Nothing if one does not compile: then it was said why.
+/// The modules with contracts among the files and all that they import, each once, after those that it imports,
+/// without their tests. Nothing if one does not compile: then it was said why.
 [[nodiscard]] std::optional<std::vector<Bytes>> build_modules(const std::vector<std::string>& paths);
 
 } // namespace tally

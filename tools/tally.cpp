@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
     tally::add_compiler_commands(app);
     tally::add_cost_command(app);
     tally::add_sandbox_command(app);
+    tally::add_simulate_command(app);
     tally::add_ledger_commands(app);
     try {
         app.parse(argc, argv);
