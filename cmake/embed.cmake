@@ -1,5 +1,5 @@
-# Writes the files FILES (a CMake list) into OUTPUT as C++ string constants.
-set(text "// Generated from stdlib/; do not edit.\n#include \"compiler/compile.hpp\"\n\nnamespace tally {\n\nconst std::vector<std::pair<std::string_view, std::string_view>>& stdlib_files() {\n    static const std::vector<std::pair<std::string_view, std::string_view>> files{\n")
+# Writes the files FILES (a CMake list) into OUTPUT as C++ string constants: the function FUNCTION, declared in HEADER.
+set(text "// Generated; do not edit.\n#include \"${HEADER}\"\n\nnamespace tally {\n\nconst std::vector<std::pair<std::string_view, std::string_view>>& ${FUNCTION}() {\n    static const std::vector<std::pair<std::string_view, std::string_view>> files{\n")
 foreach(file ${FILES})
     get_filename_component(name "${file}" NAME)
     file(READ "${file}" content)

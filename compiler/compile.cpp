@@ -66,6 +66,10 @@ public:
         for (const auto& [name, text] : stdlib_files()) known_[declared_module(std::string(text))] = {"std/" + std::string(name), std::string(text)};
     }
 
+    void also(const EmbeddedFiles& files) {
+        for (const auto& [name, text] : files) known_.try_emplace(declared_module(std::string(text)), std::string(name), std::string(text));
+    }
+
     void folder_of(const std::string& path) {
         std::error_code error;
         const auto folder = fs::path(path).parent_path();
@@ -178,9 +182,10 @@ std::unique_ptr<Compilation> check_file(const std::string& path, Locked locked) 
     return out;
 }
 
-std::unique_ptr<Compilation> check_text(const std::string& name, const std::string& text) {
+std::unique_ptr<Compilation> check_text(const std::string& name, const std::string& text, const EmbeddedFiles& beside) {
     auto out = std::make_unique<Compilation>();
     Loader loader(*out);
+    loader.also(beside);
     loader.load(name, text);
     finish(*out);
     return out;

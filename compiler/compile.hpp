@@ -29,8 +29,9 @@ struct Compilation {
 /// to write a new one). The sink tells whether that went well.
 enum class Locked { Yes, No };
 [[nodiscard]] std::unique_ptr<Compilation> check_file(const std::string& path, Locked locked = Locked::Yes);
-/// The same on text in memory (goldens, fuzzers): imports come from the standard library only.
-[[nodiscard]] std::unique_ptr<Compilation> check_text(const std::string& name, const std::string& text);
+using EmbeddedFiles = std::vector<std::pair<std::string_view, std::string_view>>; ///< file name and text
+/// The same on text in memory (goldens, fuzzers): imports come from the standard library and `beside` only.
+[[nodiscard]] std::unique_ptr<Compilation> check_text(const std::string& name, const std::string& text, const EmbeddedFiles& beside = {});
 
 struct Build {
     Module module;

@@ -100,6 +100,11 @@ private:
             ++at_;
             if (digits() == 0) return false;
         }
+        if (peek() == 'e' || peek() == 'E') {
+            ++at_;
+            if (peek() == '+' || peek() == '-') ++at_;
+            if (digits() == 0) return false;
+        }
         out.kind = Json::Kind::Number;
         out.text = text_.substr(start, at_ - start);
         return true;

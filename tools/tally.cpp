@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     tally::add_sandbox_command(app);
     tally::add_simulate_command(app);
     tally::add_ledger_commands(app);
+    tally::add_vectors_command(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
