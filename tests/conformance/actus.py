@@ -42,7 +42,7 @@ def changed(folder, files):
                 event["eventType"] = "AD" if event["eventType"] != "AD" else "IP"
             else:
                 payoff = float(event["payoff"])
-                event["payoff"] = payoff * 1.001 + 1e-8
+                event["payoff"] = f"{payoff * 1.001 + 1e-8:.12f}"
         path = pathlib.Path(folder) / file.name
         path.write_text(json.dumps(cases))
         out.append(path)

@@ -14,9 +14,12 @@ constexpr i128 closest = 1'000'000'000; // 10^-9
 
 i128 magnitude(i128 v) { return v < 0 ? -v : v; }
 
+/// One unit of the last digit that is printed. A whole number (`0`, `20.0`) says less than that of its precision:
+/// there at most a millionth of it, so that 20 is not taken for 20.5, nor a rate of 0 for one of 5 %.
 bool close(const CaseNumber& expected, i128 got) {
-    const i128 allowed = std::max(closest, std::min(expected.last_digit, magnitude(expected.value) / 1'000'000));
-    return magnitude(expected.value - got) <= allowed;
+    const bool whole = expected.value % decimal_one == 0;
+    const i128 unit = whole ? std::min(expected.last_digit, magnitude(expected.value) / 1'000'000) : expected.last_digit;
+    return magnitude(expected.value - got) <= std::max(closest, unit);
 }
 
 /// 18 digits are too many to read: without the zeros at the end.
