@@ -11,6 +11,7 @@ namespace tally {
 namespace {
 
 constexpr std::size_t cases = 100, shrinks = 400, discards_per_case = 20;
+constexpr i64 own_gas = 10'000'000'000; ///< of a test's own code; transactions have theirs
 constexpr u64 party_count = 4; ///< parties that a property's parameters may name
 
 constexpr u64 align16(u64 v) { return (v + 15) / 16 * 16; }
@@ -95,7 +96,7 @@ TestBench::Impl::Case TestBench::Impl::run(const TestEntry& test, Choices choice
         at += size;
     }
     out.choices = choices.made();
-    Gas gas{INT64_MAX};
+    Gas gas{own_gas};
     TestHost host(stage, *ready);
     host.check_costs(bound);
     const Outcome outcome = tally::run(program, test.function, arguments, stack, arena, gas, host);

@@ -76,8 +76,20 @@ Trap TestHost::call(HostFn fn, const HostCall& args) {
         bool passed = false;
         return judge("migrate", stage_.core().migrate(args.x[0], static_cast<std::uint32_t>(args.x[1])), passed);
     }
+    case HostFn::Fail: return refuse(args);
     default: return fail("a test is no contract: it has no state of its own");
     }
+}
+
+/// A function that the test calls itself refuses: that ends the test, and says with what.
+Trap TestHost::refuse(const HostCall& args) {
+    const auto& errors = program().module.errors;
+    if (args.x[0] >= errors.size()) return Trap::BadArgument;
+    const auto& error = errors[static_cast<std::size_t>(args.x[0])];
+    std::string fields;
+    if (error.record != none && args.x[1] != 0)
+        if (const std::uint8_t* const at = args.arena->at(args.x[1], program().facts.layouts[error.record].size)) fields = " " + json_of(program(), error.record, at, names());
+    return fail("a function that the test calls refuses with " + error.name + fields);
 }
 
 // ---- parties and money --------------------------------------------------------------------------
@@ -104,7 +116,8 @@ Trap TestHost::sign(u64 party) {
 std::vector<CashIn> TestHost::take_cash() {
     std::vector<CashIn> out;
     for (const Cash& cash : cash_)
-        out.push_back(stage_.bring(signers_.empty() ? 1 : signers_[0], cash.currency, cash.amount));
+        if (out.emplace_back(stage_.bring(signers_.empty() ? 1 : signers_[0], cash.currency, cash.amount)).account == 0)
+            static_cast<void>(fail("test.cash: this amount cannot be issued: it is negative, or more than 10^24 units"));
     cash_.clear();
     return out;
 }

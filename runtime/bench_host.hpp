@@ -17,7 +17,10 @@ public:
     Receipt apply(std::vector<PartyId> signers, Payload payload);
     [[nodiscard]] AccountId account(PartyId owner, CurrencyCode currency);
     /// A fresh issue of this much to the party's account.
+    /// Nothing (account 0) when it cannot be issued.
     [[nodiscard]] CashIn bring(PartyId to, CurrencyCode currency, i128 amount);
+    /// As if it had never been brought: for a call that was refused, whose money is back in the account.
+    void take_back(const CashIn& cash, PartyId from, CurrencyCode currency);
     /// False when the date does not lie ahead.
     [[nodiscard]] bool advance(Date to, std::vector<ClauseRun>& runs);
 
@@ -72,6 +75,7 @@ public:
 private:
     Trap fail(std::string message, u64 line = 0);
     Trap party(const HostCall& args);
+    Trap refuse(const HostCall& args);
     Trap sign(u64 party);
     Trap create(const HostCall& args);
     Trap call_contract(const HostCall& args);

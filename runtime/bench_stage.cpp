@@ -90,9 +90,22 @@ CashIn TestStage::bring(PartyId to, CurrencyCode currency, i128 amount) {
         issuer = enrol(std::move(party));
     }
     const AccountId at = account(to, currency);
+    if (amount == 0) return {at, 0}; // nothing to issue
     given_[{to, currency}] += amount; // before it is there: nobody sees the one without the other
-    apply({*issuer}, Issue{at, amount});
-    return {at, amount};
+    if (apply({*issuer}, Issue{at, amount}).trap == Trap::None) return {at, amount};
+    given_[{to, currency}] -= amount;
+    return {};
+}
+
+void TestStage::take_back(const CashIn& cash, PartyId from, CurrencyCode currency) {
+    State& state = core_.state();
+    auto account = *state.account(cash.account);
+    account.balance -= cash.amount;
+    state.put_account(cash.account, account);
+    auto supply = state.supply(currency);
+    supply.issued -= cash.amount;
+    state.put_supply(currency, supply);
+    given_[{from, currency}] -= cash.amount;
 }
 
 bool TestStage::advance(Date to, std::vector<ClauseRun>& runs) {

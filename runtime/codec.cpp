@@ -5,6 +5,7 @@
 #include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/engine/natives.hpp"
+#include "vm/value/date.hpp"
 
 namespace tally {
 namespace {
@@ -17,6 +18,7 @@ bool is_wide(TypeKind kind) {
 bool word_fits(const Type& type, i64 word) {
     if (type.kind == TypeKind::Bool) return word == 0 || word == 1;
     if (type.kind == TypeKind::Weight) return word >= 0;
+    if (type.kind == TypeKind::Date) return date_valid(word);
     if (type.kind == TypeKind::Enum) return word >= 0 && static_cast<u64>(word) < type.cases.size();
     return true;
 }

@@ -39,10 +39,12 @@ struct Sandbox::Impl {
     struct Prepared {
         std::vector<PartyId> signers;
         std::vector<CashIn> cash;
+        std::vector<CurrencyCode> currencies; ///< of the cash
         Bytes arguments;
         std::optional<std::string> problem;
     };
     Prepared prepare(const Program& program, const Entry& entry, CurrencyCode currency, const Request& request);
+    void take_back(const Prepared& prepared);
     Answer answer(const Receipt& receipt);
     std::string events(const std::vector<Event>& list);
 };
@@ -57,14 +59,27 @@ Sandbox::Impl::Prepared Sandbox::Impl::prepare(const Program& program, const Ent
     if (auto* bytes = std::get_if<Bytes>(&arguments)) out.arguments = std::move(*bytes);
     else out.problem = std::get<std::string>(arguments);
     for (const Cash& cash : request.cash) {
+        if (out.problem) break;
         const auto known = currency_by_name(cash.currency);
         const auto amount = known ? decimal_parse(cash.amount, known->exponent) : std::nullopt;
         if (!amount || *amount < 0) out.problem = "`" + cash.amount + " " + cash.currency + "` is not an amount of money";
         if (out.problem || out.signers.empty()) break;
         out.cash.push_back(stage->bring(out.signers[0], known->code, *amount));
+        out.currencies.push_back(known->code);
+        if (out.cash.back().account == 0) {
+            out.problem = "`" + cash.amount + " " + cash.currency + "` is more than can be issued";
+            out.cash.pop_back();
+            break;
+        }
     }
     if (!request.cash.empty() && out.signers.empty()) out.problem = "money comes from the first signer: name one";
+    if (out.problem) take_back(out);
     return out;
+}
+
+/// What was brought for a call that did not happen.
+void Sandbox::Impl::take_back(const Prepared& prepared) {
+    for (std::size_t i = 0; i < prepared.cash.size(); ++i) stage->take_back(prepared.cash[i], prepared.signers[0], prepared.currencies[i]);
 }
 
 std::string Sandbox::Impl::events(const std::vector<Event>& list) {
@@ -129,8 +144,10 @@ Sandbox::Answer Sandbox::create(const std::string& contract, const std::string& 
         create.parent = parent;
         if (parent == 0) create.currency = *code;
         create.arguments = std::move(prepared.arguments);
-        create.cash = std::move(prepared.cash);
-        return impl_->answer(impl_->stage->apply(std::move(prepared.signers), std::move(create)));
+        create.cash = prepared.cash;
+        const Receipt receipt = impl_->stage->apply(prepared.signers, std::move(create));
+        if (receipt.trap != Trap::None) impl_->take_back(prepared);
+        return impl_->answer(receipt);
     }
     return refused("no module here has a contract `" + contract + "`");
 }
@@ -148,10 +165,11 @@ Sandbox::Answer Sandbox::call(InstanceId instance, const std::string& action, co
     call.instance = instance;
     call.entry = action;
     call.arguments = std::move(prepared.arguments);
-    call.cash = std::move(prepared.cash);
+    call.cash = prepared.cash;
     const bool pays = entry->result != none && program.module.types[entry->result].kind == TypeKind::Cash;
     if (pays && !prepared.signers.empty()) call.payout = impl_->stage->account(prepared.signers[0], header->currency);
-    const Receipt receipt = impl_->stage->apply(std::move(prepared.signers), std::move(call));
+    const Receipt receipt = impl_->stage->apply(prepared.signers, std::move(call));
+    if (receipt.trap != Trap::None) impl_->take_back(prepared);
     Answer answer = impl_->answer(receipt);
     if (receipt.trap == Trap::None && entry->result != none && !pays)
         answer.result = json_of_bytes(program, entry->result, receipt.result, impl_->core().names_for(header->currency));

@@ -92,6 +92,11 @@ std::string table_text(const CashFlows& flows) {
     std::string out = fmt::format("{}\n{:<11}", flows.currency, "");
     std::size_t width = 14;
     for (const auto& holder : flows.holders) width = std::max(width, holder.size() + 2);
+    for (const auto& row : flows.rows) {
+        for (const i128 flow : row.flows) width = std::max(width, amount_text(flow, flows.places).size() + 2);
+        width = std::max(width, amount_text(row.curve, flows.places).size() + 2);
+    }
+    for (const i128 total : flows.totals) width = std::max(width, amount_text(total, flows.places).size() + 2);
     for (const auto& holder : flows.holders) out += fmt::format("{:>{}}", holder, width);
     if (!flows.curve_name.empty()) out += fmt::format("{:>{}}", flows.curve_name, std::max<std::size_t>(width, flows.curve_name.size() + 2));
     out += "\n";

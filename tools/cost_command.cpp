@@ -23,6 +23,9 @@ std::string grouped(u64 number) {
     return out;
 }
 
+/// Where the sum of a cost stops to be counted.
+constexpr u64 saturated = u64{1} << 62;
+
 const char* kind_name(EntryKind kind) {
     switch (kind) {
     case EntryKind::Create: return "create";
@@ -58,7 +61,7 @@ void show(CostModel& model, const Module& module, const CostOptions& options, Co
                            contract.name, entry.name, most, model.symbols().text(cost));
                 report.first = false;
             } else {
-                fmt::print("  {:<7}{:<18}{:>13}{}  = {}\n", kind_name(entry.kind), entry.name, grouped(most), most > options.limit ? " !" : "  ", model.symbols().text(cost));
+                fmt::print("  {:<7}{:<18}{:>13}{}  = {}\n", kind_name(entry.kind), entry.name, most >= saturated ? std::string("> 4·10^18") : grouped(most), most > options.limit ? " !" : "  ", model.symbols().text(cost));
             }
         }
         if (options.json || used.empty()) continue;

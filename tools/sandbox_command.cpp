@@ -17,20 +17,39 @@
 namespace tally {
 namespace {
 
-std::string text_of(const Json& command, std::string_view name) {
-    const Json* const member = command.member(name);
-    return member != nullptr && member->kind == Json::Kind::Text ? member->text : std::string();
+/// What a command lacks or has wrong; it ends the command.
+struct Mistake {
+    std::string what;
+};
+
+const Json* member(const Json& command, std::string_view name, Json::Kind kind, const char* form) {
+    const Json* const found = command.member(name);
+    if (found != nullptr && found->kind != kind) throw Mistake{"`" + std::string(name) + "` is " + form};
+    return found;
 }
 
-/// A number, or the same as text; 0 if there is none.
-u64 number_of(const Json& command, std::string_view name) {
+std::string text_of(const Json& command, std::string_view name) {
+    const Json* const found = member(command, name, Json::Kind::Text, "a text");
+    return found == nullptr ? std::string() : found->text;
+}
+
+std::string needed_text(const Json& command, std::string_view name) {
+    const std::string text = text_of(command, name);
+    return text.empty() ? throw Mistake{"`" + std::string(name) + "` is missing"} : text;
+}
+
+/// The number of an instance, or the same as text.
+u64 instance_of(const Json& command, std::string_view name) {
+    const Json* const found = command.member(name);
+    const bool number = found != nullptr && (found->kind == Json::Kind::Number || found->kind == Json::Kind::Text);
     u64 out = 0;
-    if (const Json* const member = command.member(name)) std::from_chars(member->text.data(), member->text.data() + member->text.size(), out);
+    const auto read = number ? std::from_chars(found->text.data(), found->text.data() + found->text.size(), out) : std::from_chars_result{nullptr, std::errc::invalid_argument};
+    if (read.ec != std::errc() || read.ptr != found->text.data() + found->text.size()) throw Mistake{"`" + std::string(name) + "` is the number of an instance"};
     return out;
 }
 
 std::string arguments_of(const Json& command) {
-    const Json* const arguments = command.member("args");
+    const Json* const arguments = member(command, "args", Json::Kind::Object, "an object: {\"parameter\": value, …}");
     return arguments == nullptr ? "{}" : json_text(*arguments);
 }
 
@@ -38,10 +57,13 @@ std::string arguments_of(const Json& command) {
 Sandbox::Request request_of(const Json& command) {
     Sandbox::Request out;
     out.arguments = arguments_of(command);
-    if (const Json* const as = command.member("as"))
-        for (const Json& one : as->items) out.signers.push_back(one.text);
-    if (const Json* const cash = command.member("cash"))
-        for (const Json& one : cash->items) out.cash.push_back({text_of(one, "amount"), text_of(one, "currency")});
+    if (const Json* const as = member(command, "as", Json::Kind::Array, "a list of parties: [\"ann\"]"))
+        for (const Json& one : as->items) {
+            if (one.kind != Json::Kind::Text) throw Mistake{"`as` is a list of parties: [\"ann\"]"};
+            out.signers.push_back(one.text);
+        }
+    if (const Json* const cash = member(command, "cash", Json::Kind::Array, "a list: [{\"amount\": \"10.00\", \"currency\": \"EUR\"}]"))
+        for (const Json& one : cash->items) out.cash.push_back({needed_text(one, "amount"), needed_text(one, "currency")});
     return out;
 }
 
@@ -50,12 +72,12 @@ using Handler = Sandbox::Answer (*)(Sandbox&, const Json&);
 const std::map<std::string, Handler, std::less<>>& handlers() {
     static const std::map<std::string, Handler, std::less<>> table{
         {"reset", [](Sandbox& s, const Json&) { return s.reset(); }},
-        {"create", [](Sandbox& s, const Json& c) { return s.create(text_of(c, "contract"), text_of(c, "currency"), number_of(c, "parent"), request_of(c)); }},
-        {"call", [](Sandbox& s, const Json& c) { return s.call(number_of(c, "of"), text_of(c, "action"), request_of(c)); }},
-        {"view", [](Sandbox& s, const Json& c) { return s.view(number_of(c, "of"), text_of(c, "view"), arguments_of(c)); }},
-        {"look", [](Sandbox& s, const Json& c) { return s.look(number_of(c, "of")); }},
-        {"balance", [](Sandbox& s, const Json& c) { return s.balance(text_of(c, "party"), text_of(c, "currency")); }},
-        {"advance", [](Sandbox& s, const Json& c) { return s.advance(text_of(c, "to")); }},
+        {"create", [](Sandbox& s, const Json& c) { return s.create(needed_text(c, "contract"), text_of(c, "currency"), c.member("parent") == nullptr ? 0 : instance_of(c, "parent"), request_of(c)); }},
+        {"call", [](Sandbox& s, const Json& c) { return s.call(instance_of(c, "of"), needed_text(c, "action"), request_of(c)); }},
+        {"view", [](Sandbox& s, const Json& c) { return s.view(instance_of(c, "of"), needed_text(c, "view"), arguments_of(c)); }},
+        {"look", [](Sandbox& s, const Json& c) { return s.look(instance_of(c, "of")); }},
+        {"balance", [](Sandbox& s, const Json& c) { return s.balance(needed_text(c, "party"), needed_text(c, "currency")); }},
+        {"advance", [](Sandbox& s, const Json& c) { return s.advance(needed_text(c, "to")); }},
     };
     return table;
 }
@@ -70,8 +92,12 @@ Sandbox::Answer mistaken(std::string what) {
 Sandbox::Answer answer_to(Sandbox& sandbox, const std::string& line) {
     const auto command = parse_json(line);
     if (!command || command->kind != Json::Kind::Object) return mistaken("a command is a JSON object on one line: {\"do\": \"create\", …}");
-    const auto found = handlers().find(text_of(*command, "do"));
-    if (found != handlers().end()) return found->second(sandbox, *command);
+    try {
+        const auto found = handlers().find(text_of(*command, "do"));
+        if (found != handlers().end()) return found->second(sandbox, *command);
+    } catch (const Mistake& mistake) {
+        return mistaken(mistake.what);
+    }
     std::string known;
     for (const auto& [name, handler] : handlers()) known += (known.empty() ? "" : ", ") + name;
     return mistaken("`do` is one of " + known);

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace tally {
@@ -79,14 +80,16 @@ int run_simulate(const SimulateOptions& options) {
     std::vector<Snapshot> snapshots;
     const auto result = bench.simulate(scenario->number, *until, options.curve, snapshots);
     if (!result.passed) return refuse("`" + result.name + "` does not pass: line " + std::to_string(result.line) + ": " + result.message, "`tally test` shows the same; mend it first");
-    if (snapshots.empty() || snapshots.back().date > *until)
-        fmt::print(stderr, "note: the scenario itself goes on to {}\n", snapshots.empty() ? "nowhere" : date_text(snapshots.back().date));
+    if (!snapshots.empty() && snapshots.back().date > *until) fmt::print(stderr, "note: the scenario itself goes on to {}\n", date_text(snapshots.back().date));
+    const bool drawn = std::any_of(snapshots.begin(), snapshots.end(), [](const Snapshot& one) { return !one.fields.empty(); });
+    if (!options.curve.empty() && !drawn) return refuse("no instance of the scenario has an amount called `" + joined(options.curve) + "`", "name fields that hold one amount, not vaults or lists");
     const auto period = options.by == "day" ? Period::Day : options.by == "year" ? Period::Year : Period::Month;
     const auto all = cash_flows(snapshots, period, joined(options.curve));
     fmt::print("{}, to {}, by {}\n", result.name, options.to, options.by);
     for (const auto& flows : all) fmt::print("{}{}", table_text(flows), chart_text(flows));
     if (all.empty()) fmt::print("no money moved\n");
-    if (options.svg.empty() || all.empty()) return exit_ok;
+    if (options.svg.empty()) return exit_ok;
+    if (all.empty()) return refuse("there is nothing to draw", "choose a scenario in which money moves, or leave out --svg");
     return write_svg(options.svg, all.front());
 }
 

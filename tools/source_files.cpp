@@ -48,7 +48,8 @@ bool report(const Compilation& c, bool json) {
 std::optional<std::vector<Bytes>> build_modules(const std::vector<std::string>& paths) {
     std::vector<Bytes> modules;
     std::set<std::string> seen;
-    for (const auto& path : expand(paths))
+    for (const auto& path : expand(paths)) {
+        if (!report(*check_file(path), false)) return std::nullopt;
         for (const auto& file : module_files(path)) {
             auto compilation = check_file(file);
             const bool known = compilation->sink.empty() && !seen.insert(compilation->program.root().name).second;
@@ -57,6 +58,7 @@ std::optional<std::vector<Bytes>> build_modules(const std::vector<std::string>& 
             if (!report(*compilation, false)) return std::nullopt;
             modules.push_back(std::move(built.bytes));
         }
+    }
     return modules;
 }
 

@@ -619,7 +619,12 @@ void Checker::check_expect(const syntax::Stmt& s, std::vector<TStmtPtr>& out) {
         (void)unknown(Diag::UnknownName, s.text_span, {s.text}, s.text, known);
         return;
     }
-    if (fail) stmt->other = expr(*s.expr);
+    if (fail) {
+        stmt->other = expr(*s.expr);
+        const auto op = stmt->other->op;
+        const bool of_the_ledger = op == Op::As || op == Op::Batch || op == Op::Cross || op == Op::Create || op == Op::TestMigrate;
+        if (!of_the_ledger && !stmt->other->type->error()) return sink_.report(Diag::ExpectFailHere, s.expr->span), void();
+    }
     out.push_back(std::move(stmt));
 }
 

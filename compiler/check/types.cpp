@@ -1,10 +1,17 @@
 #include "compiler/check/types.hpp"
 
 #include "compiler/check/typed.hpp"
+#include "vm/value/date.hpp"
 
 #include <algorithm>
 
 namespace tally::check {
+
+bool Ty::holds(i128 value) const {
+    if (wide()) return true;
+    const auto word = static_cast<i64>(value);
+    return value == word && (kind != Kind::Date || date_valid(word));
+}
 
 int RecordDecl::field(const std::string& field_name) const {
     for (std::size_t i = 0; i < fields.size(); ++i)

@@ -44,7 +44,7 @@ struct Ty {
     [[nodiscard]] bool integer() const { return kind == Kind::Int || kind == Kind::Weight; }
     [[nodiscard]] bool collection() const { return kind == Kind::List || kind == Kind::Set || kind == Kind::Map; }
     /// Has room for a constant; what does not fit is left to stop where it is worked out.
-    [[nodiscard]] bool holds(i128 value) const { return wide() || value == static_cast<i64>(value); }
+    [[nodiscard]] bool holds(i128 value) const;
     /// Lives in 128 bits.
     [[nodiscard]] bool wide() const { return money() || kind == Kind::Rate || kind == Kind::Decimal || kind == Kind::Number; }
     /// Lives in memory and travels by address.

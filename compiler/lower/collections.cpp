@@ -1,6 +1,8 @@
 // Collections in the arena and by key, loops over them, allocate and waterfall.
 #include "compiler/lower/lowering.hpp"
 
+#include "vm/bytecode/limits.hpp"
+
 namespace tally::lower_detail {
 
 using COp = check::Op;
@@ -380,12 +382,16 @@ Value* Lowering::list_filled(const TExpr& e) {
 /// The numbers of a range are counted, not kept.
 void Lowering::iterate_range(const TExpr& e, const std::function<void(Value*, Value*)>& body) {
     Value* from = expr(*e.args[0]);
-    Value* count = checked("subc", expr(*e.args[1]), from);
-    check_or_trap(b_->CreateICmpSLE(count, i64c(e.type->max)), Trap::Capacity);
-    count_up("range", e.type->max, count, [&](Value* index) { body(index, b_->CreateAdd(from, index)); });
+    Value* to = expr(*e.args[1]);
+    Value* any = b_->CreateICmpSGT(to, from);
+    Value* distance = b_->CreateSelect(any, b_->CreateSub(to, from), i64c(0)); // of two words, so it fits one without a sign
+    check_or_trap(b_->CreateICmpULE(distance, i64c(e.type->max)), Trap::Capacity);
+    count_up("range_" + std::to_string(e.type->max), e.type->max, distance, [&](Value* index) { body(index, b_->CreateAdd(from, index)); });
 }
 
 Value* Lowering::range_list(const TExpr& e) {
+    if (check::bytes_of(e.type) > limits::value_bytes)
+        sink_.report(Diag::ValueTooLarge, e.span, {"a range that is kept as a list", std::to_string(check::bytes_of(e.type)), std::to_string(limits::value_bytes)});
     Value* out = temporary(e.type);
     b_->CreateAlignedStore(i64c(0), out, llvm::Align(8));
     iterate_range(e, [&](Value*, Value* number) { append(out, e.type, number); });

@@ -2,6 +2,7 @@
 #include "compiler/lower/lowering.hpp"
 
 #include "vm/value/annuity.hpp"
+#include "vm/value/date.hpp"
 #include "vm/value/power.hpp"
 
 #include <numeric>
@@ -199,12 +200,20 @@ Value* Lowering::arithmetic(const TExpr& e) {
         b = b_->CreateSExtOrTrunc(b, i128_);
     }
     switch (e.op) {
-    case COp::Add: return checked(wide ? "waddc" : "addc", a, b);
-    case COp::Sub: return checked(wide ? "wsubc" : "subc", a, b);
+    case COp::Add: return in_range(checked(wide ? "waddc" : "addc", a, b), e.type);
+    case COp::Sub: return in_range(checked(wide ? "wsubc" : "subc", a, b), e.type);
     case COp::Mul: return checked(wide ? "wmulc" : "mulc", a, b);
     case COp::DivFloor: return checked("divf", a, b);
     default: return checked("modf", a, b);
     }
+}
+
+/// A date that is worked out lies between the first and the last that there are.
+Value* Lowering::in_range(Value* value, const Ty* type) {
+    if (!type->is(Kind::Date)) return value;
+    Value* since_first = b_->CreateSub(value, i64c(date_min)); // wraps to a huge one for what lies before
+    check_or_trap(b_->CreateICmpULE(since_first, i64c(date_max - date_min)), Trap::BadDate);
+    return value;
 }
 
 Value* Lowering::min_max(const TExpr& e) {

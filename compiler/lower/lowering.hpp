@@ -154,6 +154,7 @@ private:
     Value* list128(const TExpr& weights);
     Value* waterfall(const TExpr& e);
     Value* native(const TExpr& e);
+    Value* in_range(Value* value, const Ty* type);
     void tiers(const std::vector<TTier>& list, const Ty* result_type, Value* result, Value* left);
     void take(Value* amount_value, Value* amount_place, int field, const Ty* result_type, Value* result, Value* left);
     Value* accrual(const TExpr& e);

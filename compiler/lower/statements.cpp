@@ -185,7 +185,7 @@ void Lowering::compound(const TStmt& s) {
     const bool wide = type->wide();
     Value* by = expr(*s.expr); // the value first, then the place, as in an assignment
     const auto combine = [&](Value* old) {
-        Value* result = checked(wide ? (plus ? "waddc" : "wsubc") : (plus ? "addc" : "subc"), old, by);
+        Value* result = in_range(checked(wide ? (plus ? "waddc" : "wsubc") : (plus ? "addc" : "subc"), old, by), type);
         const bool never_negative = type->is(Kind::Amount) || type->is(Kind::Weight);
         if (never_negative) check_or_trap(b_->CreateICmpSGE(result, llvm::ConstantInt::get(result->getType(), 0)), Trap::NegativeAmount);
         return result;

@@ -202,7 +202,6 @@ Value Evaluator::filled(Frame& f, const TExpr& e) {
 Value Evaluator::range(Frame& f, const TExpr& e) {
     const i128 from = expr(f, *e.args[0]).number;
     const i128 count = expr(f, *e.args[1]).number - from;
-    if (count != static_cast<i64>(count)) throw Stop{Trap::Overflow, nullptr, {}};
     if (count > static_cast<i128>(e.type->max)) throw Stop{Trap::Capacity, nullptr, {}};
     Value out;
     for (i128 i = 0; i < count; ++i) out.parts.push_back(number(from + i));

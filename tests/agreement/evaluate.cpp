@@ -387,6 +387,7 @@ void Evaluator::compound(Frame& f, const TStmt& s) {
         bool fits = s.text == "+" ? add_fits(old, by, out) : sub_fits(old, by, out);
         fits = fits && (type->wide() || out == static_cast<i64>(out));
         if (!fits) throw Stop{Trap::Overflow, nullptr, {}};
+        if (type->is(Kind::Date) && !date_valid(static_cast<i64>(out))) throw Stop{Trap::BadDate, nullptr, {}};
         if (out < 0 && (type->is(Kind::Amount) || type->is(Kind::Weight))) throw Stop{Trap::NegativeAmount, nullptr, {}};
         return number(out);
     };

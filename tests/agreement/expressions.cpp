@@ -173,6 +173,7 @@ Value Evaluator::arithmetic(Frame& f, const TExpr& e) {
         if (e.op == Op::ModFloor) out = a - out * b;
     }
     if (!fits || (!e.type->wide() && !fits_word(out))) throw Stop{Trap::Overflow, nullptr, {}};
+    if (e.type->is(Kind::Date) && !date_valid(static_cast<i64>(out))) throw Stop{Trap::BadDate, nullptr, {}};
     return number(out);
 }
 

@@ -52,6 +52,20 @@ TEST_CASE("a sandbox is driven by names and JSON") {
     CHECK(!box.look(1).good());
 }
 
+TEST_CASE("money that a refused call brought is gone again") {
+    auto box = sandbox();
+    REQUIRE(box.reset().good());
+    REQUIRE(box.create("Probe", "CNY", 0, {{"ann"}, R"({"owner": "ann"})", {}}).good());
+    CHECK(box.call(1, "put", {{"ann"}, "{}", {{"10.00", "EUR"}}}).trap == Trap::WrongCurrency);
+    CHECK(box.balance("ann", "EUR").result == "\"0.00\"");
+    CHECK(box.call(1, "put", {{"bob"}, "{}", {{"10.00", "CNY"}}}).trap == Trap::NotAuthorised);
+    CHECK(box.balance("bob", "CNY").result == "\"0.00\"");
+    CHECK(!box.call(1, "put", {{"ann"}, "{}", {{"10.00", "CNY"}, {"1.001", "CNY"}}}).good());
+    CHECK(!box.call(1, "put", {{"ann"}, "{}", {{"100000000000000000000000000.00", "CNY"}}}).good());
+    CHECK(box.balance("ann", "CNY").result == "\"0.00\"");
+    CHECK(box.call(1, "put", {{"ann"}, "{}", {{"10.00", "CNY"}}}).good());
+}
+
 TEST_CASE("what a sandbox cannot do it says, and nothing changes") {
     auto box = sandbox();
     REQUIRE(box.reset().good());
@@ -70,7 +84,7 @@ TEST_CASE("what a sandbox cannot do it says, and nothing changes") {
     const auto refused = box.call(1, "put", {{"ann"}, "{}", {{"1.00", "CNY"}}});
     CHECK(refused.trap == Trap::Refused);
     CHECK(refused.error == "t.probe.Spent");
-    CHECK(box.balance("ann", "CNY").result == "\"1.00\"");
+    CHECK(box.balance("ann", "CNY").result == "\"0.00\"");
     CHECK(!box.advance("tomorrow").good());
     CHECK(!box.advance("2025-12-31").good());
     CHECK(box.advance("2026-02-02").events.find("{\"n\": 11}") != std::string::npos);
