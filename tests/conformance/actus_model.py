@@ -45,7 +45,7 @@ def schedule(anchor, cycle, end, month_end, with_end):
     out = []
     while nth(anchor, cycle, len(out), month_end) < end:
         out.append(nth(anchor, cycle, len(out), month_end))
-    if nth(anchor, cycle, len(out), month_end) != end and cycle[2] == "L0" and len(out) > 1:
+    if nth(anchor, cycle, len(out), month_end) != end and cycle[2] == "L0" and len(out) > (1 if with_end else 2):
         out.pop()
     return out + [end] if with_end else out
 
