@@ -82,7 +82,10 @@ def planned(t):
 
     def add(what, days):
         events.update((shifted(d, convention), PLACES[what], d, what, False) for d in days)
-    add("MD", [end])
+    if kind in ("PAM", "ANN"):
+        events.add((end, PLACES["MD"], end, "MD", True))
+    else:
+        add("MD", [end])
     if kind in ("PAM", "LAM"):
         add("IP", schedule(t["interest_from"], t["interest"], end, month_end, True))
     else:
@@ -93,8 +96,7 @@ def planned(t):
     if kind != "PAM":
         add("PR", schedule(t["principal_from"], t["principal"], end, month_end, False))
     if kind == "ANN":
-        before = plus(t["principal_from"], -1)
-        events.add((before, PLACES["PRF"], before, "PRF", True))
+        add("PRF", [plus(t["principal_from"], -1)])
     if t["resets"]:
         days = schedule(t["resets_from"], t["resets"], end, month_end, False)
         add("RR", days)
