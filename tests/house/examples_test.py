@@ -3,7 +3,7 @@
 
     tests/house/examples_test.py TALLY ROOT
 
-Each public function has a doc comment with at least one example. `ann`, `bob` and `cyd` are parties.
+Each public function has a doc comment with units, rounding, errors, source and at least one example. `ann`, `bob` and `cyd` are parties.
 """
 import pathlib
 import re
@@ -43,6 +43,10 @@ class Module:
             self.faults.append(f"{self.path}:{number}: `{name}` has no doc comment")
         elif not examples:
             self.faults.append(f"{self.path}:{number}: `{name}` has no example: `///     example  {name}(…) == …`")
+        said = {text.split()[0] for _, text in doc if text}
+        for label in ("units", "rounding", "errors", "source"):
+            if doc and label not in said:
+                self.faults.append(f"{self.path}:{number}: the comment of `{name}` says nothing of its {label}")
         self.examples += [(name, n, text) for n, text in examples]
 
 

@@ -1,4 +1,4 @@
-// The worked joint-loan numbers A–J and O, computed elsewhere in exact rationals, against the machine's
+// The worked joint-loan numbers A–J, O and P, computed elsewhere in exact rationals, against the machine's
 // own functions and, for the schedule, the waterfall and the payoff, against programs in Tally.
 // The file lies beside the repository, not in it: shared/data/vectors/joint_loan.json.
 #include "compiler/compile.hpp"
@@ -7,6 +7,7 @@
 #include "vm/value/accrual.hpp"
 #include "vm/value/annuity.hpp"
 #include "vm/value/date.hpp"
+#include "vm/value/decimal.hpp"
 #include "vm/value/decimal_text.hpp"
 #include "vm/value/muldiv.hpp"
 #include "vm/value/split.hpp"
@@ -16,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace {
@@ -196,6 +198,28 @@ std::string waterfall_source(const Rule& rule, i128 payment, const std::vector<A
            "record Row { penalty: Amount<USD>; fee: Amount<USD>; interest: Amount<USD>; principal: Amount<USD>; }\n"
            "test \"waterfall\" {\n    var rows: List<Row, max 2> = [" + list + "];\n"
            "    let w = waterfall(" + usd(payment) + ") { " + tiers + " rest left; };\n    expect w.left == " + usd(left) + ";\n" + checks + "}\n";
+}
+
+TEST_CASE("P: twelve digits are not enough for a pool, and a decimal has more") {
+    const auto* all = vectors();
+    if (all == nullptr) return;
+    const auto& v = at(*all, "precision12");
+    const i128 value = decimal(at(v, "value").text);
+    i128 rounded = 0;
+    REQUIRE(decimal_fused(value, decimal_one, 0, decimal_one, 0, Rounding::HalfEven, rounded) == Arithmetic::Ok); // to its twelfth digit
+    CHECK((rounded == decimal(at(v, "rounded").text)));
+    // The cents are still there where nobody rounds.
+    i128 kept = 0;
+    REQUIRE(decimal_fused(value, decimal_one, 0, decimal_one, decimal_places_max, Rounding::Exact, kept) == Arithmetic::Ok);
+    CHECK((kept == value));
+}
+
+TEST_CASE("every group of the vectors has its test above") {
+    const auto* all = vectors();
+    if (all == nullptr) return;
+    const std::set<std::string> tested{"allocate", "alabama", "accrual", "equalInstalment", "fineractEMI", "equalPrincipal", "oddPrincipal",
+                                       "waterfall", "penalty", "prepay", "payoff", "interestSplit", "precision12"};
+    CHECK(std::set<std::string>(all->names.begin(), all->names.end()) == tested);
 }
 
 } // namespace

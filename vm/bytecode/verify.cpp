@@ -525,9 +525,11 @@ bool check_chains(State& s) {
         w[f] += functions[f].w_registers;
         h[f] += functions[f].h_slots;
         s.error.function = f;
+        s.error.size = true;
         if (!s.need(++depth[f] <= limits::call_depth, "calls are nested too deeply") ||
             !s.need(bytes[f] <= limits::frame_bytes, "the frames of a call chain are too large"))
             return false;
+        s.error.size = false;
         for (const std::uint32_t caller : callers[f]) {
             for (auto* sums : {&bytes, &x, &w, &h})
                 (*sums)[caller] = std::max((*sums)[caller], (*sums)[f]);

@@ -25,6 +25,7 @@ namespace tally {
 struct VerifyError {
     std::string what;
     std::uint32_t function = none, instruction = none;
+    bool size = false; ///< nothing is wrong but its size: the frames or the depth of a call chain
 };
 /// What verification learned, for the loader.
 struct Verified {
