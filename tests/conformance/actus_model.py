@@ -86,12 +86,12 @@ def planned(t):
         events.add((end, PLACES["MD"], end, "MD", True))
     else:
         add("MD", [end])
-    if kind in ("PAM", "LAM"):
+    if kind != "ANN":
         add("IP", schedule(t["interest_from"], t["interest"], end, month_end, True))
     else:
-        until = nth(t["principal_from"], t["principal"], -1, month_end)
-        if t["interest_from"] <= until:
-            add("IP", schedule(t["interest_from"], t["interest"], until, month_end, True))
+        if (t["interest_from"], t["interest"]) != (t["principal_from"], t["principal"]):
+            until = nth(t["principal_from"], t["principal"], -1, "SD")
+            add("IP", [d for d in schedule(t["interest_from"], (*t["interest"][:2], "L1"), until, month_end, False)] + [until])
         add("IP", schedule(t["principal_from"], t["principal"], end, month_end, True))
     if kind != "PAM":
         add("PR", schedule(t["principal_from"], t["principal"], end, month_end, False))

@@ -11,7 +11,8 @@ namespace {
 
 using Choices = std::vector<std::pair<std::string, std::string>>;
 
-const Choices roles{{"RPA", "RPA"}, {"RPL", "RPL"}, {"CLO", "CLO"}, {"CNO", "CNO"}, {"COL", "COL"}, {"LG", "LG"}, {"ST", "ST"}, {"BUY", "BUY"}, {"SEL", "SEL"}, {"RFL", "RFL"}, {"PFL", "PFL"}, {"RF", "RF"}, {"PF", "PF"}};
+const Choices roles{{"RPA", "RPA"}, {"RPL", "RPL"}, {"CLO", "CLO"}, {"CNO", "CNO"}, {"COL", "COL"}, {"LG", "LG"}, {"ST", "ST"}, {"BUY", "BUY"}, {"SEL", "SEL"}, {"RFL", "RFL"}, {"PFL", "PFL"}, {"RF", "RF"}, {"PF", "PF"},
+                    {"UDL", "COL"}, {"UDLP", "COL"}, {"UDLM", "RPL"}}; // underlying, of a plus or a minus: the sign is all that matters
 const Choices conventions{{"A360", "A360"}, {"A/360", "A360"}, {"A365", "A365"}, {"A/365", "A365"}, {"AA", "AA"}, {"A/AISDA", "AA"}, {"30E360", "E30_360"}, {"30E/360", "E30_360"}, {"30E360ISDA", "E30_360_ISDA"}, {"30E/360ISDA", "E30_360_ISDA"}, {"28E336", "E28_336"}, {"28E/336", "E28_336"}, {"30U360", "U30_360"}, {"30/360", "A30_360"}, {"30A360", "A30_360"}, {"B252", "B252"}, {"BUS252", "B252"}, {"NL365", "NL365"}, {"AFB", "AFB"}};
 const Choices month_ends{{"SD", "SD"}, {"EOM", "EOM"}};
 const Choices business_days{{"NOS", "NOS"}, {"NULL", "NOS"}, {"NONE", "NOS"}, {"SCF", "SCF"}, {"SCMF", "SCMF"}, {"CSF", "CSF"}, {"CSMF", "CSMF"}, {"SCP", "SCP"}, {"SCMP", "SCMP"}, {"CSP", "CSP"}, {"CSMP", "CSMP"}};
