@@ -45,7 +45,7 @@ def schedule(anchor, cycle, end, month_end, with_end):
     out = []
     while nth(anchor, cycle, len(out), month_end) < end:
         out.append(nth(anchor, cycle, len(out), month_end))
-    if nth(anchor, cycle, len(out), month_end) != end and cycle[2] == "L0" and len(out) > 1:
+    if nth(anchor, cycle, len(out), month_end) != end and cycle[2] == "L0" and len(out) > (1 if with_end else 2):
         out.pop()
     return out + [end] if with_end else out
 
@@ -82,19 +82,21 @@ def planned(t):
 
     def add(what, days):
         events.update((shifted(d, convention), PLACES[what], d, what, False) for d in days)
-    add("MD", [end])
-    if kind in ("PAM", "LAM"):
+    if kind in ("PAM", "ANN"):
+        events.add((end, PLACES["MD"], end, "MD", True))
+    else:
+        add("MD", [end])
+    if kind != "ANN":
         add("IP", schedule(t["interest_from"], t["interest"], end, month_end, True))
     else:
-        until = nth(t["principal_from"], t["principal"], -1, month_end)
-        if t["interest_from"] <= until:
-            add("IP", schedule(t["interest_from"], t["interest"], until, month_end, True))
+        if (t["interest_from"], t["interest"]) != (t["principal_from"], t["principal"]):
+            until = nth(t["principal_from"], t["principal"], -1, "SD")
+            add("IP", [d for d in schedule(t["interest_from"], (*t["interest"][:2], "L1"), until, month_end, False)] + [until])
         add("IP", schedule(t["principal_from"], t["principal"], end, month_end, True))
     if kind != "PAM":
         add("PR", schedule(t["principal_from"], t["principal"], end, month_end, False))
     if kind == "ANN":
-        before = plus(t["principal_from"], -1)
-        events.add((before, PLACES["PRF"], before, "PRF", True))
+        add("PRF", [plus(t["principal_from"], -1)])
     if t["resets"]:
         days = schedule(t["resets_from"], t["resets"], end, month_end, False)
         add("RR", days)

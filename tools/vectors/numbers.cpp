@@ -94,8 +94,11 @@ std::optional<CaseTime> case_time(std::string_view text) {
     if (!date) return std::nullopt;
     CaseTime out{std::string(text.substr(0, day_length)), false};
     if (text.size() == day_length) return out;
-    const auto time = text.substr(day_length);
-    if (time == "T00:00" || time == "T00:00:00" || time == "T00:00:00Z" || time == "T00:00:00.000") return out;
+    auto time = text.substr(day_length);
+    // A time zone and parts of seconds of zero say nothing more.
+    for (const std::string_view end : {"Z", "+00:00", ".000", ".0"})
+        if (time.ends_with(end)) time.remove_suffix(end.size());
+    if (time == "T00:00" || time == "T00:00:00" || time == " 00:00:00") return out;
     if (time == "T23:59:59" || time == "T23:59") return CaseTime{out.day, true};
     if ((time == "T24:00" || time == "T24:00:00") && date_valid(*date + 1)) return CaseTime{date_text(*date + 1), false};
     return std::nullopt;

@@ -57,6 +57,7 @@ private:
     std::vector<std::pair<CaseTime, std::string>> series(const std::string& code);
     std::string quotes(const std::string& code);
     std::string market(TermReader& terms);
+    std::string market_exposure(const std::string& code, const CaseTime& at);
     std::string happenings(const std::string& type, const std::vector<CaseTime>& monitored);
     std::vector<CaseRow> loan_rows(const Json& terms, const std::string& type, const std::string& role, const CaseTime& until, const std::vector<CaseTime>& monitored, bool own_events);
     void exchange(const Json& terms);
@@ -131,6 +132,17 @@ std::string Asked::market(TermReader& terms) {
         .raw("prepayments", quotes(terms.text("objectCodeOfPrepaymentModel").value_or("")))
         .raw("exchange", quotes(exchange))
         .done();
+}
+
+/// What a covered contract is worth on the market at a time, in place of what it owes: the last price up to then, else the first.
+std::string Asked::market_exposure(const std::string& code, const CaseTime& at) {
+    std::string price;
+    for (const auto& [time, value] : series(code)) {
+        if (!price.empty() && at < time) break;
+        price = value;
+    }
+    if (price.empty()) wrong("dataObserved " + code + ": no price of a covered contract was observed");
+    return JsonObject().raw("at", at.json()).raw("notional", number_of("dataObserved " + code, price)).raw("accrued", "\"0\"").done();
 }
 
 /// The observed events of a loan, and times at which it is only looked at.
@@ -238,9 +250,15 @@ void Asked::enhancement(const Json& json, const std::string& type) {
     }
     const auto happened = credit_events.done();
 
+    const bool at_market = terms.text("guaranteedExposure").value_or("") == "MV";
     CaseTime ends{};
     for (const Json* const object : covered) {
         if (!fine()) return;
+        if (const auto maturity = case_time(text_at(*object, "maturityDate"))) {
+            ends = std::max(ends, *maturity);
+            continue;
+        }
+        if (at_market) continue; // only its price matters, it may be of any type
         const auto flows = loan_rows(*object, type_of(*object), "\"RPA\"", far_away, {}, false);
         if (!flows.empty()) ends = std::max(ends, flows.back().at);
     }
@@ -255,12 +273,19 @@ void Asked::enhancement(const Json& json, const std::string& type) {
         needed.insert({text_at(at, "day"), member(at, "late").text == "true"});
     JsonArray exposures;
     std::size_t exposed = 0;
+    const auto too_exposed = "contractStructure: more than " + std::to_string(exposures_max) + " exposures";
     for (const Json* const object : covered) {
         if (!fine() || needed.empty()) break;
+        if (at_market) {
+            exposed += needed.size();
+            if (exposed > exposures_max) wrong(too_exposed);
+            for (const auto& at : needed) exposures.raw(market_exposure(text_at(*object, "marketObjectCode"), at));
+            continue;
+        }
         for (const auto& row : loan_rows(*object, type_of(*object), "\"RPA\"", far_away, {needed.begin(), needed.end()}, false)) {
             if (row.kind != "AD") continue;
             exposures.raw(JsonObject().raw("at", row.at.json()).raw("notional", "\"" + decimal_text(row.notional, decimal_scale) + "\"").raw("accrued", "\"" + decimal_text(row.accrued, decimal_scale) + "\"").done());
-            if (++exposed > exposures_max) wrong("contractStructure: more than " + std::to_string(exposures_max) + " exposures");
+            if (++exposed > exposures_max) wrong(too_exposed);
         }
     }
     JsonObject question;

@@ -11,11 +11,12 @@ namespace {
 
 using Choices = std::vector<std::pair<std::string, std::string>>;
 
-const Choices roles{{"RPA", "RPA"}, {"RPL", "RPL"}, {"CLO", "CLO"}, {"CNO", "CNO"}, {"COL", "COL"}, {"LG", "LG"}, {"ST", "ST"}, {"BUY", "BUY"}, {"SEL", "SEL"}, {"RFL", "RFL"}, {"PFL", "PFL"}, {"RF", "RF"}, {"PF", "PF"}};
+const Choices roles{{"RPA", "RPA"}, {"RPL", "RPL"}, {"CLO", "CLO"}, {"CNO", "CNO"}, {"COL", "COL"}, {"LG", "LG"}, {"ST", "ST"}, {"BUY", "BUY"}, {"SEL", "SEL"}, {"RFL", "RFL"}, {"PFL", "PFL"}, {"RF", "RF"}, {"PF", "PF"},
+                    {"UDL", "COL"}, {"UDLP", "COL"}, {"UDLM", "RPL"}}; // underlying, of a plus or a minus: the sign is all that matters
 const Choices conventions{{"A360", "A360"}, {"A/360", "A360"}, {"A365", "A365"}, {"A/365", "A365"}, {"AA", "AA"}, {"A/AISDA", "AA"}, {"30E360", "E30_360"}, {"30E/360", "E30_360"}, {"30E360ISDA", "E30_360_ISDA"}, {"30E/360ISDA", "E30_360_ISDA"}, {"28E336", "E28_336"}, {"28E/336", "E28_336"}, {"30U360", "U30_360"}, {"30/360", "A30_360"}, {"30A360", "A30_360"}, {"B252", "B252"}, {"BUS252", "B252"}, {"NL365", "NL365"}, {"AFB", "AFB"}};
 const Choices month_ends{{"SD", "SD"}, {"EOM", "EOM"}};
 const Choices business_days{{"NOS", "NOS"}, {"NULL", "NOS"}, {"NONE", "NOS"}, {"SCF", "SCF"}, {"SCMF", "SCMF"}, {"CSF", "CSF"}, {"CSMF", "CSMF"}, {"SCP", "SCP"}, {"SCMP", "SCMP"}, {"CSP", "CSP"}, {"CSMP", "CSMP"}};
-const Choices calendars{{"NC", "none"}, {"NOCALENDAR", "none"}, {"NoCalendar", "none"}, {"NoHoliday", "none"}, {"MF", "weekends"}, {"MondayToFriday", "weekends"}, {"MONDAY_TO_FRIDAY", "weekends"}};
+const Choices calendars{{"NC", "none"}, {"NOCALENDAR", "none"}, {"NO_CALENDAR", "none"}, {"NoHoliday", "none"}, {"NoHolidays", "none"}, {"NoHolidayCalendar", "none"}, {"MF", "weekends"}, {"MondayToFriday", "weekends"}, {"MONDAY_TO_FRIDAY", "weekends"}};
 const Choices interest_bases{{"NT", "NT"}, {"NTIED", "NTIED"}, {"NTL", "NTL"}};
 const Choices fee_bases{{"A", "A"}, {"N", "N"}};
 const Choices penalties{{"O", "O"}, {"NO", "O"}, {"A", "A"}, {"N", "N"}, {"I", "I"}};
@@ -114,6 +115,12 @@ std::string rate_pieces(TermReader& t) {
     return out.done();
 }
 
+/// Whether two abbreviations are the same but for upper and lower case.
+bool same_letters(const std::string& a, const std::string& b) {
+    const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return upper(x) == upper(y); });
+}
+
 bool scales(TermReader& t, char what) {
     const auto effect = t.text("scalingEffect").value_or("OOO");
     if (effect.size() > 3 || effect.find_first_not_of("ION0M") != std::string::npos) t.wrong("scalingEffect", "`" + effect + "` is not of the form IOO, ONO, INO");
@@ -193,7 +200,7 @@ std::string TermReader::choice(const std::string& name, const std::vector<std::p
     const auto value = text(name);
     if (!value && !otherwise.empty()) return otherwise;
     for (const auto& [written, stands_for] : choices)
-        if (value && *value == written) return "\"" + stands_for + "\"";
+        if (value && same_letters(*value, written)) return "\"" + stands_for + "\"";
     wrong(name, value ? "`" + value->substr(0, 60) + "` is not known" : "it is needed");
     return "null";
 }
@@ -266,7 +273,7 @@ std::string enhancement_terms(TermReader& t) {
     out.raw("purchase", t.time("purchaseDate")).raw("purchase_price", t.number("priceAtPurchaseDate", "\"0\""));
     out.raw("maturity", t.time("maturityDate")).raw("notional", t.number("notionalPrincipal"));
     out.raw("coverage", t.number("coverageOfCreditEnhancement", "\"1\""));
-    out.raw("covered", t.choice("guaranteedExposure", {{"NO", "NO"}, {"NI", "NI"}}, "\"NO\""));
+    out.raw("covered", t.choice("guaranteedExposure", {{"NO", "NO"}, {"NI", "NI"}, {"MV", "NO"}}, "\"NO\""));
     JsonArray events;
     for (const auto& kinds : t.texts("creditEventTypeCovered")) { // also several in one text: `DL,DQ`
         std::string one;
