@@ -76,15 +76,15 @@ void print(const FileOutcome& file) {
     std::set<std::string> unsupported;
     for (const auto& c : file.cases) {
         if (!c.supported) unsupported.insert(c.type.substr(0, 60));
-        else if (!c.failure.empty()) fmt::print("  {} ({}): {}\n", c.name, c.type, c.failure);
+        else if (!c.failure.empty()) fmt::print("  {} ({}): {}\n", printable(c.name), printable(c.type), printable(c.failure));
         if (c.supported && !c.unused.empty()) {
             std::string names;
             for (const auto& name : c.unused) names += (names.empty() ? "" : ", ") + name;
-            fmt::print("  {} ({}): not looked at: {}\n", c.name, c.type, names);
+            fmt::print("  {} ({}): not looked at: {}\n", printable(c.name), printable(c.type), printable(names));
         }
     }
     for (const auto& type : unsupported)
-        fmt::print("  contract type not supported: {} ({} cases)\n", type.empty() ? "none given" : type, std::count_if(file.cases.begin(), file.cases.end(), [&](const auto& c) { return !c.supported && c.type.substr(0, 60) == type; }));
+        fmt::print("  contract type not supported: {} ({} cases)\n", type.empty() ? "none given" : printable(type), std::count_if(file.cases.begin(), file.cases.end(), [&](const auto& c) { return !c.supported && c.type.substr(0, 60) == type; }));
 }
 
 std::string json_of(const std::vector<FileOutcome>& files) {
@@ -129,7 +129,8 @@ int run_vectors(const std::vector<std::string>& paths, const std::string& only, 
         out << json_of(files) << "\n";
         if (!out) return fmt::print(stderr, "error: {} cannot be written\n", json_path), 1;
     }
-    return good && passed == total ? 0 : 1;
+    if (total == 0) fmt::print(stderr, "error: no case was run\n  fix: name files with cases of these types: PAM, LAM, NAM, ANN, LAX, UMP, CLM, CSH, CEG, CEC, FXOUT\n");
+    return good && passed == total && total > 0 ? 0 : 1;
 }
 
 } // namespace

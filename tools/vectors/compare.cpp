@@ -52,6 +52,7 @@ std::string difference(const Json& expected, const CaseRow& got) {
     const std::pair<const char*, i128> numbers[] = {{"payoff", got.payoff}, {"notionalPrincipal", got.notional}, {"nominalInterestRate", got.rate}, {"accruedInterest", got.accrued}, {"exerciseAmount", got.exercised}};
     for (const auto& [name, value] : numbers) {
         const auto text = printed(expected, name);
+        if (text.empty() && name == std::string_view("payoff")) return "the case's payoff is missing";
         if (text.empty()) continue;
         const auto number = case_number(text);
         if (!number) return std::string("the case's ") + name + " is no number";
