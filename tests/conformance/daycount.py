@@ -74,7 +74,7 @@ def brazil():
     for year in range(2002, 2008):
         closed += [datetime.date(year, m, d) for m, d in ((1, 1), (4, 21), (5, 1), (9, 7), (10, 12), (11, 2), (11, 15), (12, 25))]
         closed += [easter(year) + datetime.timedelta(days=n) for n in (-48, -47, -2, 60)]
-    return {"closed": [d.isoformat() for d in sorted(closed)], "open": [], "until": "2007-12-31", "beyond": "Refuse"}
+    return {"closed": [d.isoformat() for d in sorted(closed)], "open": [], "from": "2002-01-01", "until": "2007-12-31", "beyond": "Refuse"}
 
 
 def strata(row):

@@ -30,7 +30,7 @@ void days_and_calendar(TermReader& t, JsonObject& out) {
     const auto convention = t.choice("businessDayConvention", business_days, "\"NOS\"");
     // Without a calendar every day is a business day: nothing is shifted.
     out.raw("business_days", calendar == "\"none\"" ? "\"NOS\"" : convention);
-    out.raw("calendar", R"({"closed": [], "open": [], "until": "2200-12-31", "beyond": "WeekendsOnly"})");
+    out.raw("calendar", R"({"closed": [], "open": [], "from": "1900-01-01", "until": "2200-12-31", "beyond": "WeekendsOnly"})");
 }
 
 void purchase_and_termination(TermReader& t, JsonObject& out) {

@@ -49,7 +49,7 @@ Case stepped(Dice& dice) {
     std::vector<std::pair<i64, Rate>> steps;
     i64 at = begin;
     for (i64 n = dice.roll(1, 6); n > 0; --n, at += dice.roll(1, 90)) steps.emplace_back(at, rate(dice));
-    const i64 from = begin + dice.roll(-10, 60), to = from + dice.roll(0, 400);
+    const i64 from = begin + dice.roll(0, 60), to = from + dice.roll(0, 400);
     Ratio sum = 0;
     for (i64 day = from; day < to; ++day) {
         const Rate* holds = nullptr;
@@ -71,7 +71,7 @@ Case on_balances(Dice& dice) {
     std::vector<std::pair<i64, Whole>> rows;
     i64 at = begin;
     for (i64 n = dice.roll(1, 8); n > 0; --n, at += dice.roll(1, 40)) rows.emplace_back(at, any_size(dice, 1'000'000'000));
-    const i64 from = begin + dice.roll(-10, 30), to = from + dice.roll(0, 200);
+    const i64 from = begin + dice.roll(0, 30), to = from + dice.roll(0, 200);
     Ratio sum = 0;
     for (i64 day = from; day < to; ++day) {
         Whole balance = 0;
