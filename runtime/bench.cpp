@@ -175,6 +175,8 @@ TestResult TestBench::Impl::property(const TestEntry& test) {
 void TestBench::check_costs(Bound bound) { impl_->bound = std::move(bound); }
 
 TestResult TestBench::simulate(std::size_t test, Date until, const std::vector<std::string>& fields, std::vector<Snapshot>& out) {
+    std::vector<ClauseRun> runs;
+    std::string stuck; ///< behind the test's own end
     impl_->before = [&](TestStage& stage) {
         stage.watch([&](Core& core, Date date) {
             if (out.empty() || out.back().date != date) out.push_back({date, {}, {}});
@@ -182,13 +184,19 @@ TestResult TestBench::simulate(std::size_t test, Date until, const std::vector<s
         });
     };
     impl_->after = [&](TestStage& stage) {
-        std::vector<ClauseRun> runs;
-        if (until > stage.core().today()) static_cast<void>(stage.advance(until, runs));
+        if (until > stage.core().today() && !stage.advance(until, runs)) stuck = "the date does not move on to " + date_text(until);
+        for (const ClauseRun& run : runs)
+            if (run.receipt.trap != Trap::None && stuck.empty()) stuck = "clause " + run.clause + " on " + date_text(run.date) + ": " + run.receipt.note;
     };
     auto result = run(test);
     impl_->before = impl_->after = nullptr;
+    if (stuck.empty()) return result;
+    result.passed = false;
+    result.message = stuck;
     return result;
 }
+
+bool TestBench::is_property(std::size_t test) const { return !impl_->tests.tests.at(test).params.empty(); }
 
 TestResult TestBench::run(std::size_t number) {
     if (number >= impl_->tests.tests.size()) return {};

@@ -29,7 +29,8 @@ public:
     /// The most gas that an entry may use: a transaction of a test that uses more fails the test.
     using Bound = std::function<std::optional<u64>(const std::string& module, const std::string& contract, const std::string& entry)>;
     void check_costs(Bound bound);
-    /// Runs one test and then on to `until`, and tells what is held after each change.
+    [[nodiscard]] bool is_property(std::size_t test) const;
+    /// Runs one test (no property) and then on to `until`; a clause that is refused on the way fails it, and tells what is held after each change.
     TestResult simulate(std::size_t test, Date until, const std::vector<std::string>& fields, std::vector<Snapshot>& out);
 
 private:

@@ -113,13 +113,13 @@ Trap TestHost::sign(u64 party) {
     return Trap::None;
 }
 
-std::vector<CashIn> TestHost::take_cash() {
-    std::vector<CashIn> out;
+bool TestHost::take_cash(std::vector<CashIn>& out) {
+    bool good = true;
     for (const Cash& cash : cash_)
         if (out.emplace_back(stage_.bring(signers_.empty() ? 1 : signers_[0], cash.currency, cash.amount)).account == 0)
-            static_cast<void>(fail("test.cash: this amount cannot be issued: it is negative, or more than 10^24 units"));
+            good = fail("test.cash: this amount cannot be issued: it is negative, or more than 10^24 units") == Trap::None;
     cash_.clear();
-    return out;
+    return good;
 }
 
 Trap TestHost::balance(const HostCall& args) {
@@ -210,7 +210,7 @@ Trap TestHost::create(const HostCall& args) {
     create.currency = static_cast<CurrencyCode>(args.x[2]);
     if (create.currency != 0) currency_ = create.currency;
     if (!arguments(*wanted, args, args.x[3], create.arguments)) return Trap::Bounds;
-    create.cash = take_cash();
+    if (!take_cash(create.cash)) return Trap::TestFailed;
     if (batch_) {
         batch_->items.emplace_back(std::move(create));
         args.x[0] = 0;
@@ -232,7 +232,7 @@ Trap TestHost::call_contract(const HostCall& args) {
     call.instance = args.x[1];
     call.entry = wanted->entry;
     if (!arguments(*wanted, args, args.x[2], call.arguments)) return Trap::Bounds;
-    call.cash = take_cash();
+    if (!take_cash(call.cash)) return Trap::TestFailed;
     if (const auto header = stage_.core().state().header(call.instance)) {
         if (header->currency != 0) currency_ = header->currency;
         const bool gives =

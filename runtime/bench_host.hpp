@@ -91,7 +91,8 @@ private:
     [[nodiscard]] const Import* import(u64 number) const;
     [[nodiscard]] bool arguments(const Import& import, const HostCall& args, u64 address,
                                  Bytes& out);
-    [[nodiscard]] std::vector<CashIn> take_cash();
+    /// What the signer brings; false when it cannot be issued: then the test has failed.
+    [[nodiscard]] bool take_cash(std::vector<CashIn>& out);
     [[nodiscard]] bool result(const Import& import, const HostCall& args, u64 address,
                               const Bytes& bytes);
     /// Takes the events; a refusal must be the one that is expected. `passed` tells whether it went

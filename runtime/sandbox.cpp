@@ -106,7 +106,10 @@ Sandbox::Answer Sandbox::Impl::answer(const Receipt& receipt) {
     return out;
 }
 
-Sandbox::Sandbox(std::vector<Bytes> modules) : impl_(std::make_unique<Impl>()) { impl_->modules = std::move(modules); }
+Sandbox::Sandbox(std::vector<Bytes> modules) : impl_(std::make_unique<Impl>()) {
+    impl_->modules = std::move(modules);
+    impl_->stage = std::make_unique<TestStage>(impl_->caches);
+}
 Sandbox::~Sandbox() = default;
 Sandbox::Sandbox(Sandbox&&) noexcept = default;
 
@@ -183,9 +186,10 @@ Sandbox::Answer Sandbox::view(InstanceId instance, const std::string& view, cons
     const Entry* const entry = find_entry(*contract, view);
     if (entry == nullptr || entry->kind != EntryKind::View) return refused("`" + contract->name + "` has no view `" + view + "`");
     const Program& program = *impl_->core().state().code(header->code)->program;
-    auto prepared = impl_->prepare(program, *entry, header->currency, {{}, arguments, {}});
-    if (prepared.problem) return refused(*prepared.problem);
-    const Receipt receipt = impl_->core().view(instance, view, prepared.arguments);
+    const auto known = [this](const std::string& name) { return impl_->core().state().number_at(keys::party_name(name)).value_or(0); }; // asking enrols nobody
+    const auto bytes = arguments_of_json(program, *entry, arguments, money_exponent(header->currency), known);
+    if (const auto* problem = std::get_if<std::string>(&bytes)) return refused(*problem);
+    const Receipt receipt = impl_->core().view(instance, view, std::get<Bytes>(bytes));
     Answer answer = impl_->answer(receipt);
     if (receipt.trap == Trap::None) answer.result = json_of_bytes(program, entry->result, receipt.result, impl_->core().names_for(header->currency));
     return answer;
@@ -220,7 +224,9 @@ Sandbox::Answer Sandbox::look(InstanceId instance) {
 Sandbox::Answer Sandbox::balance(const std::string& party, const std::string& currency) {
     const auto known = currency_by_name(currency);
     if (!known) return refused("`" + currency + "` is no currency of ISO 4217");
-    const auto account = impl_->core().state().number_at(keys::account_of(impl_->stage->party(party), known->code));
+    const auto owner = impl_->core().state().number_at(keys::party_name(party));
+    if (!owner) return refused("nobody here is called \"" + party + "\"");
+    const auto account = impl_->core().state().number_at(keys::account_of(*owner, known->code));
     const i128 balance = account ? impl_->core().state().account(*account)->balance : 0;
     Answer answer;
     answer.result = json_quoted(decimal_text(balance, known->exponent));

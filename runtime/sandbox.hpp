@@ -10,7 +10,7 @@ namespace tally {
 
 class Sandbox {
 public:
-    /// `modules` are canonical bytes, each after those that it imports.
+    /// `modules` are canonical bytes, each after those that it imports. They are on the ledger from the first `reset` on.
     explicit Sandbox(std::vector<Bytes> modules);
     ~Sandbox();
     Sandbox(Sandbox&&) noexcept;

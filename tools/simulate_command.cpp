@@ -49,9 +49,10 @@ std::optional<Scenario> find_scenario(const SimulateOptions& options, bool& comp
         }
         if (!compilation->program.root().contracts.empty()) modules->pop_back(); // it comes again, with its tests
         modules->push_back(std::move(built.bytes));
-        const auto names = TestBench(*modules).names();
+        const TestBench bench(*modules);
+        const auto names = bench.names();
         for (std::size_t i = 0; i < names.size(); ++i)
-            if (names[i].find(options.test) != std::string::npos) return Scenario{std::move(*modules), i};
+            if (!bench.is_property(i) && names[i].find(options.test) != std::string::npos) return Scenario{std::move(*modules), i};
     }
     return std::nullopt;
 }

@@ -79,9 +79,13 @@ std::vector<TExprPtr> Checker::arguments(const std::string& callee, const std::v
         // As long as no amount has told the currency, a literal is asked: the first element of a list, a record.
         const auto& given = *e.args[i];
         const bool list_given = given.kind == ExprKind::List && !given.args.empty() && wanted->element != nullptr;
-        if (currency.empty() && !param.empty() && (list_given || given.kind == ExprKind::Record)) {
+        // It is looked at twice, so not in calls within calls within calls: there each level would double the work.
+        constexpr int asked_within_max = 3;
+        if (currency.empty() && !param.empty() && (list_given || given.kind == ExprKind::Record) && asked_within_ < asked_within_max) {
             const auto complaints = sink_.count();
+            ++asked_within_;
             const Ty* seen = (list_given ? expr(*given.args[0], wanted->element) : expr(given, nullptr))->type;
+            --asked_within_;
             if (sink_.count() != complaints) return {};
             if (seen->currency != param) currency = seen->currency;
             wanted = t_->substitute(params[target].type, param, currency.empty() ? param : currency);
@@ -125,6 +129,7 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
     if (!fn.native.empty()) {
         out->op = Op::Native;
         out->index = native_number(fn.native);
+        if (out->index < 0) return error(Diag::Internal, e.span, {"the machine has no `" + fn.native + "`"});
     }
     return out;
 }

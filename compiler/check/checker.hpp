@@ -210,6 +210,7 @@ private:
 
     const std::vector<const syntax::File*>& files_;
     Sink& sink_;
+    int asked_within_ = 0; ///< arguments that are asked for their currency, inside each other
     Program program_;
     Types* t_ = nullptr;
     ModuleDecl* module_ = nullptr;

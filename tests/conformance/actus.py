@@ -30,13 +30,17 @@ def run(tally, files):
 
 
 def changed(folder, files):
-    """The cases, the payoff of one event of each raised by a thousandth of it and 10^-8, or a date moved."""
+    """The cases, in one event of each a date moved, another kind, or a payoff, rate, notional or accrued interest raised by a thousandth."""
     out = []
     for file in files:
         cases = json.loads(file.read_text())
         for number, case in enumerate(cases.values()):
             event = case["results"][number % len(case["results"])]
-            if number % 3 == 0:
+            stated = [name for name in ("nominalInterestRate", "notionalPrincipal", "accruedInterest") if float(event.get(name) or 0) != 0]
+            if number % 4 == 3 and stated:
+                name = stated[number // 4 % len(stated)]
+                event[name] = f"{float(event[name]) * 1.001:.12f}"
+            elif number % 3 == 0:
                 event["eventDate"] = "2099" + event["eventDate"][4:]
             elif number % 3 == 1:
                 event["eventType"] = "AD" if event["eventType"] != "AD" else "IP"

@@ -29,6 +29,7 @@ from sandbox import Sandbox  # noqa: E402
 Fraction = fractions.Fraction
 UNIT = Fraction(1, 10**18)
 LIMIT = 2**127
+APPLY_MIN = 7758
 MODES = {"ceiling": "ceiling", "floor": "floor", "down": "toward_zero", "up": "away", "half_even": "half_even", "half_up": "half_up", "half_down": "half_down"}
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$")
 TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--.*|\S+")
@@ -121,8 +122,6 @@ def query(case):
     if operation == "fma":
         return ("fused_product", {**a, "b": text(numbers[1]), "c": text(numbers[2]), "places": place(numbers[0] * numbers[1] + numbers[2], precision), "mode": mode}), None
     places = 0 if operation.startswith("tointegral") else -int(numbers[1]) if operation == "rescale" else -read[1][1]
-    if operation.startswith("tointegral") and read[0][1] >= 0:
-        places = 0
     return ("round", {"x": text(numbers[0]), "places": max(-20, min(18, places)), "mode": mode}), None
 
 
@@ -185,7 +184,9 @@ def main():
         print(f"  {count:>6} refused: {reason}")
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps({"files": report, "apply": applied, "wrong": wrong}, indent=1))
-    return 0 if not wrong and applied >= 4000 else 1
+    if applied < APPLY_MIN:
+        print(f"WRONG only {applied} cases apply, {APPLY_MIN} are known")
+    return 0 if not wrong and applied >= APPLY_MIN else 1
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ GOOD = {"terms": {"contractType": "PAM", "contractRole": "RPA", "statusDate": "2
 TERMS = [("statusDate", None, "statusDate: it is needed"), ("notionalPrincipal", "many", "notionalPrincipal: `many` is not a number"), ("notionalPrincipal", "1e18", "notionalPrincipal"),
          ("contractRole", "XYZ", "contractRole: `XYZ` is not known"), ("maturityDate", None, "maturityDate"), ("maturityDate", "2026-13-01", "maturityDate"),
          ("maturityDate", "2026-03-01T12:00:00", "00:00:00 or 23:59:59"), ("cycleOfInterestPayment", "P1DL7", "cycleOfInterestPayment"), ("dayCountConvention", "31/361", "dayCountConvention"),
-         ("nominalInterestRate", ["0.1"], "nominalInterestRate: it is a text or a number"), ("maturityDate", "2199-01-01", "events"), ("nominalInterestRate", "1e17", "1e17|passed"),
+         ("nominalInterestRate", ["0.1"], "nominalInterestRate: it is a text or a number"), ("maturityDate", "2199-01-01", "events"), ("nominalInterestRate", "1e17", "event"),
          ("cycleOfRateReset", "P1ML1", "was not observed"), ("calendar", "MARS", "calendar: `MARS` is not known"), ("purchaseDate", "2301-01-01", "purchaseDate"), ("settlementCurrency", "EUR", "settlementCurrency")]
 
 
@@ -41,8 +41,7 @@ def main():
     for name, text, said in files:
         done = run(tally, text)
         checks += 1
-        good_codes = (0, 1) if "type" in said else (1,)
-        if said not in done.stdout + done.stderr or done.returncode not in good_codes:
+        if said not in done.stdout + done.stderr or done.returncode != 1:
             faults.append(f"{name}: exit {done.returncode}: {done.stdout}{done.stderr}")
     for term, value, said in TERMS:
         case = copy.deepcopy(GOOD)
@@ -51,7 +50,7 @@ def main():
             case["terms"]["cycleOfInterestPayment"] = "P1ML1"
         done = run(tally, json.dumps({"bad": case, "good": GOOD}))
         checks += 1
-        ok = done.returncode == 1 and ": 1/2" in done.stdout and "bad (PAM): " in done.stdout and (said.split("|")[0] in done.stdout or "|" in said)
+        ok = done.returncode == 1 and ": 1/2" in done.stdout and "bad (PAM): " in done.stdout and said in done.stdout
         if not ok:
             faults.append(f"{term} = {value}: exit {done.returncode}: {done.stdout}{done.stderr}")
     done = run(tally, json.dumps({"good": GOOD}))

@@ -17,7 +17,7 @@ Arithmetic decimal_fused(i128 a, i128 b, i128 c, i128 d, i64 places, Rounding mo
     }
     i128 steps = 0;
     if (const auto status = round_ratio(above, below, mode, steps); status != Arithmetic::Ok) return status;
-    const Big whole = big(steps < 0 ? -steps : steps) * step;
+    const Big whole = abs(big(steps)) * step;
     return from_big(steps < 0, whole, out);
 }
 

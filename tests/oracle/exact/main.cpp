@@ -45,6 +45,13 @@ struct Tally {
     u64 cases = 0, wrong = 0;
 };
 
+/// The last figure of an answer, one more.
+void spoil(std::string& expected) {
+    const auto at = expected.find_last_of("0123456789");
+    if (at == std::string::npos) expected += " ";
+    else expected[at] = expected[at] == '9' ? '8' : static_cast<char>(expected[at] + 1);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -56,7 +63,7 @@ int main(int argc, char** argv) {
     app.add_option("--seed", seed, "of the first case")->capture_default_str();
     app.add_option("--only", only, "one subject");
     app.add_option("--json", json, "the summary as JSON, to this file");
-    app.add_flag("--canary", canary, "asks with another rounding mode than is expected: it must be noticed");
+    app.add_flag("--canary", canary, "expects a unit more in the last figure of each answer: every one must be noticed");
     CLI11_PARSE(app, argc, argv);
 
     auto box = open_probe();
@@ -71,13 +78,12 @@ int main(int argc, char** argv) {
         if (!only.empty() && subject.name != only) continue;
         Dice dice(seed * 1'000'003 + i);
         Case one = subject.make(dice);
-        if (canary)
-            if (const auto at = one.arguments.find("\"half_even\""); at != std::string::npos) one.arguments.replace(at, 11, "\"half_down\"");
+        if (canary) spoil(one.expected);
         const auto answer = box->view(1, one.view, one.arguments);
         auto& total = totals[subject.name];
         ++total.cases;
         if (answer.good() && answer.result == one.expected) continue;
-        if (++total.wrong <= 3)
+        if (++total.wrong <= 3 && !canary)
             fmt::print("WRONG {} (case {} of seed {}): {} {}\n  expected {}\n  got      {}\n", subject.name, i, seed, one.view, one.arguments, one.expected,
                        answer.good() ? answer.result : answer.note);
     }
@@ -92,5 +98,5 @@ int main(int argc, char** argv) {
     }
     fmt::print("{} cases, {} units off, {:.1f} s\n", all.cases, all.wrong, seconds);
     if (!json.empty()) std::ofstream(json) << fmt::format("{{\"cases\": {}, \"wrong\": {}, \"subjects\": {{{}}}}}\n", all.cases, all.wrong, listed);
-    return all.wrong == 0 && all.cases > 0 ? 0 : 1;
+    return all.wrong == (canary ? all.cases : 0) && all.cases > 0 ? 0 : 1;
 }

@@ -41,6 +41,21 @@ TEST_CASE("what does not fit or has no quotient") {
     CHECK(fused("1", "1", "0", "1", -20, Rounding::Ceiling) == "100000000000000000000.000000000000000000");
 }
 
+TEST_CASE("the least and the greatest decimal of all") {
+    const std::string least = "-170141183460469231731.687303715884105728", greatest = "170141183460469231731.687303715884105727";
+    i128 out = 0;
+    CHECK(decimal_fused(i128_min, decimal_one, 0, decimal_one, 18, Rounding::Floor, out) == Arithmetic::Ok);
+    CHECK((out == i128_min));
+    CHECK(decimal_fused(i128_min, decimal_one, 0, -decimal_one, 18, Rounding::Floor, out) == Arithmetic::Overflow);
+    CHECK(decimal_fused(i128_max, -decimal_one, -1, decimal_one, 18, Rounding::Exact, out) == Arithmetic::Ok);
+    CHECK((out == i128_min));
+    CHECK(decimal_fused(i128_max, decimal_one, 0, decimal_one, 0, Rounding::Ceiling, out) == Arithmetic::Overflow);
+    CHECK(decimal_fused(i128_min, i128_min, i128_min, 1, 18, Rounding::Floor, out) == Arithmetic::Overflow);
+    CHECK(decimal_fused(i128_min, i128_min, i128_min, i128_min, -20, Rounding::HalfEven, out) == Arithmetic::Overflow);
+    CHECK(decimal_text(i128_min, decimal_scale) == least);
+    CHECK(decimal_text(i128_max, decimal_scale) == greatest);
+}
+
 TEST_CASE("at the last place it agrees with mul_div") {
     test::Numbers numbers(11);
     for (int i = 0; i < 2000; ++i) {
