@@ -125,6 +125,12 @@ Sandbox::Answer Sandbox::reset() {
     return {};
 }
 
+Sandbox::Answer Sandbox::party(const std::string& name) {
+    Answer answer;
+    answer.created = impl_->stage->party(name);
+    return answer.created != 0 ? answer : refused("a party cannot be called \"" + name + "\"");
+}
+
 Sandbox::Answer Sandbox::create(const std::string& contract, const std::string& currency, InstanceId parent, const Request& request) {
     auto code = currency_of(currency);
     if (!code) return refused("`" + currency + "` is no currency of ISO 4217");

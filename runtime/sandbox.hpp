@@ -34,6 +34,8 @@ public:
 
     /// A fresh ledger with the same modules on it, on 2026-01-01 until the first `advance`.
     Answer reset();
+    /// Enrols a party that a question names before it has signed anything; `created` is its number.
+    Answer party(const std::string& name);
     /// `contract` is a name or `module.Name`; the module that was named last wins. `currency` may be empty.
     Answer create(const std::string& contract, const std::string& currency, InstanceId parent, const Request& request);
     Answer call(InstanceId instance, const std::string& action, const Request& request);

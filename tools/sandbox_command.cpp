@@ -72,6 +72,7 @@ using Handler = Sandbox::Answer (*)(Sandbox&, const Json&);
 const std::map<std::string, Handler, std::less<>>& handlers() {
     static const std::map<std::string, Handler, std::less<>> table{
         {"reset", [](Sandbox& s, const Json&) { return s.reset(); }},
+        {"party", [](Sandbox& s, const Json& c) { return s.party(needed_text(c, "name")); }},
         {"create", [](Sandbox& s, const Json& c) { return s.create(needed_text(c, "contract"), text_of(c, "currency"), c.member("parent") == nullptr ? 0 : instance_of(c, "parent"), request_of(c)); }},
         {"call", [](Sandbox& s, const Json& c) { return s.call(instance_of(c, "of"), needed_text(c, "action"), request_of(c)); }},
         {"view", [](Sandbox& s, const Json& c) { return s.view(instance_of(c, "of"), needed_text(c, "view"), arguments_of(c)); }},

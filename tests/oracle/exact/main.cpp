@@ -38,6 +38,8 @@ std::optional<tally::Sandbox> open_probe() {
     tally::Sandbox box(std::move(modules));
     const bool begun = box.reset().good() && box.create("Probe", "CNY", 0, {{"someone"}, "{}", {}}).good();
     if (!begun) return std::nullopt;
+    for (int bank = 1; bank <= 6; ++bank)
+        if (!box.party("bank-" + std::to_string(bank)).good()) return std::nullopt;
     return box;
 }
 
@@ -83,6 +85,7 @@ int main(int argc, char** argv) {
         auto& total = totals[subject.name];
         ++total.cases;
         if (answer.good() && answer.result == one.expected) continue;
+        if (canary && !answer.good()) continue; // a refusal is no proof that a wrong figure would be noticed
         if (++total.wrong <= 3 && !canary)
             fmt::print("WRONG {} (case {} of seed {}): {} {}\n  expected {}\n  got      {}\n", subject.name, i, seed, one.view, one.arguments, one.expected,
                        answer.good() ? answer.result : answer.note);

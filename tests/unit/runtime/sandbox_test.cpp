@@ -52,6 +52,17 @@ TEST_CASE("a sandbox is driven by names and JSON") {
     CHECK(!box.look(1).good());
 }
 
+TEST_CASE("asking enrols nobody") {
+    auto box = sandbox();
+    REQUIRE(box.reset().good());
+    CHECK(box.balance("carl", "CNY").error == "nobody here is called \"carl\"");
+    const auto carl = box.party("carl");
+    CHECK(carl.good());
+    CHECK(box.balance("carl", "CNY").result == "\"0.00\"");
+    CHECK(box.party("carl").created == carl.created);
+    CHECK(!box.party("").good());
+}
+
 TEST_CASE("money that a refused call brought is gone again") {
     auto box = sandbox();
     REQUIRE(box.reset().good());
