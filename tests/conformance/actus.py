@@ -6,13 +6,13 @@
 Every case passes but those in KNOWN. One of those that passes is said, and is no failure. Then the same files with
 one thing changed in each case: every one of them must be found out.
 """
-import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+import suite
 
 TYPES = ["pam", "lam", "nam", "ann", "lax", "ump", "clm", "csh", "ceg", "cec", "fxout"]
 # Why a case is not met: docs/conformance.md, section ACTUS.
@@ -54,16 +54,10 @@ def changed(folder, files):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("tally")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
+    arguments = suite.arguments("folder")
     paths = [arguments.folder / f"actus-tests-{t}.json" for t in TYPES]
     for path in paths:
-        if not path.exists():
-            print(f"SKIPPED: actus ({path} is not there)")
-            return 1 if os.environ.get("CI") else 0
+        suite.skip_unless(path.exists(), "actus", path)
     files, done = run(arguments.tally, paths)
     print(done.stdout, end="")
     total = sum(f["total"] for f in files)

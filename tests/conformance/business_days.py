@@ -3,15 +3,13 @@
 
     tests/conformance/business_days.py TALLY ROOT FILE.csv [--json FILE]
 """
-import argparse
 import csv
 import json
-import os
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from sandbox import Sandbox  # noqa: E402
+import suite
+from sandbox import Sandbox
 
 CALENDARS = {"china_government": "gov_workday", "china_interbank": "quantlib_interbank_open"}
 
@@ -27,15 +25,8 @@ def board(box, path):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("tally")
-    parser.add_argument("root", type=pathlib.Path)
-    parser.add_argument("days", type=pathlib.Path)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
-    if not arguments.days.exists():
-        print(f"SKIPPED: business_days ({arguments.days} is not there)")
-        return 1 if os.environ.get("CI") else 0
+    arguments = suite.arguments("root", "days")
+    suite.skip_unless(arguments.days.exists(), "business_days", arguments.days)
     days = list(csv.DictReader(arguments.days.open()))
     box = Sandbox(arguments.tally, arguments.root / "contracts" / "calendars" / "board.tally")
     wrong, report = [], {}

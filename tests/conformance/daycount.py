@@ -7,19 +7,17 @@ Each row whose convention is in the library must agree; the others are named. A 
 agrees within 10^-14, or 10^-10 where no more than 13 places are printed, which is the bar of those tests themselves;
 one that is written as a fraction agrees exactly.
 """
-import argparse
 import collections
 import csv
 import datetime
 import fractions
 import json
-import os
 import pathlib
 import re
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from sandbox import Sandbox  # noqa: E402
+import suite
+from sandbox import Sandbox
 
 Fraction = fractions.Fraction
 STRATA = {"ACT_360": "A360", "ACT_365F": "A365", "ACT_ACT_ISDA": "AA", "ACT_ACT_AFB": "AFB", "NL_365": "NL365", "THIRTY_360_ISDA": "A30_360", "THIRTY_E_360": "E30_360"}
@@ -134,16 +132,10 @@ def agrees(expected, answer):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("tally")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
+    arguments = suite.arguments("folder")
     files = [arguments.folder / "strata_daycount.csv", arguments.folder / "quantlib_daycount.csv"]
     for file in files:
-        if not file.exists():
-            print(f"SKIPPED: daycount ({file} is not there)")
-            return 1 if os.environ.get("CI") else 0
+        suite.skip_unless(file.exists(), "daycount", file)
     questions, absent, seen, rows = [], collections.Counter(), collections.Counter(), 0
     for file in files:
         for number, row in enumerate(csv.DictReader(file.open()), 2):

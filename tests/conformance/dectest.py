@@ -15,7 +15,6 @@ no negative zero. The flags behind a result (Inexact, Rounded, …) are not look
 The precision is counted in significant digits; std.decimal rounds at a place. The place of the last digit follows
 from the size of the exact result, which is worked out here in whole numbers; the rounding itself is the machine's.
 """
-import argparse
 import collections
 import fractions
 import json
@@ -23,8 +22,8 @@ import pathlib
 import re
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from sandbox import Sandbox  # noqa: E402
+import suite
+from sandbox import Sandbox
 
 Fraction = fractions.Fraction
 UNIT = Fraction(1, 10**18)
@@ -141,16 +140,9 @@ def cases(path):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("tally")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--json")
-    arguments = parser.parse_args()
+    arguments = suite.arguments("folder")
     files = sorted(arguments.folder.glob("*.decTest"))
-    if not files:
-        print(f"SKIPPED: dectest ({arguments.folder} is not there)")
-        import os
-        return 1 if os.environ.get("CI") else 0
+    suite.skip_unless(files, "dectest", arguments.folder)
     box = Sandbox(arguments.tally, pathlib.Path(__file__).parent / "dectest" / "probe.tally")
     probe = box.ask(do="create", contract="Probe", args={}, **{"as": ["ann"]})["created"]
     report, reasons, applied, wrong = [], collections.Counter(), 0, []

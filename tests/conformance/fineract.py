@@ -15,6 +15,7 @@ import sys
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+import suite
 from sandbox import Sandbox
 
 BARS = {"passed": 200, "interest": 30}
@@ -566,11 +567,7 @@ def main():
     options.add_argument("--only", help="scenarios whose name contains this")
     options.add_argument("-v", "--verbose", action="store_true")
     options = options.parse_args()
-    if not os.path.exists(options.data_file):
-        if os.environ.get("CI"):
-            sys.exit(f"FAILED: {options.data_file} is not there, and CI is set")
-        print(f"SKIPPED: fineract ({options.data_file} is not there)")
-        return 0
+    suite.skip_unless(os.path.exists(options.data_file), "fineract", options.data_file)
     try:
         with open(options.data_file, encoding="utf-8") as file:
             scenarios = [s for s in (json.loads(line) for line in file if line.strip()) if carries(s)]
