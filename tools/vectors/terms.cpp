@@ -67,52 +67,43 @@ std::vector<std::string> anchors_of(TermReader& t, const std::string& name) {
     return t.complaint().empty() ? out : std::vector<std::string>{};
 }
 
-std::string payment_pieces(TermReader& t) {
+/// One object for each anchor of an array schedule: the anchor, its cycle, and what `more` adds for the k-th.
+template <typename More> std::string pieces(TermReader& t, const std::string& anchor_name, const std::string& cycle_name, More more) {
     JsonArray out;
-    const auto anchors = anchors_of(t, "arrayCycleAnchorDateOfInterestPayment");
-    const auto cycles = t.texts("arrayCycleOfInterestPayment");
-    for (std::size_t k = 0; k < anchors.size(); ++k)
-        out.raw(JsonObject().raw("anchor", t.time_of("arrayCycleAnchorDateOfInterestPayment", anchors[k])).raw("cycle", cycle_at(t, "arrayCycleOfInterestPayment", cycles, anchors.size(), k)).done());
+    const auto anchors = anchors_of(t, anchor_name);
+    const auto cycles = t.texts(cycle_name);
+    for (std::size_t k = 0; k < anchors.size() && t.complaint().empty(); ++k) {
+        JsonObject piece;
+        piece.raw("anchor", t.time_of(anchor_name, anchors[k])).raw("cycle", cycle_at(t, cycle_name, cycles, anchors.size(), k));
+        more(piece, anchors.size(), k);
+        out.raw(piece.done());
+    }
     return out.done();
+}
+
+std::string payment_pieces(TermReader& t) {
+    return pieces(t, "arrayCycleAnchorDateOfInterestPayment", "arrayCycleOfInterestPayment", [](JsonObject&, std::size_t, std::size_t) {});
 }
 
 std::string principal_pieces(TermReader& t) {
-    JsonArray out;
-    const auto anchors = anchors_of(t, "arrayCycleAnchorDateOfPrincipalRedemption");
-    const auto cycles = t.texts("arrayCycleOfPrincipalRedemption");
     const auto amounts = t.texts("arrayNextPrincipalRedemptionPayment");
     const auto ways = t.texts("arrayIncreaseDecrease");
-    for (std::size_t k = 0; k < anchors.size() && t.complaint().empty(); ++k) {
-        const auto way = element(t, "arrayIncreaseDecrease", ways, anchors.size(), k);
+    return pieces(t, "arrayCycleAnchorDateOfPrincipalRedemption", "arrayCycleOfPrincipalRedemption", [&](JsonObject& piece, std::size_t count, std::size_t k) {
+        const auto way = element(t, "arrayIncreaseDecrease", ways, count, k);
         if (way != "INC" && way != "DEC") t.wrong("arrayIncreaseDecrease", "`" + way + "` is neither INC nor DEC");
-        out.raw(JsonObject()
-                    .raw("anchor", t.time_of("arrayCycleAnchorDateOfPrincipalRedemption", anchors[k]))
-                    .raw("cycle", cycle_at(t, "arrayCycleOfPrincipalRedemption", cycles, anchors.size(), k))
-                    .raw("amount", t.number_of("arrayNextPrincipalRedemptionPayment", element(t, "arrayNextPrincipalRedemptionPayment", amounts, anchors.size(), k)))
-                    .flag("increase", way == "INC")
-                    .done());
-    }
-    return out.done();
+        piece.raw("amount", t.number_of("arrayNextPrincipalRedemptionPayment", element(t, "arrayNextPrincipalRedemptionPayment", amounts, count, k))).flag("increase", way == "INC");
+    });
 }
 
 std::string rate_pieces(TermReader& t) {
-    JsonArray out;
-    const auto anchors = anchors_of(t, "arrayCycleAnchorDateOfRateReset");
-    const auto cycles = t.texts("arrayCycleOfRateReset");
     const auto rates = t.texts("arrayRate");
     const auto ways = t.texts("arrayFixedVariable");
-    for (std::size_t k = 0; k < anchors.size() && t.complaint().empty(); ++k) {
-        const auto way = element(t, "arrayFixedVariable", ways, anchors.size(), k);
+    return pieces(t, "arrayCycleAnchorDateOfRateReset", "arrayCycleOfRateReset", [&](JsonObject& piece, std::size_t count, std::size_t k) {
+        const auto way = element(t, "arrayFixedVariable", ways, count, k);
         const bool fixed = way == "FIX" || way == "F";
         if (!fixed && way != "VAR" && way != "V") t.wrong("arrayFixedVariable", "`" + way + "` is none of FIX, F, VAR, V");
-        out.raw(JsonObject()
-                    .raw("anchor", t.time_of("arrayCycleAnchorDateOfRateReset", anchors[k]))
-                    .raw("cycle", cycle_at(t, "arrayCycleOfRateReset", cycles, anchors.size(), k))
-                    .raw("rate", t.number_of("arrayRate", element(t, "arrayRate", rates, anchors.size(), k)))
-                    .flag("variable", !fixed)
-                    .done());
-    }
-    return out.done();
+        piece.raw("rate", t.number_of("arrayRate", element(t, "arrayRate", rates, count, k))).flag("variable", !fixed);
+    });
 }
 
 /// Whether two abbreviations are the same but for upper and lower case.
