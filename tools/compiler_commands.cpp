@@ -92,27 +92,14 @@ void test_file(const std::string& path, const std::string& filter, bool unoptimi
         return;
     }
     if (compilation->program.root().tests.empty() || !seen.insert(compilation->program.root().name).second) return;
-    std::vector<Bytes> modules;
-    const auto costs = std::make_shared<CostModel>(); // no transaction may use more than its entry's bound
-    for (const auto& dependency : module_files(path)) {
-        if (dependency == path) continue;
-        auto needed = check_file(dependency);
-        auto built = build(*needed, Tests::Leave, unoptimised ? Optimise::None : Optimise::Full);
-        if (!report(*needed, false)) {
-            ++totals.failed;
-            return;
-        }
-        modules.push_back(built.bytes);
-        costs->add(std::move(built));
-    }
-    auto built = build(*compilation, Tests::Include, unoptimised ? Optimise::None : Optimise::Full);
-    if (!report(*compilation, false)) {
+    auto built = build_with_tests(path, *compilation, unoptimised ? Optimise::None : Optimise::Full);
+    if (!built) {
         ++totals.failed;
         return;
     }
-    modules.push_back(built.bytes);
-    costs->add(std::move(built));
-    TestBench bench(modules);
+    TestBench bench(bytes_of(*built));
+    const auto costs = std::make_shared<CostModel>(); // no transaction may use more than its entry's bound
+    for (auto& module : *built) costs->add(std::move(module));
     bench.check_costs([costs](const std::string& module, const std::string& contract, const std::string& entry) { return costs->at_maximum(module, contract, entry); });
     const auto names = bench.names();
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -1,18 +1,15 @@
 // `tally cost`: what each entry can cost at most, as a formula in the declared maxima.
 #include "tools/commands.hpp"
 #include "tools/cost_model.hpp"
+#include "tools/source_files.hpp"
 
 #include "vm/bytecode/limits.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
-#include <filesystem>
-
 namespace tally {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string grouped(u64 number) {
     std::string digits = std::to_string(number), out;
@@ -73,34 +70,15 @@ void show(CostModel& model, const Module& module, const CostOptions& options, Co
 
 int run_cost(const CostOptions& options) {
     CostReport report;
-    for (const auto& path : options.paths) {
-        std::vector<std::string> files;
-        std::error_code error;
-        if (fs::is_directory(path, error)) {
-            for (const auto& file : fs::directory_iterator(path, error))
-                if (file.path().extension() == ".tally") files.push_back(file.path().string());
-            std::sort(files.begin(), files.end());
-        } else {
-            files.push_back(path);
-        }
-        for (const auto& file : files) {
-            CostModel model;
-            const auto needed = module_files(file);
-            if (needed.empty() || needed.back() != file) { // no contract in it, or it does not check
-                auto c = check_file(file);
-                for (const auto& d : c->sink.sorted()) fmt::print(stderr, "{}\n", render(c->sources, d, Colour::Off));
-                if (!c->sink.empty()) return 1;
-                continue;
-            }
-            for (const auto& dependency : needed) {
-                auto c = check_file(dependency);
-                auto built = build(*c, Tests::Leave, Optimise::Full);
-                for (const auto& d : c->sink.sorted()) fmt::print(stderr, "{}\n", render(c->sources, d, Colour::Off));
-                if (!c->sink.empty()) return 1;
-                model.add(std::move(built));
-            }
-            if (report.seen.insert(model.last().name).second) show(model, model.last(), options, report);
-        }
+    for (const auto& file : expand(options.paths)) {
+        const auto c = check_file(file);
+        if (!tally::report(*c, false)) return 1;
+        if (c->program.root().contracts.empty()) continue;
+        auto modules = build_modules({file});
+        if (!modules) return 1;
+        CostModel model;
+        for (auto& module : *modules) model.add(std::move(module));
+        if (report.seen.insert(model.last().name).second) show(model, model.last(), options, report);
     }
     if (options.json) fmt::print("{}]\n", report.first ? "[" : "");
     if (report.within) return 0;

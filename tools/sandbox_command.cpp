@@ -117,9 +117,9 @@ std::string rendered(const Sandbox::Answer& answer) {
 }
 
 int run_sandbox(const std::vector<std::string>& paths) {
-    auto modules = build_modules(paths);
+    const auto modules = build_modules(paths);
     if (!modules) return 1;
-    Sandbox sandbox(std::move(*modules));
+    Sandbox sandbox(bytes_of(*modules));
     if (const auto begun = sandbox.reset(); !begun.good()) {
         fmt::print(stderr, "error: {}\n", begun.note);
         return 1;

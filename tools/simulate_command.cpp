@@ -41,18 +41,16 @@ std::optional<Scenario> find_scenario(const SimulateOptions& options, bool& comp
             return std::nullopt;
         }
         if (compilation->program.root().tests.empty()) continue;
-        auto modules = build_modules({path});
-        auto built = build(*compilation, Tests::Include, Optimise::Full);
-        if (!modules || !report(*compilation, false)) {
+        const auto built = build_with_tests(path, *compilation);
+        if (!built) {
             compiled = false;
             return std::nullopt;
         }
-        if (!compilation->program.root().contracts.empty()) modules->pop_back(); // it comes again, with its tests
-        modules->push_back(std::move(built.bytes));
-        const TestBench bench(*modules);
+        auto modules = bytes_of(*built);
+        const TestBench bench(modules);
         const auto names = bench.names();
         for (std::size_t i = 0; i < names.size(); ++i)
-            if (!bench.is_property(i) && names[i].find(options.test) != std::string::npos) return Scenario{std::move(*modules), i};
+            if (!bench.is_property(i) && names[i].find(options.test) != std::string::npos) return Scenario{std::move(modules), i};
     }
     return std::nullopt;
 }

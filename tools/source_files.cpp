@@ -45,8 +45,8 @@ bool report(const Compilation& c, bool json) {
     return diagnostics.empty();
 }
 
-std::optional<std::vector<Bytes>> build_modules(const std::vector<std::string>& paths) {
-    std::vector<Bytes> modules;
+std::optional<std::vector<Build>> build_modules(const std::vector<std::string>& paths, Optimise level) {
+    std::vector<Build> modules;
     std::set<std::string> seen;
     for (const auto& path : expand(paths)) {
         if (!report(*check_file(path), false)) return std::nullopt;
@@ -54,12 +54,26 @@ std::optional<std::vector<Bytes>> build_modules(const std::vector<std::string>& 
             auto compilation = check_file(file);
             const bool known = compilation->sink.empty() && !seen.insert(compilation->program.root().name).second;
             if (known) continue;
-            auto built = build(*compilation, Tests::Leave, Optimise::Full);
+            modules.push_back(build(*compilation, Tests::Leave, level));
             if (!report(*compilation, false)) return std::nullopt;
-            modules.push_back(std::move(built.bytes));
         }
     }
     return modules;
+}
+
+std::optional<std::vector<Build>> build_with_tests(const std::string& path, Compilation& compilation, Optimise level) {
+    auto modules = build_modules({path}, level);
+    if (!modules) return std::nullopt;
+    if (!compilation.program.root().contracts.empty()) modules->pop_back(); // it comes again, with its tests
+    modules->push_back(build(compilation, Tests::Include, level));
+    if (!report(compilation, false)) return std::nullopt;
+    return modules;
+}
+
+std::vector<Bytes> bytes_of(const std::vector<Build>& modules) {
+    std::vector<Bytes> out;
+    for (const auto& module : modules) out.push_back(module.bytes);
+    return out;
 }
 
 } // namespace tally

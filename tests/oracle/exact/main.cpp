@@ -2,8 +2,8 @@
 // ledger in memory, against exact rational numbers.
 #include "tests/oracle/exact/case.hpp"
 
-#include "compiler/compile.hpp"
 #include "runtime/sandbox.hpp"
+#include "tools/source_files.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -25,17 +25,9 @@ const std::vector<oracle::Subject>& subjects() {
 }
 
 std::optional<tally::Sandbox> open_probe() {
-    std::vector<tally::Bytes> modules;
-    for (const auto& file : tally::module_files(TALLY_ORACLE_PROBE)) {
-        auto compilation = tally::check_file(file);
-        auto built = tally::build(*compilation, tally::Tests::Leave, tally::Optimise::Full);
-        if (!compilation->sink.empty()) {
-            fmt::print(stderr, "{}\n", tally::render(compilation->sources, compilation->sink.sorted()[0], tally::Colour::Off));
-            return std::nullopt;
-        }
-        modules.push_back(std::move(built.bytes));
-    }
-    tally::Sandbox box(std::move(modules));
+    const auto modules = tally::build_modules({TALLY_ORACLE_PROBE});
+    if (!modules) return std::nullopt;
+    tally::Sandbox box(tally::bytes_of(*modules));
     const bool begun = box.reset().good() && box.create("Probe", "CNY", 0, {{"someone"}, "{}", {}}).good();
     if (!begun) return std::nullopt;
     for (int bank = 1; bank <= 6; ++bank)
