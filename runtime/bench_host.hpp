@@ -20,7 +20,7 @@ public:
     /// Nothing (account 0) when it cannot be issued.
     [[nodiscard]] CashIn bring(PartyId to, CurrencyCode currency, i128 amount);
     /// As if it had never been brought: for a call that was refused, whose money is back in the account.
-    void take_back(const CashIn& cash, PartyId from, CurrencyCode currency);
+    void take_back(const CashIn& cash);
     /// False when the date does not lie ahead.
     [[nodiscard]] bool advance(Date to, std::vector<ClauseRun>& runs);
 

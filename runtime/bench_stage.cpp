@@ -97,15 +97,15 @@ CashIn TestStage::bring(PartyId to, CurrencyCode currency, i128 amount) {
     return {};
 }
 
-void TestStage::take_back(const CashIn& cash, PartyId from, CurrencyCode currency) {
+void TestStage::take_back(const CashIn& cash) {
     State& state = core_.state();
     auto account = *state.account(cash.account);
     account.balance -= cash.amount;
     state.put_account(cash.account, account);
-    auto supply = state.supply(currency);
+    auto supply = state.supply(account.currency);
     supply.issued -= cash.amount;
-    state.put_supply(currency, supply);
-    given_[{from, currency}] -= cash.amount;
+    state.put_supply(account.currency, supply);
+    given_[{account.owner, account.currency}] -= cash.amount;
 }
 
 bool TestStage::advance(Date to, std::vector<ClauseRun>& runs) {

@@ -1,16 +1,12 @@
 // What people read: notes of refusals, instances as JSON.
 #include "runtime/core.hpp"
 
+#include "runtime/arguments.hpp"
 #include "runtime/assert.hpp"
 #include "vm/value/decimal_text.hpp"
 
 namespace tally {
 namespace {
-
-int exponent_of(CurrencyCode currency) {
-    const auto known = currency_by_code(currency);
-    return known ? known->exponent : 2;
-}
 
 /// The last part of `consortium.clearing.NoFunds`.
 std::string short_name(const std::string& name) {
@@ -92,7 +88,7 @@ std::string fields_text(const OpenInstance& self, const Names& names) {
 } // namespace
 
 Names Core::names_for(CurrencyCode currency) const {
-    return {exponent_of(currency), [this](u64 id) {
+    return {money_exponent(currency), [this](u64 id) {
                 const auto party = state_.party(id);
                 return party ? party->name : std::string();
             }};

@@ -8,13 +8,6 @@
 namespace tally {
 namespace {
 
-Sandbox::Answer refused(std::string what) {
-    Sandbox::Answer answer;
-    answer.trap = Trap::BadArgument;
-    answer.note = answer.error = std::move(what);
-    return answer;
-}
-
 std::optional<CurrencyCode> currency_of(const std::string& name) {
     if (name.empty()) return 0;
     const auto known = currency_by_name(name);
@@ -24,6 +17,13 @@ std::optional<CurrencyCode> currency_of(const std::string& name) {
 
 } // namespace
 
+Sandbox::Answer Sandbox::refused(std::string what) {
+    Answer answer;
+    answer.trap = Trap::BadArgument;
+    answer.note = answer.error = std::move(what);
+    return answer;
+}
+
 struct Sandbox::Impl {
     std::vector<Bytes> modules;
     Caches caches;                     ///< verified once, whatever is begun anew
@@ -31,15 +31,20 @@ struct Sandbox::Impl {
     std::vector<std::pair<Hash, std::shared_ptr<const Program>>> codes; ///< in the order of the modules
 
     [[nodiscard]] Core& core() { return stage->core(); }
-    [[nodiscard]] const Contract* contract_of(const InstanceHeader& header) {
-        return &core().state().code(header.code)->program->module.contracts[header.contract];
-    }
+
+    /// An entry of an instance, or why there is none.
+    struct Target {
+        InstanceHeader header;
+        const Program* program = nullptr;
+        const Entry* entry = nullptr;
+        std::string problem;
+    };
+    Target target(InstanceId instance, EntryKind kind, const std::string& name);
 
     /// The signers' numbers, and the money that the first of them brings.
     struct Prepared {
         std::vector<PartyId> signers;
         std::vector<CashIn> cash;
-        std::vector<CurrencyCode> currencies; ///< of the cash
         Bytes arguments;
         std::optional<std::string> problem;
     };
@@ -48,6 +53,21 @@ struct Sandbox::Impl {
     Answer answer(const Receipt& receipt);
     std::string events(const std::vector<Event>& list);
 };
+
+Sandbox::Impl::Target Sandbox::Impl::target(InstanceId instance, EntryKind kind, const std::string& name) {
+    Target out;
+    const auto header = core().state().header(instance);
+    if (!header) {
+        out.problem = "there is no instance " + std::to_string(instance);
+        return out;
+    }
+    out.header = *header;
+    out.program = core().state().code(header->code)->program.get(); // the cache keeps it
+    const Contract& contract = out.program->module.contracts[header->contract];
+    out.entry = find_entry(contract, name);
+    if (out.entry == nullptr || out.entry->kind != kind) out.problem = "`" + contract.name + "` has no " + (kind == EntryKind::View ? "view" : "action") + " `" + name + "`";
+    return out;
+}
 
 Sandbox::Impl::Prepared Sandbox::Impl::prepare(const Program& program, const Entry& entry, CurrencyCode currency, const Request& request) {
     Prepared out;
@@ -65,7 +85,6 @@ Sandbox::Impl::Prepared Sandbox::Impl::prepare(const Program& program, const Ent
         if (!amount || *amount < 0) out.problem = "`" + cash.amount + " " + cash.currency + "` is not an amount of money";
         if (out.problem || out.signers.empty()) break;
         out.cash.push_back(stage->bring(out.signers[0], known->code, *amount));
-        out.currencies.push_back(known->code);
         if (out.cash.back().account == 0) {
             out.problem = "`" + cash.amount + " " + cash.currency + "` is more than can be issued";
             out.cash.pop_back();
@@ -79,7 +98,7 @@ Sandbox::Impl::Prepared Sandbox::Impl::prepare(const Program& program, const Ent
 
 /// What was brought for a call that did not happen.
 void Sandbox::Impl::take_back(const Prepared& prepared) {
-    for (std::size_t i = 0; i < prepared.cash.size(); ++i) stage->take_back(prepared.cash[i], prepared.signers[0], prepared.currencies[i]);
+    for (const CashIn& cash : prepared.cash) stage->take_back(cash);
 }
 
 std::string Sandbox::Impl::events(const std::vector<Event>& list) {
@@ -162,42 +181,34 @@ Sandbox::Answer Sandbox::create(const std::string& contract, const std::string& 
 }
 
 Sandbox::Answer Sandbox::call(InstanceId instance, const std::string& action, const Request& request) {
-    const auto header = impl_->core().state().header(instance);
-    if (!header) return refused("there is no instance " + std::to_string(instance));
-    const Contract* const contract = impl_->contract_of(*header);
-    const Entry* const entry = find_entry(*contract, action);
-    if (entry == nullptr || entry->kind != EntryKind::Action) return refused("`" + contract->name + "` has no action `" + action + "`");
-    const Program& program = *impl_->core().state().code(header->code)->program;
-    auto prepared = impl_->prepare(program, *entry, header->currency, request);
+    const auto [header, program, entry, problem] = impl_->target(instance, EntryKind::Action, action);
+    if (!problem.empty()) return refused(problem);
+    auto prepared = impl_->prepare(*program, *entry, header.currency, request);
     if (prepared.problem) return refused(*prepared.problem);
     Call call;
     call.instance = instance;
     call.entry = action;
     call.arguments = std::move(prepared.arguments);
     call.cash = prepared.cash;
-    const bool pays = entry->result != none && program.module.types[entry->result].kind == TypeKind::Cash;
-    if (pays && !prepared.signers.empty()) call.payout = impl_->stage->account(prepared.signers[0], header->currency);
+    const bool pays = entry->result != none && program->module.types[entry->result].kind == TypeKind::Cash;
+    if (pays && !prepared.signers.empty()) call.payout = impl_->stage->account(prepared.signers[0], header.currency);
     const Receipt receipt = impl_->stage->apply(prepared.signers, std::move(call));
     if (receipt.trap != Trap::None) impl_->take_back(prepared);
     Answer answer = impl_->answer(receipt);
     if (receipt.trap == Trap::None && entry->result != none && !pays)
-        answer.result = json_of_bytes(program, entry->result, receipt.result, impl_->core().names_for(header->currency));
+        answer.result = json_of_bytes(*program, entry->result, receipt.result, impl_->core().names_for(header.currency));
     return answer;
 }
 
 Sandbox::Answer Sandbox::view(InstanceId instance, const std::string& view, const std::string& arguments) {
-    const auto header = impl_->core().state().header(instance);
-    if (!header) return refused("there is no instance " + std::to_string(instance));
-    const Contract* const contract = impl_->contract_of(*header);
-    const Entry* const entry = find_entry(*contract, view);
-    if (entry == nullptr || entry->kind != EntryKind::View) return refused("`" + contract->name + "` has no view `" + view + "`");
-    const Program& program = *impl_->core().state().code(header->code)->program;
+    const auto [header, program, entry, wrong] = impl_->target(instance, EntryKind::View, view);
+    if (!wrong.empty()) return refused(wrong);
     const auto known = [this](const std::string& name) { return impl_->core().state().number_at(keys::party_name(name)).value_or(0); }; // asking enrols nobody
-    const auto bytes = arguments_of_json(program, *entry, arguments, money_exponent(header->currency), known);
+    const auto bytes = arguments_of_json(*program, *entry, arguments, money_exponent(header.currency), known);
     if (const auto* problem = std::get_if<std::string>(&bytes)) return refused(*problem);
     const Receipt receipt = impl_->core().view(instance, view, std::get<Bytes>(bytes));
     Answer answer = impl_->answer(receipt);
-    if (receipt.trap == Trap::None) answer.result = json_of_bytes(program, entry->result, receipt.result, impl_->core().names_for(header->currency));
+    if (receipt.trap == Trap::None) answer.result = json_of_bytes(*program, entry->result, receipt.result, impl_->core().names_for(header.currency));
     return answer;
 }
 

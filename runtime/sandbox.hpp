@@ -26,6 +26,8 @@ public:
         std::string events = "[]";  ///< JSON: [{"instance": …, "name": …, "fields": {…}}, …]
         [[nodiscard]] bool good() const { return trap == Trap::None && error.empty(); }
     };
+    /// The answer to what cannot even be tried.
+    [[nodiscard]] static Answer refused(std::string what);
     struct Request {
         std::vector<std::string> signers; ///< parties; they are enrolled when first named
         std::string arguments = "{}";

@@ -1,5 +1,6 @@
 #include "tools/cash_flows.hpp"
 
+#include "runtime/arguments.hpp"
 #include "vm/value/decimal_text.hpp"
 
 #include <fmt/core.h>
@@ -58,7 +59,7 @@ std::vector<CashFlows> cash_flows(const std::vector<Snapshot>& snapshots, Period
     for (const CurrencyCode currency : currencies) {
         CashFlows flows;
         flows.currency = currency_name(currency);
-        flows.places = currency_by_code(currency) ? currency_by_code(currency)->exponent : 2;
+        flows.places = money_exponent(currency);
         flows.curve_name = curve_name;
         flows.holders.assign(holders[currency].begin(), holders[currency].end());
         flows.totals.assign(flows.holders.size(), 0);

@@ -83,25 +83,18 @@ const std::map<std::string, Handler, std::less<>>& handlers() {
     return table;
 }
 
-Sandbox::Answer mistaken(std::string what) {
-    Sandbox::Answer out;
-    out.trap = Trap::BadArgument;
-    out.note = out.error = std::move(what);
-    return out;
-}
-
 Sandbox::Answer answer_to(Sandbox& sandbox, const std::string& line) {
     const auto command = parse_json(line);
-    if (!command || command->kind != Json::Kind::Object) return mistaken("a command is a JSON object on one line: {\"do\": \"create\", …}");
+    if (!command || command->kind != Json::Kind::Object) return Sandbox::refused("a command is a JSON object on one line: {\"do\": \"create\", …}");
     try {
         const auto found = handlers().find(text_of(*command, "do"));
         if (found != handlers().end()) return found->second(sandbox, *command);
     } catch (const Mistake& mistake) {
-        return mistaken(mistake.what);
+        return Sandbox::refused(mistake.what);
     }
     std::string known;
     for (const auto& [name, handler] : handlers()) known += (known.empty() ? "" : ", ") + name;
-    return mistaken("`do` is one of " + known);
+    return Sandbox::refused("`do` is one of " + known);
 }
 
 std::string rendered(const Sandbox::Answer& answer) {
