@@ -215,11 +215,12 @@ Build build(Compilation& c, Tests tests, Optimise level, bool keep_ir) {
     }
     // What the machine would refuse must never leave the compiler.
     auto verdict = verify(out.module);
-    if (const auto* error = std::get_if<VerifyError>(&verdict); error != nullptr && error->size) {
+    const auto* error = std::get_if<VerifyError>(&verdict);
+    if (error != nullptr && error->size) {
         c.sink.report(Diag::FunctionTooLarge, whole, {out.module.functions[error->function].name, "with all that it calls it takes more than " + std::to_string(limits::frame_bytes) + " bytes of memory, or " + std::to_string(limits::call_depth) + " calls inside each other"});
         return out;
     }
-    if (const auto* error = std::get_if<VerifyError>(&verdict)) {
+    if (error != nullptr) {
         const auto where = error->function < out.module.functions.size() ? " in `" + out.module.functions[error->function].name + "` at " + std::to_string(error->instruction) : std::string();
         c.sink.report(Diag::Internal, whole, {"the verifier refuses it: " + error->what + where});
         return out;

@@ -16,7 +16,7 @@ What `import std.… { … };` brings. Made by `tools/make_stdlib_doc.py` from t
 
 
 def items(path):
-    """The module's comment, and (kind, name, signature, doc lines) of what is public."""
+    """The module's comment, and (kind, name, signature, doc lines, line number) of what is public."""
     head, out, doc, lines = [], [], [], path.read_text().splitlines()
     for number, line in enumerate(lines):
         if line.startswith("///"):
@@ -31,7 +31,7 @@ def items(path):
                     signature += " " + more.strip()
                 else:
                     break
-            out.append((match[1], match[2], re.sub(r"\s+", " ", signature), doc))
+            out.append((match[1], match[2], re.sub(r"\s+", " ", signature), doc, number + 1))
         if line.strip():
             doc = []
     return head, out
@@ -60,12 +60,12 @@ def section(path):
     if head:
         out += [escaped(" ".join(head)), ""]
     values = [i for i in public if i[0] != "fn"]
-    for kind, _, signature, doc in values:
+    for kind, _, signature, doc, _ in values:
         text, _ = described(doc)
         out.append(f"- `{signature.removeprefix('pub ')}` {escaped(text)}".rstrip())
     if values:
         out.append("")
-    for kind, name, signature, doc in public:
+    for kind, _, signature, doc, _ in public:
         if kind != "fn":
             continue
         signature = re.sub(r"^pub (native )?fn ", "", signature.split(" {")[0].rstrip(";"))

@@ -13,41 +13,27 @@ import tempfile
 
 NAME = re.compile(r"[A-Za-z_]\w*")
 PARTIES = ("ann", "bob", "cyd")
-PUBLIC = re.compile(r"^pub (?:native )?(?:fn|record|enum|error|event|const) (\w+)")
-FUNCTION = re.compile(r"^pub (?:native )?fn (\w+)")
-ENUM = re.compile(r"^pub enum \w+ \{([^}]*)\}")
+IMPORT = re.compile(r"^import ([\w.]+) \{([^}]*)\}", re.M)
+LABELS = ("units", "rounding", "errors", "source", "example")
 
 
 class Module:
-    def __init__(self, path):
-        self.path, self.names, self.examples, self.faults, self.imports = path, set(), [], [], {}
-        doc = []
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            if line.startswith("///"):
-                doc.append((number, line[3:].strip()))
-                continue
-            if match := re.match(r"^module ([\w.]+) version", line):
-                self.name = match[1]
-            if match := re.match(r"^import ([\w.]+) \{([^}]*)\}", line):
-                self.imports[match[1]] = {n.strip() for n in match[2].split(",")}
-            if match := PUBLIC.match(line):
-                self.names.add(match[1])
-            if match := FUNCTION.match(line):
-                self.function(match[1], number, doc)
-            if line.strip():
-                doc = []
+    def __init__(self, path, items):
+        self.path, self.name, self.examples, self.faults = path, f"std.{path.stem}", [], []
+        self.imports = {name: {n.strip() for n in names.split(",")} for name, names in IMPORT.findall(path.read_text())}
+        public = items(path)[1]
+        self.names = {name for _, name, _, _, _ in public}
+        for kind, name, _, doc, number in public:
+            if kind == "fn":
+                self.function(name, number, doc)
 
     def function(self, name, number, doc):
-        examples = [(n, text[len("example"):].strip()) for n, text in doc if text.startswith("example ")]
-        if not doc:
-            self.faults.append(f"{self.path}:{number}: `{name}` has no doc comment")
-        elif not examples:
-            self.faults.append(f"{self.path}:{number}: `{name}` has no example: `///     example  {name}(…) == …`")
-        said = {text.split()[0] for _, text in doc if text}
-        for label in ("units", "rounding", "errors", "source"):
-            if doc and label not in said:
+        said = {text.split()[0] for text in doc if text}
+        for label in LABELS:
+            if label not in said:
                 self.faults.append(f"{self.path}:{number}: the comment of `{name}` says nothing of its {label}")
-        self.examples += [(name, n, text) for n, text in examples]
+        first = number - len(doc)
+        self.examples += [(name, first + i, text.removeprefix("example").strip()) for i, text in enumerate(doc) if text.startswith("example ")]
 
 
 def program(module, modules):
@@ -69,7 +55,9 @@ def program(module, modules):
 
 def main():
     tally, root = sys.argv[1], pathlib.Path(sys.argv[2])
-    modules = {m.name: m for m in (Module(p) for p in sorted((root / "stdlib").glob("*.tally")))}
+    sys.path.insert(0, str(root / "tools"))
+    from make_stdlib_doc import items  # the one reader of doc comments
+    modules = {m.name: m for m in (Module(p, items) for p in sorted((root / "stdlib").glob("*.tally")))}
     faults = [f for m in modules.values() for f in m.faults]
     count = 0
     with tempfile.TemporaryDirectory() as folder:
