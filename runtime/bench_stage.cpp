@@ -1,5 +1,6 @@
 #include "runtime/bench_host.hpp"
 
+#include "runtime/snapshot.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/decimal_text.hpp"
 
@@ -127,19 +128,10 @@ bool TestStage::advance(Date to, std::vector<ClauseRun>& runs) {
 }
 
 bool TestStage::conserved(CurrencyCode currency, std::string& figures) {
-    const State& state = core_.state();
     i128 held = 0;
-    const auto accounts = static_cast<u64>(state.meta(keys::Meta::accounts));
-    for (AccountId id = 1; id <= accounts; ++id)
-        if (const auto row = state.account(id); row && row->currency == currency) held += row->balance;
-    const Bytes space = keys::Key(keys::Space::vault).take();
-    for (auto row = core_.journal().next(space, space); row; row = core_.journal().next(space, row->first)) {
-        ByteReader key(row->first);
-        key.u8();
-        const auto header = state.header(key.u64be());
-        if (header && header->currency == currency) held += state.amount_at(row->first).value_or(0);
-    }
-    const i128 issued = state.supply(currency).issued;
+    for (const auto& [holder, amount] : holdings(core_))
+        if (holder.second == currency) held += amount;
+    const i128 issued = core_.state().supply(currency).issued;
     const int scale = currency_by_code(currency) ? currency_by_code(currency)->exponent : 0;
     figures = decimal_text(issued, scale) + " issued, " + decimal_text(held, scale) + " held, in " + currency_name(currency);
     return held == issued;

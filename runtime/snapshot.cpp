@@ -10,14 +10,16 @@
 namespace tally {
 namespace {
 
-void look_at_accounts(const State& state, const Names& names, Snapshot& out) {
+using Holdings = std::map<Snapshot::Holder, i128>;
+
+void add_accounts(const State& state, const Names& names, Holdings& out) {
     const auto accounts = static_cast<u64>(state.meta(keys::Meta::accounts));
     for (AccountId id = 1; id <= accounts; ++id)
-        if (const auto row = state.account(id)) out.held[{names.party(row->owner), row->currency}] += row->balance;
+        if (const auto row = state.account(id)) out[{names.party(row->owner), row->currency}] += row->balance;
 }
 
 /// An entry under a party is that party's; another lies with the contract.
-void look_at_vaults(const State& state, const Names& names, Snapshot& out) {
+void add_vaults(const State& state, const Names& names, Holdings& out) {
     const Bytes space = keys::Key(keys::Space::vault).take();
     for (auto row = state.journal().next(space, space); row; row = state.journal().next(space, row->first)) {
         ByteReader key(row->first);
@@ -37,7 +39,7 @@ void look_at_vaults(const State& state, const Names& names, Snapshot& out) {
             std::vector<std::uint8_t> memory(code->program->facts.layouts[type.key].size);
             if (key_from_bytes(*code->program, type.key, rest, memory.data())) holder = names.party(read_word<u64>(memory.data()));
         }
-        out.held[{holder, header->currency}] += state.amount_at(row->first).value_or(0);
+        out[{holder, header->currency}] += state.amount_at(row->first).value_or(0);
     }
 }
 
@@ -58,12 +60,18 @@ void look_at_fields(Core& core, const std::vector<std::string>& fields, Snapshot
 
 } // namespace
 
+std::map<Snapshot::Holder, i128> holdings(const Core& core) {
+    Holdings out;
+    const Names names = core.names_for(0);
+    add_accounts(core.state(), names, out);
+    add_vaults(core.state(), names, out);
+    return out;
+}
+
 void look_at(Core& core, const std::map<std::pair<PartyId, CurrencyCode>, i128>& given, const std::vector<std::string>& fields, Snapshot& out) {
-    out.held.clear();
+    out.held = holdings(core);
     out.fields.clear();
     const Names names = core.names_for(0);
-    look_at_accounts(core.state(), names, out);
-    look_at_vaults(core.state(), names, out);
     for (const auto& [to, amount] : given) out.held[{names.party(to.first), to.second}] -= amount;
     look_at_fields(core, fields, out);
 }

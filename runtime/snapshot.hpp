@@ -18,6 +18,9 @@ struct Snapshot {
     std::map<CurrencyCode, i128> fields;
 };
 
+/// What is in accounts, and in vaults, by holder.
+[[nodiscard]] std::map<Snapshot::Holder, i128> holdings(const Core& core);
+
 /// Fills in `held` and `fields` as they are now. `given` is what came from outside, by party and currency.
 void look_at(Core& core, const std::map<std::pair<PartyId, CurrencyCode>, i128>& given, const std::vector<std::string>& fields, Snapshot& out);
 
