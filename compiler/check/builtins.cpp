@@ -1,8 +1,8 @@
 // Calls: the language's own functions and methods, functions of modules, entries of other contracts.
 #include "compiler/check/checker.hpp"
+#include "compiler/check/natives.hpp"
 
 #include "vm/bytecode/limits.hpp"
-#include "vm/bytecode/tables.hpp"
 #include "vm/value/decimal_text.hpp"
 
 #include <algorithm>
@@ -12,13 +12,6 @@ namespace tally::check {
 using syntax::ExprKind;
 
 namespace {
-
-/// What the standard library may ask of the machine by name.
-int native_number(const std::string& name) {
-    static const std::map<std::string, HostFn> natives{{"annuity", HostFn::Annuity}, {"fused", HostFn::DecimalFused}, {"power", HostFn::Power}, {"root", HostFn::Root}};
-    const auto found = natives.find(name);
-    return found == natives.end() ? -1 : static_cast<int>(found->second);
-}
 
 constexpr std::size_t first_of(const syntax::Expr& e) { return e.kind == ExprKind::Call ? 1 : 0; }
 
@@ -128,8 +121,9 @@ TExprPtr Checker::call_fn(const FnDecl& fn, const syntax::Expr& e, std::size_t f
     c_->fn->calls.emplace_back(&fn, e.span);
     if (!fn.native.empty()) {
         out->op = Op::Native;
-        out->index = native_number(fn.native);
-        if (out->index < 0) return error(Diag::Internal, e.span, {"the machine has no `" + fn.native + "`"});
+        const auto* known = std::find_if(std::begin(natives), std::end(natives), [&](const auto& native) { return native.name == fn.native; });
+        out->index = static_cast<int>(known - std::begin(natives));
+        if (known == std::end(natives)) return error(Diag::Internal, e.span, {"the machine has no `" + fn.native + "`"});
     }
     return out;
 }

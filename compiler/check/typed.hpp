@@ -72,7 +72,7 @@ enum class Op {
     AddMonths,   // date, months, rule
     DatePart,    // args[0]; index: 0 year 1 month 2 day 3 days in month
     MakeDate,
-    Native,      // index: the host function; args as its parameters
+    Native,      // index: the row in natives.hpp; args as its parameters
     // accruals: index = accrual field
     AccrualValue, AccrualBill, AccrualClose, AccrualDrop, // args[0] mode
     AccrualAccrue, // of a book: bring it to the date args[0], at what held until then

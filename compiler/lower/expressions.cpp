@@ -1,9 +1,8 @@
 // Expressions: what each node of the typed tree becomes.
+#include "compiler/check/natives.hpp"
 #include "compiler/lower/lowering.hpp"
 
-#include "vm/value/annuity.hpp"
 #include "vm/value/date.hpp"
-#include "vm/value/power.hpp"
 
 #include <numeric>
 
@@ -303,13 +302,11 @@ Value* Lowering::logic(const TExpr& e) {
     return phi;
 }
 
-/// The most units that the gas of a native function can be counted in.
 Value* Lowering::native(const TExpr& e) {
-    const auto fn = static_cast<HostFn>(e.index);
+    const auto& native = check::natives[e.index];
     std::vector<Value*> args;
     for (const auto& a : e.args) args.push_back(expr(*a));
-    const i64 most = fn == HostFn::Annuity ? annuity_periods_max : fn == HostFn::Power ? power_exponent_max : fn == HostFn::Root ? root_degree_max : 0;
-    return host(fn, args, static_cast<std::uint64_t>(most));
+    return host(native.fn, args, static_cast<std::uint64_t>(native.units_max));
 }
 
 } // namespace tally::lower_detail

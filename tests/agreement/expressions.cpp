@@ -2,6 +2,7 @@
 #include "tests/agreement/evaluate.hpp"
 
 #include "vm/engine/natives.hpp"
+#include "compiler/check/natives.hpp"
 #include "vm/value/annuity.hpp"
 #include "vm/value/decimal.hpp"
 #include "vm/value/power.hpp"
@@ -357,7 +358,7 @@ Value Evaluator::native(Frame& f, const TExpr& e) {
     for (const auto& a : e.args) v.push_back(expr(f, *a).number);
     i128 out = 0;
     Arithmetic status = Arithmetic::BadArgument;
-    switch (static_cast<HostFn>(e.index)) {
+    switch (check::natives[e.index].fn) {
     case HostFn::Annuity: status = annuity(v[0], v[1], static_cast<i64>(v[2]), static_cast<i64>(v[3]), static_cast<Rounding>(v[4]), out); break;
     case HostFn::DecimalFused: status = decimal_fused(v[0], v[1], v[2], v[3], static_cast<i64>(v[4]), static_cast<Rounding>(v[5]), out); break;
     case HostFn::Power: status = power(v[0], static_cast<i64>(v[1]), static_cast<Rounding>(v[2]), out); break;
