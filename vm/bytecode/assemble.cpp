@@ -185,8 +185,45 @@ private:
     bool top_line() {
         if (take("imports")) return imports();
         if (take("const")) return constant();
+        if (take("program")) return program();
+        if (take("data")) return data();
+        if (take("shape")) return shape();
+        if (take("table")) return table();
         if (take("fn")) return head();
-        return fail("expected `imports`, `const` or `fn`");
+        return fail("expected `imports`, `const`, `program`, `data`, `shape`, `table` or `fn`");
+    }
+
+    bool program() {
+        if (module_.program.present) return fail("a second `program`");
+        module_.program.present = true;
+        return take_into(module_.program.memory, number<std::uint32_t>(peek()), "bytes of memory");
+    }
+
+    /// Hexadecimal, as many lines as one likes: each goes on where the last ended.
+    bool data() {
+        Bytes more;
+        if (!unhex(peek(), more) || more.empty()) return fail("expected bytes in lower-case hexadecimal");
+        Bytes& all = module_.program.data;
+        if (more.size() > limits::program_bytes - all.size()) return fail("too much data");
+        all.insert(all.end(), more.begin(), more.end());
+        ++next_;
+        return true;
+    }
+
+    bool shape() {
+        auto& all = module_.program.shapes;
+        if (all.size() == limits::functions) return fail("too many shapes");
+        CallShape& s = all.emplace_back();
+        return take_into(s.x_params, numbered<std::uint16_t>('x', peek()), "a number of x registers") &&
+               take_into(s.w_params, numbered<std::uint16_t>('w', peek()), "a number of w registers") &&
+               (!take("->") || result(s.result));
+    }
+
+    /// One function by its number.
+    bool table() {
+        auto& all = module_.program.table;
+        if (all.size() == limits::functions) return fail("the table is too long");
+        return take_into(all.emplace_back(), numbered<std::uint32_t>('@', peek()), "a function by its number, `@0`");
     }
 
     bool imports() {
@@ -233,7 +270,7 @@ private:
         f.name = words_[next_++].text;
         if (!expect("(") || !counts(f.x_params, f.w_params, f.h_params) || !expect(")"))
             return false;
-        if (take("->") && !result(f)) return false;
+        if (take("->") && !result(f.result)) return false;
         inside_ = true;
         blocks_ = 0;
         return expect("regs") && counts(f.x_registers, f.w_registers, f.h_slots) &&
@@ -241,11 +278,11 @@ private:
                take_into(f.frame_bytes, number<std::uint32_t>(peek()), "a number") && expect("{");
     }
 
-    bool result(Function& f) {
+    bool result(ResultBank& out) {
         const auto bank = position(listing::bank_names, peek());
         if (!bank || *bank == 0) return fail("expected `x`, `w` or `h`");
         ++next_;
-        f.result = static_cast<ResultBank>(*bank);
+        out = static_cast<ResultBank>(*bank);
         return true;
     }
 
@@ -293,8 +330,16 @@ private:
 
     bool operand(Operand kind, std::uint8_t& out) {
         if (kind == Operand::None) return true;
+        if (kind == Operand::Small) return small(out);
         return take_into(out, numbered<std::uint8_t>(listing::register_letter(kind), peek()),
                          "a register");
+    }
+
+    bool small(std::uint8_t& out) {
+        std::int8_t value = 0;
+        if (!take_into(value, number<std::int8_t>(peek()), "a number from -128 to 127")) return false;
+        out = static_cast<std::uint8_t>(value);
+        return true;
     }
 
     bool immediate(Immediate kind, std::int32_t& out) {
@@ -313,6 +358,9 @@ private:
         case Immediate::WReg:
             return take_number(out, numbered<std::uint32_t>('w', text), "a register");
         case Immediate::WRegMode: return register_and_mode(out);
+        case Immediate::Mode: return take_number(out, position(listing::rounding_names, text), "a rounding mode");
+        case Immediate::Cases:
+        case Immediate::CallShape:
         case Immediate::Import:
         case Immediate::ConstX:
         case Immediate::ConstW:

@@ -1,7 +1,7 @@
 /// The grammar of a module, written once. `encode` writes along it, `decode` reads along it and
 /// `verify` checks counts and lengths along it, so the three cannot disagree.
 ///
-/// An `Io` has: text, number (≤ 32 bits), index (a number or `none`), word (64 bits), flag, pick
+/// An `Io` has: text, bytes, number (≤ 32 bits), index (a number or `none`), word (64 bits), flag, pick
 /// (an enum below a count), integer (i64), wide (i128), hash, instruction, list, enter and leave.
 #pragma once
 
@@ -58,6 +58,20 @@ inline constexpr auto function = [](auto& io, auto& f) {
         in.number(line.first);
         in.number(line.second);
     });
+};
+
+inline constexpr auto call_shape = [](auto& io, auto& s) {
+    io.number(s.x_params);
+    io.number(s.w_params);
+    io.pick(s.result, result_banks);
+};
+
+inline constexpr auto program = [](auto& io, auto& p) {
+    io.flag(p.present);
+    io.number(p.memory);
+    io.bytes(p.data, limits::program_bytes);
+    io.list(p.shapes, limits::functions, call_shape);
+    io.list(p.table, limits::functions, number);
 };
 
 template <typename Io, typename A> void auth(Io& io, A& a) {
@@ -145,6 +159,7 @@ inline constexpr auto module = [](auto& io, auto& m) {
     io.list(m.x_constants, limits::constants, [](auto& in, auto& v) { in.integer(v); });
     io.list(m.w_constants, limits::constants, [](auto& in, auto& v) { in.wide(v); });
     io.list(m.functions, limits::functions, function);
+    program(io, m.program);
     io.list(m.contracts, limits::contracts, contract);
     io.list(m.imports, limits::imports, import);
     io.list(m.events, limits::named_records, named_record);

@@ -15,6 +15,10 @@ public:
     explicit Reader(ByteView bytes) : in_(bytes) {}
 
     void text(std::string& v, std::size_t max) { v = in_.text(max); }
+    void bytes(Bytes& v, std::size_t max) {
+        const ByteView bytes = in_.bytes(max);
+        v.assign(bytes.begin(), bytes.end());
+    }
     template <typename N> void number(N& v) {
         v = static_cast<N>(below(std::numeric_limits<N>::max()));
     }

@@ -80,7 +80,9 @@ private:
         };
         for (const auto& [kind, number] :
              {std::pair{info.a, in.a}, std::pair{info.b, in.b}, std::pair{info.c, in.c}})
-            if (kind != Operand::None)
+            if (kind == Operand::Small)
+                word(std::to_string(static_cast<std::int8_t>(number)));
+            else if (kind != Operand::None)
                 word(listing::register_letter(kind) + std::to_string(number));
         if (info.imm != Immediate::None) word(immediate(info.imm, in.imm));
         out_ += note(info.imm, static_cast<std::uint32_t>(in.imm)) + "\n";
@@ -105,6 +107,9 @@ private:
         case Immediate::XReg: return "x" + number;
         case Immediate::WReg: return "w" + number;
         case Immediate::WRegMode: return register_and_mode(value);
+        case Immediate::Mode: return mode_name(value);
+        case Immediate::Cases:
+        case Immediate::CallShape:
         case Immediate::Import:
         case Immediate::ConstX:
         case Immediate::ConstW:
@@ -114,11 +119,13 @@ private:
         return number;
     }
 
+    static std::string mode_name(std::uint32_t mode) {
+        return mode < listing::rounding_names.size() ? std::string(listing::rounding_names[mode])
+                                                     : std::to_string(mode);
+    }
+
     static std::string register_and_mode(std::uint32_t value) {
-        const std::uint32_t mode = value >> 8;
-        return "w" + std::to_string(value & 0xff) + ", " +
-               (mode < listing::rounding_names.size() ? std::string(listing::rounding_names[mode])
-                                                      : std::to_string(mode));
+        return "w" + std::to_string(value & 0xff) + ", " + mode_name(value >> 8);
     }
 
     /// The name if it means one function only, else `@number`.
@@ -149,6 +156,25 @@ private:
 
 } // namespace
 
+namespace {
+
+std::string program_part(const ProgramPart& program) {
+    if (!program.present) return "";
+    constexpr std::size_t line = 32;
+    std::string out = "program " + std::to_string(program.memory) + "\n";
+    for (std::size_t at = 0; at < program.data.size(); at += line)
+        out += "data " + hex(ByteView(program.data).subspan(at, std::min(line, program.data.size() - at))) + "\n";
+    for (const CallShape& s : program.shapes) {
+        out += "shape x" + std::to_string(s.x_params) + " w" + std::to_string(s.w_params);
+        if (s.result != ResultBank::None) out += " -> " + std::string(listing::bank_names[static_cast<std::size_t>(s.result)]);
+        out += "\n";
+    }
+    for (const std::uint32_t function : program.table) out += "table @" + std::to_string(function) + "\n";
+    return out;
+}
+
+} // namespace
+
 std::string disassemble(const Module& module, const Function& function) {
     return Listing(module, count_names(module)).function(function);
 }
@@ -161,6 +187,7 @@ std::string disassemble(const Module& module) {
             "const x " + std::to_string(i) + " = " + std::to_string(module.x_constants[i]) + "\n";
     for (std::size_t i = 0; i < module.w_constants.size(); ++i)
         out += "const w " + std::to_string(i) + " = " + int_text(module.w_constants[i]) + "\n";
+    out += program_part(module.program);
     const NameCounts names = count_names(module);
     for (const Function& function : module.functions) {
         if (!out.empty()) out += "\n";

@@ -8,6 +8,7 @@ namespace {
 class Writer {
 public:
     void text(const std::string& v, std::size_t) { out_.text(v); }
+    void bytes(const Bytes& v, std::size_t) { out_.bytes(v); }
     template <typename N> void number(N v) { out_.uvarint(v); }
     /// One more, so that `none` is a single zero byte.
     void index(std::uint32_t v) { out_.uvarint(static_cast<std::uint32_t>(v + 1)); }

@@ -19,7 +19,8 @@ inline constexpr std::array<std::string_view, 4> bank_names{"", "x", "w", "h"};
 /// The letter of an operand's register, or '-' if there is none.
 constexpr char register_letter(Operand kind) {
     switch (kind) {
-    case Operand::None: return '-';
+    case Operand::None:
+    case Operand::Small: return '-';
     case Operand::XDst:
     case Operand::XSrc:
     case Operand::XBase: return 'x';

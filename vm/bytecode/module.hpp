@@ -78,6 +78,24 @@ struct Function {
     friend bool operator==(const Function&, const Function&) = default;
 };
 
+/// What a call through the table must find. Holdings never pass through it.
+struct CallShape {
+    std::uint16_t x_params = 0, w_params = 0;
+    ResultBank result = ResultBank::None;
+    friend bool operator==(const CallShape&, const CallShape&) = default;
+};
+
+/// What a module has that is a program of its own (`tally ir`) instead of contracts: memory at its
+/// start, function pointers, recursion. It cannot be deployed.
+struct ProgramPart {
+    bool present = false;
+    std::uint32_t memory = 0;         ///< bytes of the arena below its stack, the null page included
+    std::vector<std::uint8_t> data;   ///< the first of them from `self_address` on; the rest is zero
+    std::vector<CallShape> shapes;
+    std::vector<std::uint32_t> table; ///< functions; a pointer to the first is 1, so that 0 is none
+    friend bool operator==(const ProgramPart&, const ProgramPart&) = default;
+};
+
 // ---- the interface -------------------------------------------------------------------------------
 
 enum class AuthKind : std::uint8_t { AllOf, AnyOf, EachOf, KOf, Quorum, Anyone, Contract, Child, Term };
@@ -191,6 +209,7 @@ struct Module {
     std::vector<i64> x_constants;
     std::vector<i128> w_constants;
     std::vector<Function> functions;
+    ProgramPart program;
     std::vector<Contract> contracts;
     std::vector<Import> imports;
     std::vector<NamedRecord> events;

@@ -10,7 +10,7 @@
 
 namespace tally {
 
-inline constexpr std::uint32_t isa_version = 1;
+inline constexpr std::uint32_t isa_version = 2;
 inline constexpr std::uint32_t gas_schedule_version = 1;
 
 enum class Op : std::uint8_t {
@@ -24,9 +24,10 @@ inline constexpr std::size_t op_count = 0
 #undef OP
     ;
 
-enum class Operand : std::uint8_t { None, XDst, XSrc, WDst, WSrc, HDst, HSrc, HUse, XBase, WBase, HBase };
+enum class Operand : std::uint8_t { None, XDst, XSrc, WDst, WSrc, HDst, HSrc, HUse, XBase, WBase, HBase, Small };
 enum class Immediate : std::uint8_t {
-    None, I32, Target, Fn, Import, Host, ConstX, ConstW, Vault, Offset, Frame, TrapNo, XReg, WReg, WRegMode
+    None, I32, Target, Fn, Import, Host, ConstX, ConstW, Vault, Offset, Frame, TrapNo, XReg, WReg, WRegMode,
+    Mode, Cases, CallShape
 };
 struct OpInfo {
     std::string_view name, mnemonic;
@@ -40,7 +41,7 @@ struct OpInfo {
 /// True for the instructions that end a block: jump, ret…, trap. A conditional branch ends one too,
 /// but falls through.
 [[nodiscard]] bool op_is_terminator(Op op);
-/// True for jump and the conditional branches: `imm` is a block.
+/// True for jump, the conditional branches and `case`: `imm` is a block.
 [[nodiscard]] bool op_is_branch(Op op);
 
 enum class HostFn : std::uint16_t {

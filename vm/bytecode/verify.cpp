@@ -18,6 +18,7 @@ namespace {
 class LimitCheck {
 public:
     void text(const std::string& v, std::size_t max) { demand(v.size() <= max); }
+    void bytes(const std::vector<std::uint8_t>& v, std::size_t max) { demand(v.size() <= max); }
     template <typename N> void number(N) {}
     void index(std::uint32_t) {}
     void word(u64) {}
@@ -51,11 +52,19 @@ private:
 
 // ---- what verification carries along ------------------------------------------------------------
 
+/// Registers that parameters take, and where a result comes back.
+struct Signature {
+    std::size_t x = 0, w = 0, h = 0;
+    ResultBank result = ResultBank::None;
+};
+
 struct State {
     const Module& module;
     Verified facts;
     VerifyError error;
     std::vector<std::vector<std::uint32_t>> callees; ///< by function
+    std::vector<Signature> imports;                      ///< by import
+    std::vector<bool> vaults;                        ///< by field number: some contract has a vault there
 
     bool fail(std::string what) {
         error.what = std::move(what);
@@ -170,12 +179,6 @@ private:
 
 // ---- signatures ---------------------------------------------------------------------------------
 
-/// Registers that parameters take, and where a result comes back.
-struct Signature {
-    std::size_t x = 0, w = 0, h = 0;
-    ResultBank result = ResultBank::None;
-};
-
 /// A type that a parameter or a result can have.
 bool is_value_type(const Module& module, std::uint32_t type) {
     if (type >= module.types.size()) return false;
@@ -222,14 +225,12 @@ constexpr std::uint32_t slot_run(std::size_t first, std::size_t count) {
     return ((1u << count) - 1u) << first;
 }
 
-/// Gas of an instruction as far as the code alone decides it. A call also pays for the frame and
-/// the registers that it zeroes: 64 bytes a unit.
+/// Gas of an instruction as far as the code alone decides it.
 i64 static_gas(const Module& module, const Instruction& in) {
     const i64 own = op_info(in.op).gas;
     if (in.op == Op::HostCall) return own + host_info(static_cast<HostFn>(in.imm)).gas;
     if (in.op != Op::Call) return own;
-    const Function& f = module.functions[static_cast<std::size_t>(in.imm)];
-    return own + (i64{f.frame_bytes} + 8 * i64{f.x_registers} + 16 * i64{f.w_registers}) / 64;
+    return own + frame_gas(module.functions[static_cast<std::size_t>(in.imm)]);
 }
 
 class FunctionCheck {
@@ -252,13 +253,15 @@ private:
     bool need(bool holds, const char* what) { return s_.need(holds, what); }
 
     bool header() {
+        const std::size_t frame =
+            module_.program.present ? limits::program_frame_bytes : limits::frame_bytes;
         return need(f_.x_registers <= limits::x_registers, "too many x registers") &&
                need(f_.w_registers <= limits::w_registers, "too many w registers") &&
                need(f_.h_slots <= limits::h_slots, "too many h slots") &&
                need(f_.x_params <= f_.x_registers, "more x parameters than registers") &&
                need(f_.w_params <= f_.w_registers, "more w parameters than registers") &&
                need(f_.h_params <= f_.h_slots, "more h parameters than slots") &&
-               need(f_.frame_bytes <= limits::frame_bytes, "the frame is too large") &&
+               need(f_.frame_bytes <= frame, "the frame is too large") &&
                need(f_.frame_bytes % 16 == 0, "the frame is not a multiple of 16");
     }
 
@@ -276,10 +279,13 @@ private:
             return false;
         for (at_ = 0; at_ < f_.code.size(); ++at_) {
             const Op op = f_.code[at_].op;
+            const bool last = at_ + 1 == f_.code.size();
+            const Op next = last ? Op::Block : f_.code[at_ + 1].op;
             if (op == Op::Block) heads_.push_back(at_);
-            const bool head_next = at_ + 1 == f_.code.size() || f_.code[at_ + 1].op == Op::Block;
             const bool ends = op_is_terminator(op) || op_is_branch(op);
-            if (!need(!ends || head_next, "an instruction after the end of its block"))
+            const bool goes_on = op == Op::Case && next == Op::Case;
+            if (!need(!ends || next == Op::Block || goes_on, "an instruction after the end of its block") ||
+                !need(next != Op::Case || op == Op::BranchTable || goes_on, "a case outside a table"))
                 return false;
             if (!need(at_ - heads_.back() < limits::block_instructions, "the block is too long"))
                 return false;
@@ -312,6 +318,7 @@ private:
         case Operand::HDst:
         case Operand::HSrc:
         case Operand::HUse: return need(value < f_.h_slots, "no such h slot");
+        case Operand::Small: return true;
         case Operand::XBase:
         case Operand::WBase:
         case Operand::HBase: return true; // see `window`
@@ -339,8 +346,24 @@ private:
         case Immediate::WRegMode:
             return need((value & 0xff) < f_.w_registers, "no such w register") &&
                    need(value >> 8 < rounding_count, "no such rounding mode");
+        case Immediate::Mode: return need(value < rounding_count, "no such rounding mode");
+        case Immediate::Cases: return cases(value);
+        case Immediate::CallShape:
+            return need(value < module_.program.shapes.size(), "no such shape of a call");
         }
         return false;
+    }
+
+    /// Exactly so many `case` words stand behind a `brtab`.
+    bool cases(std::uint32_t count) {
+        const std::size_t next = std::size_t{at_} + 1;
+        if (!need(count >= 1 && count <= limits::table_cases, "a table of no size, or too large a one") ||
+            !need(count < f_.code.size() - next, "the table is cut short"))
+            return false;
+        const auto from = f_.code.begin() + static_cast<std::ptrdiff_t>(next);
+        const auto is_case = [](const Instruction& in) { return in.op == Op::Case; };
+        return need(std::all_of(from, from + count, is_case) && !is_case(from[count]),
+                    "the table's length is not the number of its cases");
     }
 
     bool host(std::uint32_t value) {
@@ -355,21 +378,20 @@ private:
 
     /// Code belongs to no contract, so this asks whether any has that vault; the runtime asks the
     /// contract that runs.
-    bool is_vault(std::uint32_t field) const {
-        return std::any_of(
-            module_.contracts.begin(), module_.contracts.end(), [&](const Contract& c) {
-                return field < c.fields.size() && c.fields[field].kind == FieldKind::Vault;
-            });
-    }
+    bool is_vault(std::uint32_t field) const { return field < s_.vaults.size() && s_.vaults[field]; }
 
     // -- calls
 
     Signature signature_of(const Instruction& in) const {
         const auto imm = static_cast<std::size_t>(in.imm);
         if (in.op == Op::CallImport) {
-            Signature signature = import_signature(module_, module_.imports[imm]);
-            ++signature.x; // the instance
-            return signature;
+            Signature shape = s_.imports[imm];
+            ++shape.x; // the instance
+            return shape;
+        }
+        if (in.op == Op::CallTable) {
+            const CallShape& called = module_.program.shapes[imm];
+            return {called.x_params + 1u, called.w_params, 0, called.result};
         }
         if (in.op == Op::Call) {
             const Function& f = module_.functions[imm];
@@ -384,7 +406,7 @@ private:
     }
 
     static bool is_call(Op op) {
-        return op == Op::Call || op == Op::CallImport || op == Op::HostCall;
+        return op == Op::Call || op == Op::CallImport || op == Op::CallTable || op == Op::HostCall;
     }
 
     bool window(const Instruction& in) {
@@ -488,7 +510,18 @@ private:
     std::vector<std::uint32_t> heads_, masks_;
 };
 
+std::vector<bool> vault_fields(const Module& module) {
+    std::vector<bool> out(limits::fields, false);
+    for (const Contract& c : module.contracts)
+        for (std::size_t i = 0; i < c.fields.size(); ++i)
+            if (c.fields[i].kind == FieldKind::Vault) out[i] = true;
+    return out;
+}
+
 bool check_code(State& s) {
+    s.vaults = vault_fields(s.module);
+    for (const Import& import : s.module.imports)
+        s.imports.push_back(import_signature(s.module, import));
     const auto& functions = s.module.functions;
     std::size_t instructions = 0;
     for (const Function& f : functions)
@@ -501,8 +534,22 @@ bool check_code(State& s) {
     return true;
 }
 
+/// The calls of a program may recurse, so nothing bounds a chain but the engine's own count: room for
+/// the largest there may be.
+bool open_chains(State& s) {
+    const auto& functions = s.module.functions;
+    for (std::uint32_t f = 0; f < functions.size(); ++f) {
+        s.facts.stack_bytes.push_back(functions[f].frame_bytes);
+        s.facts.stack_x.push_back(limits::program_registers);
+        s.facts.stack_w.push_back(limits::program_registers);
+        s.facts.stack_h.push_back(0);
+    }
+    return true;
+}
+
 /// Callees before callers: whoever cannot be ordered so is on a cycle.
 bool check_chains(State& s) {
+    if (s.module.program.present) return open_chains(s);
     const auto& functions = s.module.functions;
     const std::size_t count = functions.size();
     std::vector<std::vector<std::uint32_t>> callers(count);
@@ -750,6 +797,22 @@ bool check_tests(State& s) {
     });
 }
 
+/// A program has memory, tables and nothing of a contract; a contract the other way round.
+bool check_program(State& s) {
+    const ProgramPart& p = s.module.program;
+    const Module& m = s.module;
+    if (!p.present)
+        return s.need(p == ProgramPart{}, "a table or memory in a module that is no program");
+    const auto& functions = m.functions;
+    const auto holds = [](const Function& f) { return f.h_slots > 0; };
+    const auto known = [&](std::uint32_t f) { return f < functions.size(); };
+    return s.need(m.contracts.empty() && m.imports.empty() && m.tests.empty(), "a program has no contracts, imports or tests") &&
+           s.need(std::none_of(functions.begin(), functions.end(), holds), "a program has no holdings") &&
+           s.need(p.memory >= self_address && p.memory <= limits::program_memory && p.memory % 16 == 0, "a program's memory is too small, too large or not a multiple of 16") &&
+           s.need(p.data.size() <= p.memory - self_address && (p.data.empty() || p.data.back() != 0), "a program's data leave its memory or end in zeros") &&
+           s.need(std::all_of(p.table.begin(), p.table.end(), known), "no such function in the table");
+}
+
 bool check_limits(State& s) {
     LimitCheck check;
     codec::module(check, s.module);
@@ -759,10 +822,10 @@ bool check_limits(State& s) {
 } // namespace
 
 std::variant<Verified, VerifyError> verify(const Module& module) {
-    State s{module, {}, {}, {}};
+    State s{module, {}, {}, {}, {}, {}};
     const bool ok = check_limits(s) && TypeCheck(s).run() && check_imports(s) &&
                     check_records(s, module.events) && check_records(s, module.errors) &&
-                    check_code(s) && check_chains(s) && check_contracts(s) && check_tests(s);
+                    check_program(s) && check_code(s) && check_chains(s) && check_contracts(s) && check_tests(s);
     if (!ok) return std::move(s.error);
     return std::move(s.facts);
 }

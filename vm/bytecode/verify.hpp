@@ -11,6 +11,10 @@
 ///               A block that no earlier block reaches is refused, so one pass in layout order settles it
 ///   calls       acyclic; the deepest chain's frames and registers fit the limits
 ///   entries     the function of an entry has the parameters that its types ask for, and no others
+///   tables      behind a `brtab` exactly as many `case` words as it says, and none elsewhere; calls through
+///               the function table only in programs
+///   programs    a module with a program part has no contracts, imports, tests or holdings; its calls may
+///               recurse, and the engines count their depth and room at run time
 ///   tests       host functions of kind Test only in a module with tests
 #pragma once
 
@@ -36,6 +40,11 @@ struct Verified {
     std::vector<std::uint32_t> stack_x, stack_w, stack_h; ///< registers of the deepest chain
 };
 [[nodiscard]] std::variant<Verified, VerifyError> verify(const Module& module);
+
+/// Gas of a call for the frame and the registers that it clears: 64 bytes a unit.
+[[nodiscard]] constexpr i64 frame_gas(const Function& f) {
+    return (i64{f.frame_bytes} + 8 * i64{f.x_registers} + 16 * i64{f.w_registers}) / 64;
+}
 
 /// Which register bank carries a value of this type as parameter or result: X (also the address of
 /// an aggregate), W, H for Cash, None for Unit.

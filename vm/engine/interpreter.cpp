@@ -7,7 +7,6 @@
 #include "vm/engine/natives.hpp"
 #include "vm/value/muldiv.hpp"
 
-#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -94,6 +93,10 @@ Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
     return trap_of(muldiv(a, b, c, static_cast<Rounding>(mode), out));
 }
 
+[[gnu::noinline]] Trap rescale_into(i128 a, int digits, std::int32_t mode, i128& out) {
+    return trap_of(rescale(a, digits, static_cast<Rounding>(mode), out));
+}
+
 // ---- the machine --------------------------------------------------------------------------------
 
 /// One function at work: its window into the register stacks and its frame in the arena.
@@ -113,7 +116,8 @@ public:
     Machine(const Program& program, std::uint32_t function, Arena& arena, Gas& gas, Host& host)
         : program_(program), arena_(arena), gas_(gas), host_(host),
           x_(program.facts.stack_x[function]), w_(program.facts.stack_w[function]),
-          h_(program.facts.stack_h[function]) {
+          h_(program.facts.stack_h[function]),
+          frames_(program.module.program.present ? limits::program_call_depth : limits::call_depth) {
         frames_[0] = {&program.module.functions[function],
                       program.code[function].data(),
                       nullptr,
@@ -142,6 +146,13 @@ public:
 
     Outcome execute();
 
+    void show(Registers& out) const {
+        const Frame& frame = frames_[depth_];
+        out.x.assign(frame.x, frame.x + frame.function->x_registers);
+        out.w.assign(frame.w, frame.w + frame.function->w_registers);
+        out.h.assign(frame.h, frame.h + frame.function->h_slots);
+    }
+
 private:
     void clear_memory(const Frame& frame) {
         if (frame.function->frame_bytes == 0) return;
@@ -150,12 +161,12 @@ private:
     }
 
     /// Parameters are copied, everything else starts at zero. The verifier bounds the depth too.
-    bool push(const Decoded* call) {
-        if (depth_ + 1 == limits::call_depth) return false;
+    bool push(const Decoded* call, std::uint32_t number, std::size_t first_x) {
+        if (depth_ + 1 == frames_.size()) return false;
         Frame& caller = frames_[depth_];
-        const auto number = static_cast<std::uint32_t>(call->imm);
         const Function& f = program_.module.functions[number];
         const Function& from = *caller.function;
+        if (program_.module.program.present && !has_room(caller, from, f)) return false;
         caller.call = call;
         Frame& callee = frames_[++depth_];
         callee = {&f,
@@ -166,7 +177,7 @@ private:
                   caller.h + from.h_slots,
                   caller.address + from.frame_bytes,
                   number};
-        std::fill_n(std::copy_n(caller.x + call->a, f.x_params, callee.x),
+        std::fill_n(std::copy_n(caller.x + first_x, f.x_params, callee.x),
                     f.x_registers - f.x_params, u64{0});
         std::fill_n(std::copy_n(caller.w + call->b, f.w_params, callee.w),
                     f.w_registers - f.w_params, i128{0});
@@ -175,6 +186,28 @@ private:
         std::fill_n(caller.h + call->c, f.h_params, Holding{0});
         clear_memory(callee);
         return true;
+    }
+
+    /// A program may recurse: what the verifier proves of a contract is asked at each of its calls.
+    bool has_room(const Frame& caller, const Function& from, const Function& f) {
+        const auto used = [](const auto* window, std::size_t own, const auto& bank) {
+            return static_cast<std::size_t>(window - bank.data()) + own;
+        };
+        return used(caller.x, from.x_registers, x_) + f.x_registers <= x_.size() &&
+               used(caller.w, from.w_registers, w_) + f.w_registers <= w_.size() &&
+               arena_.at(caller.address + from.frame_bytes, f.frame_bytes) != nullptr;
+    }
+
+    Trap push_from_table(const Decoded* call) {
+        const ProgramPart& p = program_.module.program;
+        const u64 place = frames_[depth_].x[call->a] - 1;
+        if (place >= p.table.size()) return Trap::BadCall;
+        const std::uint32_t number = p.table[place];
+        const Function& f = program_.module.functions[number];
+        const CallShape& want = p.shapes[static_cast<std::uint32_t>(call->imm)];
+        if (!(CallShape{f.x_params, f.w_params, f.result} == want)) return Trap::BadCall;
+        if (!gas_.charge(frame_gas(f))) return Trap::OutOfGas;
+        return push(call, number, call->a + std::size_t{1}) ? Trap::None : Trap::CallDepth;
     }
 
     Trap host_call(const Decoded& in, u64* x, i128* w) {
@@ -209,7 +242,7 @@ private:
     std::vector<u64> x_;
     std::vector<i128> w_;
     std::vector<Holding> h_;
-    std::array<Frame, limits::call_depth> frames_{};
+    std::vector<Frame> frames_;
     std::size_t depth_ = 0;
 };
 
@@ -290,11 +323,17 @@ stopped:
 
 } // namespace
 
+Outcome interpret(const Program& program, const Start& start) {
+    Machine machine(program, start.function, start.arena, start.gas, start.host);
+    if (!machine.enter(start.arguments, start.stack)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
+    const Outcome outcome = machine.execute();
+    if (start.seen != nullptr) machine.show(*start.seen);
+    return outcome;
+}
+
 Outcome run(const Program& program, std::uint32_t function, const Arguments& arguments,
             std::uint32_t stack, Arena& arena, Gas& gas, Host& host) {
-    Machine machine(program, function, arena, gas, host);
-    if (!machine.enter(arguments, stack)) return {Trap::BadArgument, 0, 0, 0, function, 0};
-    return machine.execute();
+    return program.engine(program, {function, arguments, stack, arena, gas, host});
 }
 
 std::uint32_t line_of(const Function& function, std::uint32_t instruction) {

@@ -89,7 +89,29 @@ struct Outcome {
     std::uint32_t function = none, instruction = none;
 };
 
-/// Runs `function` with its frame at `stack` (a multiple of 16; frames grow upwards; the arena must
+/// Registers of the frame in which a run stopped; of the first frame when it completed. For tests.
+struct Registers {
+    std::vector<u64> x;
+    std::vector<i128> w;
+    std::vector<Holding> h;
+    friend bool operator==(const Registers&, const Registers&) = default;
+};
+
+/// What a run begins with.
+struct Start {
+    std::uint32_t function;
+    const Arguments& arguments;
+    std::uint32_t stack;
+    Arena& arena;
+    Gas& gas;
+    Host& host;
+    Registers* seen = nullptr; ///< filled at the end, if anybody asks
+};
+
+/// The default engine: direct-threaded, no preparation beyond `load`.
+[[nodiscard]] Outcome interpret(const Program& program, const Start& start);
+
+/// Runs `function` on the program's engine with its frame at `stack` (a multiple of 16; frames grow upwards; the arena must
 /// reach stack + facts.stack_bytes[function]). `gas` goes down by what was used. Registers live in a
 /// stack of the machine's own.
 [[nodiscard]] Outcome run(const Program& program, std::uint32_t function, const Arguments& arguments,

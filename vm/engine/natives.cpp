@@ -198,6 +198,20 @@ Trap make_date(const HostCall& args) {
     return give_date(args, date_from_civil(as_signed(year), as_signed(month), as_signed(day)));
 }
 
+// ---- hash ---------------------------------------------------------------------------------------
+
+constexpr u64 hashed_bytes_max = 65536;
+
+Trap sha256_of(const HostCall& args) {
+    if (args.x[1] > hashed_bytes_max) return Trap::BadArgument;
+    if (!charge(args, HostFn::Sha256, (args.x[1] + 7) / 8)) return Trap::OutOfGas;
+    const std::uint8_t* const from = args.arena->at(args.x[0], args.x[1]);
+    std::uint8_t* const to = args.arena->at(args.x[2], sizeof(Hash));
+    if (from == nullptr || to == nullptr) return Trap::Bounds;
+    write(to, sha256({from, args.x[1]}));
+    return Trap::None;
+}
+
 // ---- values in the arena ------------------------------------------------------------------------
 
 enum class Sameness { Same, Different, Damaged };
@@ -459,6 +473,7 @@ Trap native(const Program& program, HostFn fn, const HostCall& args) {
     case HostFn::AddMonths: return add_months(args);
     case HostFn::DatePart: return date_part(args);
     case HostFn::MakeDate: return make_date(args);
+    case HostFn::Sha256: return sha256_of(args);
     case HostFn::Equal: return equal(program, args);
     case HostFn::MapFind:
     case HostFn::MapInsert:

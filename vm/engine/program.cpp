@@ -1,4 +1,4 @@
-#include "vm/engine/program.hpp"
+#include "vm/engine/machine.hpp"
 
 namespace tally {
 namespace {
@@ -32,6 +32,7 @@ std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Ha
     program->module = std::move(module);
     program->facts = std::move(std::get<Verified>(verified));
     program->hash = hash;
+    program->engine = interpret;
     const auto& functions = program->module.functions;
     for (std::size_t i = 0; i < functions.size(); ++i)
         program->code.push_back(decode_code(functions[i], program->facts.block_gas[i]));

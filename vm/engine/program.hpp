@@ -17,11 +17,19 @@ struct Decoded {
     i64 gas;
 };
 
+struct Program;
+struct Start;
+struct Outcome;
+/// Runs a function of a program (machine.hpp). Whatever the engine: the same outcome, gas, memory and
+/// calls to the host, in the same order.
+using Engine = Outcome (*)(const Program&, const Start&);
+
 struct Program {
     Module module;
     Verified facts;
     Hash hash{}; ///< module_hash of the canonical bytes
     std::vector<std::vector<Decoded>> code;
+    Engine engine = nullptr; ///< the interpreter, unless somebody put another one here
 };
 
 /// Verifies, then pre-decodes.

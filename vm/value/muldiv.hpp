@@ -18,4 +18,9 @@ namespace tally {
 /// the product of the three numerators needs more than 255 bits.
 [[nodiscard]] Arithmetic muldiv3(i128 a, i128 b, i64 c, i128 d, Rounding mode, i128& out);
 
+inline constexpr int rescale_digits_max = 38; ///< 10^38 is the largest power of ten in an i128
+
+/// out = round(a × 10^digits, mode). Errors: BadArgument (|digits| > 38), Overflow, Inexact.
+[[nodiscard]] Arithmetic rescale(i128 a, int digits, Rounding mode, i128& out);
+
 } // namespace tally
