@@ -9,12 +9,17 @@
 
 namespace tally {
 
-/// A pre-decoded instruction: `imm` of a branch is the index of its target, of a Block its gas.
+struct Decoded;
+struct Machine;
+/// The interpreter's code for one instruction: the instruction, the registers of the frame at work, the gas left.
+using Body = void (*)(const Decoded*, u64* x, i128* w, i64 gas, Machine*);
+
+/// A pre-decoded instruction, 16 bytes. Numbers of wide registers are doubled; `imm` of a branch is the
+/// distance to its block's head in bytes, of a Block its gas.
 struct Decoded {
-    std::uint16_t op;
-    std::uint8_t a, b, c;
+    Body body;
+    std::uint8_t a, b, c, spare;
     std::int32_t imm;
-    i64 gas;
 };
 
 struct Program;
