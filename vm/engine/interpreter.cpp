@@ -7,15 +7,15 @@
 // costs the others nothing, and each jump is predicted by what usually follows this operation.
 #include "vm/engine/interpreter.hpp"
 
-#include "vm/bytecode/limits.hpp"
 #include "vm/engine/natives.hpp"
+#include "vm/engine/run_state.hpp"
 #include "vm/value/muldiv.hpp"
 #include "vm/value/wide_division.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <memory>
 
 static_assert(std::endian::native == std::endian::little, "memory is little-endian");
 
@@ -28,38 +28,6 @@ static_assert(std::endian::native == std::endian::little, "memory is little-endi
 #endif
 
 namespace tally {
-
-/// One function at work: its window into the register stacks and its frame in the arena.
-struct Frame {
-    const Function* function;
-    const Decoded* code; ///< first instruction
-    const Decoded* call; ///< where it stands while it waits for a callee
-    u64* x;
-    i128* w;
-    Holding* h;
-    u64 address;
-    std::uint32_t number;
-};
-
-/// What the operations share beyond their five registers.
-struct Machine {
-    const Program& program;
-    Arena& arena;
-    Gas& gas;
-    Host& host;
-    std::uint8_t* memory;  ///< the arena, above the null page
-    u64 room;              ///< bytes of it; at least 16
-    Frame* frames;
-    std::size_t depth = 0, depth_limit;
-    Holding* h = nullptr;  ///< of the frame at work
-    u64 frame_address = 0; ///< of the frame at work
-    const i64* x_constants;
-    const i128* w_constants;
-    u64* x_end; ///< of the register stacks; asked by programs only
-    i128* w_end;
-    const Decoded* stopped = nullptr;
-    Outcome result{};
-};
 
 namespace {
 
@@ -139,61 +107,6 @@ Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
 }
 
 // ---- calls --------------------------------------------------------------------------------------
-
-void clear_memory(Machine* m, const Frame& frame) {
-    if (frame.function->frame_bytes == 0) return;
-    std::memset(m->arena.at(frame.address, frame.function->frame_bytes), 0,
-                frame.function->frame_bytes);
-}
-
-/// A program may recurse: what the verifier proves of a contract is asked at each of its calls.
-bool has_room(const Machine* m, const Frame& caller, const Function& f) {
-    const Function& from = *caller.function;
-    return m->x_end - caller.x >= from.x_registers + f.x_registers &&
-           m->w_end - caller.w >= from.w_registers + f.w_registers &&
-           m->arena.at(caller.address + from.frame_bytes, f.frame_bytes) != nullptr;
-}
-
-/// Parameters are copied, everything else starts at zero. False if there is no room; the verifier
-/// proved that a contract has it.
-bool push(Machine* m, const Decoded* call, std::uint32_t number, const u64* x, const i128* w) {
-    Frame& caller = m->frames[m->depth];
-    const Function& f = m->program.module.functions[number];
-    const Function& from = *caller.function;
-    if (m->depth + 1 == m->depth_limit) return false;
-    if (m->program.module.program.present && !has_room(m, caller, f)) return false;
-    caller.call = call;
-    Frame& callee = m->frames[++m->depth];
-    callee = {&f,
-              m->program.code[number].data(),
-              nullptr,
-              caller.x + from.x_registers,
-              caller.w + from.w_registers,
-              caller.h + from.h_slots,
-              caller.address + from.frame_bytes,
-              number};
-    std::fill_n(std::copy_n(x, f.x_params, callee.x), f.x_registers - f.x_params, u64{0});
-    std::fill_n(std::copy_n(w, f.w_params, callee.w), f.w_registers - f.w_params, i128{0});
-    if (f.h_slots > 0 || f.h_params > 0) {
-        Holding* const given = caller.h + call->c;
-        std::fill_n(std::copy_n(given, f.h_params, callee.h), f.h_slots - f.h_params, Holding{0});
-        std::fill_n(given, f.h_params, Holding{0});
-    }
-    clear_memory(m, callee);
-    m->h = callee.h;
-    m->frame_address = callee.address;
-    return true;
-}
-
-/// The function at place `place` of the table, if it has the shape that the call wants.
-Trap from_table(const Machine* m, u64 place, std::int32_t shape, std::uint32_t& number) {
-    const ProgramPart& p = m->program.module.program;
-    if (place - 1 >= p.table.size()) return Trap::BadCall;
-    number = p.table[place - 1];
-    const Function& f = m->program.module.functions[number];
-    const CallShape& want = p.shapes[static_cast<std::uint32_t>(shape)];
-    return CallShape{f.x_params, f.w_params, f.result} == want ? Trap::None : Trap::BadCall;
-}
 
 Trap host_call(Machine* m, std::int32_t number, u64* x, i128* w) {
     const auto fn = static_cast<HostFn>(number);
@@ -289,16 +202,9 @@ void leave_frame(PARAMETERS) {
         m->gas.left = gas;
         return;
     }
-    const ResultBank bank = m->frames[m->depth].function->result;
-    const Frame& caller = m->frames[--m->depth];
-    ip = caller.call;
-    x = caller.x;
-    w = caller.w;
-    m->h = caller.h;
-    m->frame_address = caller.address;
-    if (bank == ResultBank::X) x[ip->a] = m->result.x;
-    if (bank == ResultBank::W) wide(w, ip->b) = m->result.w;
-    if (bank == ResultBank::H) m->h[ip->c] = m->result.h;
+    ip = pop(m);
+    x = m->frames[m->depth].x;
+    w = m->frames[m->depth].w;
     NEXT();
 }
 
@@ -321,85 +227,14 @@ constexpr Body muldiv_bodies[] = {
 #include "vm/engine/paranoid.inc"
 #endif
 
-// ---- a run --------------------------------------------------------------------------------------
-
-/// The register stacks of a run, and the frames of a program. One piece of memory, not cleared: every
-/// call clears its own registers.
-class Stacks {
-public:
-    Stacks(const Program& program, std::uint32_t function) : facts_(program.facts), function_(function) {
-        const bool deep = program.module.program.present;
-        depth_ = deep ? limits::program_call_depth : limits::call_depth;
-        const std::size_t frames = deep ? depth_ * sizeof(Frame) : 0;
-        const std::size_t wide = facts_.stack_w[function] * sizeof(i128);
-        const std::size_t narrow = facts_.stack_x[function] * sizeof(u64);
-        memory_.reset(new (std::align_val_t{16}) std::uint8_t[wide + narrow + frames + facts_.stack_h[function] * sizeof(Holding)]);
-        w_ = reinterpret_cast<i128*>(memory_.get());
-        x_ = reinterpret_cast<u64*>(memory_.get() + wide);
-        frames_ = deep ? reinterpret_cast<Frame*>(memory_.get() + wide + narrow) : shallow_;
-        h_ = reinterpret_cast<Holding*>(memory_.get() + wide + narrow + frames);
-    }
-    [[nodiscard]] u64* x() const { return x_; }
-    [[nodiscard]] i128* w() const { return w_; }
-    [[nodiscard]] Holding* h() const { return h_; }
-    [[nodiscard]] u64* x_end() const { return x_ + facts_.stack_x[function_]; }
-    [[nodiscard]] i128* w_end() const { return w_ + facts_.stack_w[function_]; }
-    [[nodiscard]] Frame* frames() { return frames_; }
-    [[nodiscard]] std::size_t depth() const { return depth_; }
-
-private:
-    struct Release {
-        void operator()(std::uint8_t* memory) const { operator delete[](memory, std::align_val_t{16}); }
-    };
-    const Verified& facts_;
-    std::uint32_t function_;
-    std::size_t depth_ = 0;
-    std::unique_ptr<std::uint8_t[], Release> memory_;
-    i128* w_ = nullptr;
-    u64* x_ = nullptr;
-    Holding* h_ = nullptr;
-    Frame* frames_ = nullptr;
-    Frame shallow_[limits::call_depth]; // NOLINT: not cleared on purpose
-};
-
-void give(const Arguments& arguments, const Function& f, const Frame& frame) {
-    std::fill_n(std::copy(arguments.x.begin(), arguments.x.end(), frame.x), f.x_registers - f.x_params, u64{0});
-    std::fill_n(std::copy(arguments.w.begin(), arguments.w.end(), frame.w), f.w_registers - f.w_params, i128{0});
-    std::fill_n(std::copy(arguments.h.begin(), arguments.h.end(), frame.h), f.h_slots - f.h_params, Holding{0});
-}
-
-void show(const Frame& frame, Registers& out) {
-    out.x.assign(frame.x, frame.x + frame.function->x_registers);
-    out.w.assign(frame.w, frame.w + frame.function->w_registers);
-    out.h.assign(frame.h, frame.h + frame.function->h_slots);
-}
-
 } // namespace
-
-bool may_start(const Program& program, const Start& start) {
-    const Function& f = program.module.functions[start.function];
-    const Arguments& given = start.arguments;
-    return given.x.size() == f.x_params && given.w.size() == f.w_params && given.h.size() == f.h_params &&
-           start.arena.size() >= self_address + 16 &&
-           start.arena.at(start.stack, program.facts.stack_bytes[start.function]) != nullptr;
-}
 
 Outcome interpret(const Program& program, const Start& start) {
     if (!may_start(program, start)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
-    const Function& f = program.module.functions[start.function];
     Stacks stacks(program, start.function);
-    Machine m{program, start.arena, start.gas, start.host,
-              start.arena.at(self_address, 0), start.arena.size() - self_address,
-              stacks.frames(), 0, stacks.depth(), stacks.h(), start.stack,
-              program.module.x_constants.data(), program.module.w_constants.data(), stacks.x_end(), stacks.w_end(), nullptr, {}};
-    m.frames[0] = {&f, program.code[start.function].data(), nullptr, stacks.x(), stacks.w(), stacks.h(), start.stack, start.function};
-    give(start.arguments, f, m.frames[0]);
-    clear_memory(&m, m.frames[0]);
+    Machine m = begin(program, start, stacks);
     enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
-    const Frame& last = m.frames[m.depth];
-    if (start.seen != nullptr) show(last, *start.seen);
-    if (m.result.trap == Trap::None) return m.result;
-    return {m.result.trap, 0, 0, 0, last.number, static_cast<std::uint32_t>(m.stopped - last.code)};
+    return end(m, start);
 }
 
 std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas) {

@@ -8,7 +8,4 @@ namespace tally {
 /// One function's instructions, each with the interpreter's own function for it.
 [[nodiscard]] std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas);
 
-/// Do the caller's promises hold: arguments of the function's shape, an arena with room for its frames?
-[[nodiscard]] bool may_start(const Program& program, const Start& start);
-
 } // namespace tally
