@@ -110,20 +110,20 @@ Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
 
 Trap host_call(Machine* m, std::int32_t number, u64* x, i128* w) {
     const auto fn = static_cast<HostFn>(number);
-    const HostCall args{x, w, nullptr, &m->arena, &m->gas};
-    if (host_info(fn).kind == HostKind::Pure) return native(m->program, fn, args);
-    return m->host.call(fn, args);
+    const HostCall args{x, w, nullptr, m->arena, m->gas};
+    if (host_info(fn).kind == HostKind::Pure) return native(*m->program, fn, args);
+    return m->host->call(fn, args);
 }
 
 /// The holdings given are gone from the caller; a holding that comes back is in the first slot.
 Trap import_call(Machine* m, const Decoded* in, u64* x, i128* w) {
     const auto number = static_cast<std::uint32_t>(in->imm);
-    const auto& types = m->program.module.types;
-    const Import& import = m->program.module.imports[number];
+    const auto& types = m->program->module.types;
+    const Import& import = m->program->module.imports[number];
     const auto is_cash = [&](std::uint32_t type) { return types[type].kind == TypeKind::Cash; };
     Holding* const slots = m->h + in->c;
-    const HostCall args{x, w, slots, &m->arena, &m->gas};
-    const Trap trap = m->host.call_import(number, args);
+    const HostCall args{x, w, slots, m->arena, m->gas};
+    const Trap trap = m->host->call_import(number, args);
     if (trap != Trap::None) return trap;
     const bool gives = import.result != none && is_cash(import.result);
     const Holding result = gives ? slots[0] : 0;
@@ -146,7 +146,7 @@ i128& wide(i128* w, unsigned doubled) {
 #define REGISTERS ip, x, w, gas, m
 
 [[gnu::cold, gnu::noinline]] void stop_at(PARAMETERS, Trap trap) {
-    m->gas.left = trap == Trap::OutOfGas ? 0 : gas;
+    m->gas->left = trap == Trap::OutOfGas ? 0 : gas;
     m->stopped = ip;
     m->result.trap = trap;
 }
@@ -174,10 +174,10 @@ void doubt(PARAMETERS);
     NEXT()
 // What somebody else may charge for: the gas goes there and comes back.
 #define CHARGING(call)                                                                             \
-    m->gas.left = gas;                                                                             \
+    m->gas->left = gas;                                                                             \
     {                                                                                              \
         const Trap trap_ = call;                                                                   \
-        gas = m->gas.left;                                                                         \
+        gas = m->gas->left;                                                                         \
         if (trap_ != Trap::None) [[unlikely]]                                                      \
             STOP(trap_);                                                                           \
     }
@@ -199,7 +199,7 @@ void enter_frame(PARAMETERS) {
 /// The result is in the machine; whoever called gets it.
 void leave_frame(PARAMETERS) {
     if (m->depth == 0) {
-        m->gas.left = gas;
+        m->gas->left = gas;
         return;
     }
     ip = pop(m);
@@ -207,6 +207,9 @@ void leave_frame(PARAMETERS) {
     w = m->frames[m->depth].w;
     NEXT();
 }
+
+/// The end of a single instruction that machine code ran here.
+void give_back(PARAMETERS) { m->gas->left = gas; }
 
 #include "vm/engine/interpreter_ops.inc"
 
@@ -237,6 +240,24 @@ Outcome interpret(const Program& program, const Start& start) {
     return end(m, start);
 }
 
+Body body_that_returns() { return give_back; }
+
+Body body_of(const Instruction& in) {
+    return in.op == Op::MulDiv ? muldiv_bodies[in.imm >> 8] : bodies[static_cast<std::size_t>(in.op)];
+}
+
+Decoded decoded(const Instruction& in) {
+    const OpInfo& info = op_info(in.op);
+    const auto doubled = [](Operand kind, std::uint8_t number) {
+        const bool is_wide = kind == Operand::WDst || kind == Operand::WSrc || kind == Operand::WBase;
+        return static_cast<std::uint8_t>(is_wide ? number * 2 : number);
+    };
+    Decoded d{body_of(in), doubled(info.a, in.a), doubled(info.b, in.b), doubled(info.c, in.c), 0, in.imm};
+    if (info.imm == Immediate::WReg) d.imm = in.imm * 2;
+    if (info.imm == Immediate::WRegMode) d.imm = (in.imm & 0xff) * 2;
+    return d;
+}
+
 std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas) {
     std::vector<std::int32_t> heads;
     for (std::size_t i = 0; i < function.code.size(); ++i)
@@ -245,20 +266,10 @@ std::vector<Decoded> thread_code(const Function& function, const std::vector<i64
     out.reserve(function.code.size());
     std::size_t block = 0;
     for (const Instruction& in : function.code) {
-        const OpInfo& info = op_info(in.op);
-        const auto doubled = [](Operand kind, std::uint8_t number) {
-            const bool is_wide = kind == Operand::WDst || kind == Operand::WSrc || kind == Operand::WBase;
-            return static_cast<std::uint8_t>(is_wide ? number * 2 : number);
-        };
-        Decoded d{bodies[static_cast<std::size_t>(in.op)], doubled(info.a, in.a), doubled(info.b, in.b), doubled(info.c, in.c), 0, in.imm};
+        Decoded d = decoded(in);
         // A block has at most limits::block_instructions, so its gas fits 32 bits.
         if (in.op == Op::Block) d.imm = static_cast<std::int32_t>(block_gas[block++]);
-        if (info.imm == Immediate::Target) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(out.size())) * static_cast<std::int32_t>(sizeof(Decoded));
-        if (info.imm == Immediate::WReg) d.imm = in.imm * 2;
-        if (in.op == Op::MulDiv) {
-            d.body = muldiv_bodies[in.imm >> 8];
-            d.imm = (in.imm & 0xff) * 2;
-        }
+        if (op_is_branch(in.op)) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(out.size())) * static_cast<std::int32_t>(sizeof(Decoded));
         out.push_back(d);
     }
     return out;

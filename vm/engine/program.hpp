@@ -23,6 +23,7 @@ struct Decoded {
 };
 
 struct Program;
+struct NativeCode;
 struct Start;
 struct Outcome;
 /// Runs a function of a program (machine.hpp). Whatever the engine: the same outcome, gas, memory and
@@ -34,6 +35,7 @@ struct Program {
     Verified facts;
     Hash hash{}; ///< module_hash of the canonical bytes
     std::vector<std::vector<Decoded>> code;
+    std::shared_ptr<const NativeCode> native; ///< what the template compiler made, if it did
     Engine engine = nullptr; ///< the interpreter, unless somebody put another one here
 };
 

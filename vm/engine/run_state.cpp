@@ -8,7 +8,7 @@ namespace {
 
 void clear_memory(Machine* m, const Frame& frame) {
     if (frame.function->frame_bytes == 0) return;
-    std::memset(m->arena.at(frame.address, frame.function->frame_bytes), 0,
+    std::memset(m->arena->at(frame.address, frame.function->frame_bytes), 0,
                 frame.function->frame_bytes);
 }
 
@@ -17,7 +17,7 @@ bool has_room(const Machine* m, const Frame& caller, const Function& f) {
     const Function& from = *caller.function;
     return m->x_end - caller.x >= from.x_registers + f.x_registers &&
            m->w_end - caller.w >= from.w_registers + f.w_registers &&
-           m->arena.at(caller.address + from.frame_bytes, f.frame_bytes) != nullptr;
+           m->arena->at(caller.address + from.frame_bytes, f.frame_bytes) != nullptr;
 }
 
 void give(const Arguments& arguments, const Function& f, const Frame& frame) {
@@ -61,9 +61,10 @@ bool may_start(const Program& program, const Start& start) {
 
 Machine begin(const Program& program, const Start& start, Stacks& stacks) {
     const Function& f = program.module.functions[start.function];
-    Machine m{program, start.arena, start.gas, start.host, start.arena.at(self_address, 0), start.arena.size() - self_address,
+    Machine m{&program, &start.arena, &start.gas, &start.host, start.arena.at(self_address, 0), start.arena.size() - self_address,
               stacks.frames(), 0, stacks.depth(), stacks.h(), start.stack, program.module.x_constants.data(),
-              program.module.w_constants.data(), stacks.x_end(), stacks.w_end(), nullptr, {}};
+              program.module.w_constants.data(), stacks.x_end(), stacks.w_end(), nullptr, {}, {}, nullptr};
+    for (std::size_t log = 0; log < m.last_offset.size(); ++log) m.last_offset[log] = m.room - (u64{1} << log);
     m.frames[0] = {&f, program.code[start.function].data(), nullptr, stacks.x(), stacks.w(), stacks.h(), start.stack, start.function};
     give(start.arguments, f, m.frames[0]);
     clear_memory(&m, m.frames[0]);
@@ -79,14 +80,14 @@ Outcome end(const Machine& m, const Start& start) {
 
 bool push(Machine* m, const Decoded* call, std::uint32_t number, const u64* x, const i128* w) {
     Frame& caller = m->frames[m->depth];
-    const Function& f = m->program.module.functions[number];
+    const Function& f = m->program->module.functions[number];
     const Function& from = *caller.function;
     if (m->depth + 1 == m->depth_limit) return false;
-    if (m->program.module.program.present && !has_room(m, caller, f)) return false;
+    if (m->program->module.program.present && !has_room(m, caller, f)) return false;
     caller.call = call;
     Frame& callee = m->frames[++m->depth];
     callee = {&f,
-              m->program.code[number].data(),
+              m->program->code[number].data(),
               nullptr,
               caller.x + from.x_registers,
               caller.w + from.w_registers,
@@ -119,10 +120,10 @@ const Decoded* pop(Machine* m) {
 }
 
 Trap from_table(const Machine* m, u64 place, std::int32_t shape, std::uint32_t& number) {
-    const ProgramPart& p = m->program.module.program;
+    const ProgramPart& p = m->program->module.program;
     if (place - 1 >= p.table.size()) return Trap::BadCall;
     number = p.table[place - 1];
-    const Function& f = m->program.module.functions[number];
+    const Function& f = m->program->module.functions[number];
     const CallShape& want = p.shapes[static_cast<std::uint32_t>(shape)];
     return CallShape{f.x_params, f.w_params, f.result} == want ? Trap::None : Trap::BadCall;
 }

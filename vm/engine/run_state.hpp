@@ -5,6 +5,7 @@
 #include "vm/bytecode/limits.hpp"
 #include "vm/engine/machine.hpp"
 
+#include <array>
 #include <memory>
 
 namespace tally {
@@ -21,12 +22,12 @@ struct Frame {
     std::uint32_t number;
 };
 
-/// What the operations share beyond the registers that they are handed.
+/// What the operations share beyond the registers that they are handed. Machine code knows where each member is.
 struct Machine {
-    const Program& program;
-    Arena& arena;
-    Gas& gas;
-    Host& host;
+    const Program* program;
+    Arena* arena;
+    Gas* gas;
+    Host* host;
     std::uint8_t* memory;  ///< the arena, above the null page
     u64 room;              ///< bytes of it; at least 16
     Frame* frames;
@@ -39,6 +40,9 @@ struct Machine {
     i128* w_end;
     const Decoded* stopped = nullptr;
     Outcome result{};
+    // For machine code: the highest offset of an access of 1, 2, 4, 8 and 16 bytes, and the stack at the entry.
+    std::array<u64, 5> last_offset{};
+    void* native_stack = nullptr;
 };
 
 /// The register stacks of a run, and the frames of a program. One piece of memory, not cleared: every

@@ -3,6 +3,7 @@
 
 #include "vm/bytecode/assemble.hpp"
 #include "vm/engine/machine.hpp"
+#include "vm/engine/native/native.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -35,7 +36,7 @@ struct EngineRow {
 };
 /// In the order of the bars: the interpreter, the template compiler.
 [[nodiscard]] inline std::vector<EngineRow> engines_for_bench() {
-    return {{"interpreter", [](const ProgramRef& program) { return program; }}};
+    return {{"interpreter", [](const ProgramRef& program) { return program; }}, {"template", on_native_code}};
 }
 
 /// Answers everything with nothing.
