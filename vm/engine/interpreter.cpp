@@ -17,6 +17,10 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#if defined(TALLY_PARANOID)
+#include <cstdio>
+#include <cstdlib>
+#endif
 
 static_assert(std::endian::native == std::endian::little, "memory is little-endian");
 
@@ -154,16 +158,18 @@ i128& wide(i128* w, unsigned doubled) {
 
 #if defined(TALLY_PARANOID)
 void doubt(PARAMETERS);
-#define DISPATCH()                                                                                 \
-    doubt(REGISTERS);                                                                              \
-    TAIL ip->body(REGISTERS)
+#define DOUBT() doubt(REGISTERS)
 #else
-#define DISPATCH() TAIL ip->body(REGISTERS)
+#define DOUBT()
 #endif
+#define DISPATCH()                                                                                 \
+    DOUBT();                                                                                       \
+    TAIL ip->body(REGISTERS)
 // To the next instruction: to `then` where the loader knew it, else to wherever the instruction says.
 #define NEXT()                                                                                     \
     ++ip;                                                                                          \
     if constexpr (then != nullptr) {                                                               \
+        DOUBT();                                                                                   \
         TAIL then(REGISTERS);                                                                      \
     } else {                                                                                       \
         DISPATCH();                                                                                \
