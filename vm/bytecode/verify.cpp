@@ -421,7 +421,7 @@ bool check_limits(State& s) {
 } // namespace
 
 std::variant<Verified, VerifyError> verify(const Module& module) {
-    State s{module, {}, {}, {}, {}, {}};
+    State s{module, {}, {}, {}, {}, {}, {}, {}, {}};
     const bool ok = check_limits(s) && TypeCheck(s).run() && check_imports(s) &&
                     check_records(s, module.events) && check_records(s, module.errors) &&
                     check_program(s) && check_code(s) && check_chains(s) && check_contracts(s) && check_tests(s);

@@ -32,8 +32,8 @@ constexpr std::size_t immediate_kinds = static_cast<std::size_t>(Immediate::Call
 /// A row of the opcode table as this pass reads it: small, so that a function's rows stay near.
 struct OpClass {
     std::uint8_t a, b, c, imm;
-    bool is_call, branches, terminates;
-    bool leads_on; ///< matters where no function holds money too: returns and ways to blocks
+    bool is_call, terminates;
+    bool leads_on; ///< branches and what ends a block
     std::int32_t gas;
 };
 
@@ -43,7 +43,7 @@ const std::array<OpClass, op_count> op_classes = [] {
         const auto op = static_cast<Op>(i);
         const OpInfo& info = op_info(op);
         const auto number = [](auto kind) { return static_cast<std::uint8_t>(kind); };
-        out[i] = {number(info.a), number(info.b), number(info.c), number(info.imm), is_call(op), op_is_branch(op), op_is_terminator(op),
+        out[i] = {number(info.a), number(info.b), number(info.c), number(info.imm), is_call(op), op_is_terminator(op),
                   op_is_branch(op) || op_is_terminator(op), static_cast<std::int32_t>(info.gas)};
     }
     return out;
@@ -62,21 +62,21 @@ const std::array<Signature, host_count> host_signatures = [] {
 class FunctionCheck {
 public:
     FunctionCheck(State& state, std::uint32_t number)
-        : s_(state), module_(state.module), f_(state.module.functions[number]), number_(number) {}
+        : s_(state), module_(state.module), f_(state.module.functions[number]), number_(number), heads_(state.heads), masks_(state.masks), flow_(state.flow) {
+        heads_.clear();
+        flow_.clear();
+    }
 
     bool run() {
         at_ = none;
-        if (header() && lines() && blocks() && operands() && holdings()) {
-            gas();
-            return true;
-        }
+        if (header() && lines() && blocks() && operands() && holdings()) return true;
         s_.error.function = number_;
         s_.error.instruction = at_;
         return false;
     }
 
 private:
-    bool need(bool holds, const char* what) { return s_.need(holds, what); }
+    [[gnu::always_inline]] bool need(bool holds, const char* what) { return s_.need(holds, what); }
 
     bool header() {
         const std::size_t frame =
@@ -100,25 +100,30 @@ private:
         return true;
     }
 
+    /// The heads, and where control goes anywhere but on.
     bool blocks() {
         if (!need(!f_.code.empty() && f_.code[0].op == Op::Block, "code starts with a block"))
             return false;
-        for (at_ = 0; at_ < f_.code.size(); ++at_) {
+        const std::size_t size = f_.code.size();
+        for (at_ = 0; at_ < size; ++at_) {
             const Op op = f_.code[at_].op;
-            const bool last = at_ + 1 == f_.code.size();
-            const Op next = last ? Op::Block : f_.code[at_ + 1].op;
-            if (op == Op::Block) heads_.push_back(at_);
+            const Op next = at_ + 1 == size ? Op::Block : f_.code[at_ + 1].op;
             const OpClass& kind = op_classes[static_cast<std::size_t>(op)];
-            const bool ends = kind.terminates || kind.branches;
+            // Most instructions are none of these.
+            if (!kind.leads_on && op != Op::Block && next != Op::Case) continue;
             const bool goes_on = op == Op::Case && next == Op::Case;
-            if (!need(!ends || next == Op::Block || goes_on, "an instruction after the end of its block") ||
+            if (!need(!kind.leads_on || next == Op::Block || goes_on, "an instruction after the end of its block") ||
                 !need(next != Op::Case || op == Op::BranchTable || goes_on, "a case outside a table"))
                 return false;
-            if (!need(at_ - heads_.back() < limits::block_instructions, "the block is too long"))
-                return false;
+            if (op == Op::Block) {
+                if (!heads_.empty() && !need(at_ - heads_.back() <= limits::block_instructions, "the block is too long")) return false;
+                heads_.push_back(at_);
+            }
+            if (kind.leads_on || op == Op::Block) flow_.push_back(at_);
         }
         --at_;
-        return need(op_is_terminator(f_.code.back().op), "code runs past its end") &&
+        return need(size - heads_.back() <= limits::block_instructions, "the block is too long") &&
+               need(op_is_terminator(f_.code.back().op), "code runs past its end") &&
                need(heads_.size() <= limits::function_blocks, "too many blocks");
     }
 
@@ -126,18 +131,35 @@ private:
 
     bool operands() {
         const OperandLimits below = operand_limits();
+        s_.facts.block_gas[number_].reserve(heads_.size());
+        i64 gas = 0;
         for (at_ = 0; at_ < f_.code.size(); ++at_) {
             const Instruction& in = f_.code[at_];
             const OpClass& op = op_classes[static_cast<std::size_t>(in.op)];
             const bool fits = in.a < below.operand[op.a] && in.b < below.operand[op.b] && in.c < below.operand[op.c] &&
                               static_cast<std::uint32_t>(in.imm) < below.immediate[op.imm];
-            if (fits && !op.is_call) continue;
+            if (fits && !op.is_call) {
+                gas += op.gas;
+                if (in.op == Op::Block) open_block(gas);
+                continue;
+            }
             const OpInfo& info = op_info(in.op);
             if (!operand(info.a, in.a) || !operand(info.b, in.b) || !operand(info.c, in.c) ||
                 !immediate(info.imm, in.imm) || !window(in))
                 return false;
+            gas += static_gas(module_, in);
         }
+        s_.facts.block_gas[number_].back() = gas;
         return true;
+    }
+
+    /// The gas so far was the last block's; the head's own, just added, is this one's.
+    void open_block(i64& gas) {
+        std::vector<i64>& blocks = s_.facts.block_gas[number_];
+        const i64 head = op_info(Op::Block).gas;
+        if (!blocks.empty()) blocks.back() = gas - head;
+        blocks.push_back(0);
+        gas = head;
     }
 
     /// By kind: what a number must be below. 0 where a comparison cannot decide it.
@@ -267,22 +289,31 @@ private:
     // -- holdings: one pass in layout order, a mask of full slots at each block head
 
     bool holdings() {
-        const bool any = f_.h_slots > 0;
         masks_.assign(heads_.size(), unreached);
-        std::uint32_t mask = slot_run(0, f_.h_params);
-        bool falls_in = true;
-        std::size_t block = 0;
-        for (at_ = 0; at_ < f_.code.size(); ++at_) {
-            const Instruction& in = f_.code[at_];
-            if (in.op == Op::Block) {
-                if (falls_in && !reach(block, mask)) return false;
-                if (!need(masks_[block] != unreached, "no earlier block leads here")) return false;
-                mask = masks_[block++];
-            } else if ((any || op_classes[static_cast<std::size_t>(in.op)].leads_on) && !step(in, mask)) {
-                return false;
-            }
-            falls_in = !op_classes[static_cast<std::size_t>(in.op)].terminates;
+        mask_ = slot_run(0, f_.h_params);
+        falls_in_ = true;
+        block_ = 0;
+        if (f_.h_slots == 0) { // only the ways between blocks matter
+            for (const std::uint32_t at : flow_)
+                if (!follow(at)) return false;
+            return true;
         }
+        for (std::uint32_t at = 0; at < f_.code.size(); ++at)
+            if (!follow(at)) return false;
+        return true;
+    }
+
+    bool follow(std::uint32_t at) {
+        at_ = at;
+        const Instruction& in = f_.code[at];
+        if (in.op == Op::Block) {
+            if (falls_in_ && !reach(block_, mask_)) return false;
+            if (!need(masks_[block_] != unreached, "no earlier block leads here")) return false;
+            mask_ = masks_[block_++];
+        } else if (!step(in, mask_)) {
+            return false;
+        }
+        falls_in_ = !op_classes[static_cast<std::size_t>(in.op)].terminates;
         return true;
     }
 
@@ -335,15 +366,6 @@ private:
         }
     }
 
-    void gas() {
-        std::vector<i64>& blocks = s_.facts.block_gas[number_];
-        for (const Instruction& in : f_.code) {
-            if (in.op == Op::Block) blocks.push_back(0);
-            const OpClass& op = op_classes[static_cast<std::size_t>(in.op)];
-            blocks.back() += op.is_call ? static_gas(module_, in) : op.gas;
-        }
-    }
-
     static constexpr std::uint32_t unreached = 0xffffffff; // no mask: there are 16 slots
 
     State& s_;
@@ -351,7 +373,10 @@ private:
     const Function& f_;
     std::uint32_t number_;
     std::uint32_t at_ = none;
-    std::vector<std::uint32_t> heads_, masks_;
+    std::vector<std::uint32_t>&heads_, &masks_, &flow_;
+    std::uint32_t mask_ = 0; ///< full slots
+    bool falls_in_ = true;
+    std::size_t block_ = 0;
 };
 
 std::vector<bool> vault_fields(const Module& module) {

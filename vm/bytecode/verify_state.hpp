@@ -20,11 +20,13 @@ struct State {
     std::vector<Signature> imports;                      ///< by import
     std::vector<bool> vaults;                        ///< by field number: some contract has a vault there
 
-    bool fail(std::string what) {
-        error.what = std::move(what);
+    std::vector<std::uint32_t> heads, masks, flow;   ///< of the function at hand: room that is used again
+
+    [[gnu::cold, gnu::noinline]] bool fail(std::string_view what) {
+        error.what = what;
         return false;
     }
-    bool need(bool holds, const char* what) { return holds || fail(what); }
+    [[gnu::always_inline]] bool need(bool holds, const char* what) { return holds || fail(what); }
 };
 
 /// The signature that a call of an import has, the instance left out.
