@@ -484,8 +484,8 @@ private:
     }
     void charge_bytes(const llvm::IntrinsicInst& i) {
         const auto* length = llvm::dyn_cast<llvm::ConstantInt>(i.getArgOperand(2));
-        if (length == nullptr) return charge(i, static_cast<i64>(limits::value_bytes / 8 + 1));
-        out_.blocks[static_cast<std::size_t>(current_)].gas += static_cast<i64>((length->getZExtValue() + 7) / 8);
+        if (length == nullptr) return charge(i, static_cast<i64>(limits::value_bytes / 64 + 1));
+        out_.blocks[static_cast<std::size_t>(current_)].gas += static_cast<i64>((length->getZExtValue() + 63) / 64);
     }
 
     // ---- calls

@@ -91,7 +91,7 @@ template <typename T> bool store(const Machine* m, u64 address, T value) {
 /// Gas for the size of a copy or fill, before it happens.
 Trap charge_bytes(const Arena& arena, Gas& gas, u64 bytes) {
     if (bytes > arena.size()) return Trap::Bounds;
-    return gas.charge(as_signed((bytes + 7) / 8)) ? Trap::None : Trap::OutOfGas;
+    return gas.charge(as_signed((bytes + 63) / 64)) ? Trap::None : Trap::OutOfGas;
 }
 
 [[gnu::noinline]] Trap copy(Arena& arena, Gas& gas, u64 to, u64 from, u64 bytes) {

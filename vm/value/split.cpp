@@ -73,25 +73,56 @@ Arithmetic split(i128 total, std::span<const i128> weights, std::span<i128> part
 
 namespace {
 
-/// Rows while units are handed out: what each is still owed, over W.
+/// Rows while units are handed out: what each is still owed, over W. A tie goes to the row whose turn is earlier.
 struct Debts {
     std::array<i128, split_parts_max> owed{}, part{};
     std::size_t rows = 0, first = 0;
 
-    [[nodiscard]] std::size_t turn(std::size_t i) const { return (first + i) % rows; }
-    [[nodiscard]] std::size_t owed_most() const {
-        std::size_t best = turn(0);
-        for (std::size_t i = 1; i < rows; ++i)
-            if (owed[turn(i)] > owed[best]) best = turn(i);
-        return best;
+    [[nodiscard]] std::size_t turn(std::size_t row) const { return row >= first ? row - first : row + rows - first; }
+};
+
+/// The rows that may get (or give) a unit, the next one on top: a heap, so that many units among many rows
+/// take rows × log rows steps.
+template <typename Before> class Queue {
+public:
+    Queue(const Debts& debts, Before before) : before_(before) {
+        for (std::size_t row = 0; row < debts.rows; ++row)
+            if (before_.takes_part(debts, row)) rows_[count_++] = static_cast<std::uint16_t>(row);
+        std::make_heap(begin(), end(), after(debts));
     }
-    /// Among those that have a unit to give back.
-    [[nodiscard]] std::size_t owed_least() const {
-        std::size_t best = rows;
-        for (std::size_t i = 0; i < rows; ++i)
-            if (part[turn(i)] > 0 && (best == rows || owed[turn(i)] < owed[best])) best = turn(i);
-        return best;
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    std::size_t take(const Debts& debts) {
+        std::pop_heap(begin(), end(), after(debts));
+        return rows_[--count_];
     }
+    void put_back(const Debts& debts, std::size_t row) {
+        if (!before_.takes_part(debts, row)) return;
+        rows_[count_++] = static_cast<std::uint16_t>(row);
+        std::push_heap(begin(), end(), after(debts));
+    }
+
+private:
+    auto begin() { return rows_.begin(); }
+    auto end() { return rows_.begin() + static_cast<std::ptrdiff_t>(count_); }
+    auto after(const Debts& debts) const {
+        return [this, &debts](std::uint16_t a, std::uint16_t b) {
+            const int order = before_.order(debts.owed[a], debts.owed[b]);
+            return order != 0 ? order > 0 : debts.turn(a) > debts.turn(b);
+        };
+    }
+    Before before_;
+    std::array<std::uint16_t, split_parts_max> rows_{};
+    std::size_t count_ = 0;
+};
+
+struct OwedMost {
+    static bool takes_part(const Debts&, std::size_t) { return true; }
+    static int order(i128 a, i128 b) { return a > b ? -1 : a < b ? 1 : 0; }
+};
+/// Among those that have a unit to give back.
+struct OwedLeast {
+    static bool takes_part(const Debts& debts, std::size_t row) { return debts.part[row] > 0; }
+    static int order(i128 a, i128 b) { return a < b ? -1 : a > b ? 1 : 0; }
 };
 
 i128 floor_divide(i128 n, i128 d) {
@@ -127,16 +158,18 @@ Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carr
     // carry that does not is no carry of these weights.
     const i128 rows = static_cast<i128>(debts.rows);
     if (left > rows || left < -rows) return Arithmetic::BadArgument;
-    for (; left > 0; --left) {
-        const std::size_t row = debts.owed_most();
+    for (Queue next(debts, OwedMost{}); left > 0; --left) {
+        const std::size_t row = next.take(debts);
         ++debts.part[row];
-        debts.owed[row] -= sum;
+        if (!sub_fits(debts.owed[row], sum, debts.owed[row])) return Arithmetic::Overflow;
+        next.put_back(debts, row);
     }
-    for (; left < 0; ++left) {
-        const std::size_t row = debts.owed_least();
-        if (row == debts.rows) return Arithmetic::BadArgument;
+    for (Queue next(debts, OwedLeast{}); left < 0; ++left) {
+        if (next.empty()) return Arithmetic::BadArgument;
+        const std::size_t row = next.take(debts);
         --debts.part[row];
-        debts.owed[row] += sum;
+        if (!add_fits(debts.owed[row], sum, debts.owed[row])) return Arithmetic::Overflow;
+        next.put_back(debts, row);
     }
     for (std::size_t i = 0; i < debts.rows; ++i) {
         parts[i] = debts.part[i];

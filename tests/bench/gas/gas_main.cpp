@@ -1,0 +1,97 @@
+// tally_bench_gas: nanoseconds for a unit of gas, for every instruction and every function that the machine
+// does itself, with the operands that take it longest. A price is right when its instruction takes no more
+// than three times the median's time for a unit, and no less than a third: exits with 1 when one is not.
+#include "tests/bench/gas/subjects.hpp"
+#include "tests/bench/vm/engines.hpp"
+#include "tests/bench/vm/measure.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+namespace {
+
+using namespace tally;
+using namespace tally::bench;
+
+constexpr i64 plenty = i64{1} << 60;
+
+struct Price {
+    std::string name;
+    double ns = 0, gas = 0, ratio = 0; ///< of one; ratio: ns for a unit of gas, to the median
+    bool judged = true;
+};
+
+/// Gas that one run uses.
+i64 gas_of(const Program& program, Arena& arena, Host& host) {
+    Gas gas{plenty};
+    const Outcome outcome = run(program, 0, {}, self_address, arena, gas, host);
+    if (outcome.trap != Trap::None) give_up(("a subject trapped: " + program.module.functions[0].name).c_str());
+    return plenty - gas.left;
+}
+
+std::vector<Price> prices(int rounds) {
+    const std::vector<GasSubject> all = gas_subjects();
+    Arena arena(512 * 1024);
+    SilentHost host;
+    std::vector<ProgramRef> programs;
+    std::vector<double> gas;
+    std::vector<Subject> subjects;
+    for (const GasSubject& subject : all) {
+        programs.push_back(loaded(subject.module));
+        gas.push_back(static_cast<double>(gas_of(*programs.back(), arena, host)));
+        subjects.push_back({subject.name, 1, [program = programs.back(), &arena, &host] {
+            Gas left{plenty};
+            (void)run(*program, 0, {}, self_address, arena, left, host);
+        }});
+    }
+    const auto ns = measure(subjects, rounds);
+    std::vector<Price> out;
+    for (std::size_t i = 0; i < all.size(); ++i) // of one of the `times`
+        out.push_back({all[i].name, ns[i] / all[i].times, gas[i] / all[i].times, 0, all[i].judged});
+    return out;
+}
+
+double median_of(const std::vector<Price>& prices) {
+    std::vector<double> each;
+    for (const Price& p : prices) each.push_back(p.ns / p.gas);
+    std::nth_element(each.begin(), each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2), each.end());
+    return each[each.size() / 2];
+}
+
+bool right(const Price& p) { return p.ratio <= 3 && (p.ratio >= 1.0 / 3 || !p.judged); }
+
+std::string json_of(const std::vector<Price>& prices, double median) {
+    std::string out = fmt::format("{{\"gas_schedule\": {}, \"median_ns_per_gas\": {:.4f}, \"prices\": [", gas_schedule_version, median);
+    for (const Price& p : prices)
+        out += fmt::format("{}\n  {{\"name\": \"{}\", \"ns\": {:.3f}, \"gas\": {:.2f}, \"to_median\": {:.3f}, \"right\": {}}}", &p == prices.data() ? "" : ",", p.name, p.ns, p.gas, p.ratio, right(p));
+    return out + "\n]}\n";
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Is every price right? Nanoseconds for a unit of gas against the median"};
+    std::string json;
+    int rounds = 9;
+    bool no_bars = false;
+    app.add_option("--json", json, "write the figures there too");
+    app.add_option("--rounds", rounds, "interleaved rounds, of which the fastest counts")->check(CLI::Range(3, 1000));
+    app.add_flag("--no-bars", no_bars, "succeed whatever the figures: for a machine that is not quiet");
+    CLI11_PARSE(app, argc, argv);
+    std::vector<Price> all = prices(rounds);
+    const double median = median_of(all);
+    for (Price& p : all) p.ratio = p.ns / p.gas / median;
+    std::sort(all.begin(), all.end(), [](const Price& a, const Price& b) { return a.ratio > b.ratio; });
+    std::size_t wrong = 0;
+    for (const Price& p : all) {
+        if (!right(p)) ++wrong;
+        fmt::print("{:<28} {:10.2f} ns {:10.1f} gas   {:6.2f} x the median   {}\n", p.name, p.ns, p.gas, p.ratio, !right(p) ? "WRONG" : p.judged ? "" : "(lighter than its price)");
+    }
+    fmt::print("{} subjects, {:.3f} ns for a unit of gas in the middle, from {:.2f} to {:.2f} of it, {} wrong\n", all.size(), median, all.back().ratio, all.front().ratio, wrong);
+    if (!json.empty()) std::ofstream(json) << json_of(all, median);
+    return wrong == 0 || no_bars ? 0 : 1;
+}
