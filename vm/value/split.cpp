@@ -107,7 +107,7 @@ bool open_debts(i128 total, std::span<const i128> weights, std::span<const i128>
         if (!mul_fits(total, weights[i], due) || !add_fits(due, owed_before, due)) return false;
         debts.part[i] = std::max<i128>(0, floor_divide(due, sum));
         if (!mul_fits(debts.part[i], sum, paid) || !sub_fits(due, paid, debts.owed[i])) return false;
-        left -= debts.part[i];
+        if (!sub_fits(left, debts.part[i], left)) return false; // a carry of somebody's own making
     }
     return true;
 }
@@ -130,13 +130,13 @@ Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carr
     for (; left > 0; --left) {
         const std::size_t row = debts.owed_most();
         ++debts.part[row];
-        debts.owed[row] -= sum;
+        if (!sub_fits(debts.owed[row], sum, debts.owed[row])) return Arithmetic::Overflow;
     }
     for (; left < 0; ++left) {
         const std::size_t row = debts.owed_least();
         if (row == debts.rows) return Arithmetic::BadArgument;
         --debts.part[row];
-        debts.owed[row] += sum;
+        if (!add_fits(debts.owed[row], sum, debts.owed[row])) return Arithmetic::Overflow;
     }
     for (std::size_t i = 0; i < debts.rows; ++i) {
         parts[i] = debts.part[i];
