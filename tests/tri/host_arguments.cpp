@@ -55,41 +55,60 @@ i128 wide_number(Dice& dice) {
     return kind == 8 ? -dice.roll(0, 1'000'000) : edge_wide(dice);
 }
 
+i128 wrapping_sum(i128 a, i128 b) { return static_cast<i128>(static_cast<u128>(a) + static_cast<u128>(b)); }
+
 void address(CodeWriter& code, unsigned to, u64 type) {
     Dice& dice = code.dice();
     if (type < types::count && type != types::Cash && dice.chance(70)) return code.set_x(to, place_of(static_cast<std::uint32_t>(type), dice.chance(50)));
     code.put({Op::AddImmX, to, code.good_base(), 0, 16 * dice.roll(0, 6)});
 }
 
-/// A list of 128-bit numbers at x[at]: its count and the first of them are set. `spare` is overwritten.
-void list(CodeWriter& code, unsigned at, unsigned spare, i64 count) {
-    if (spare == at || !code.has_w()) return;
-    code.put({Op::LoadImmX, spare, 0, 0, count});
-    code.put({Op::StoreX, spare, at});
-    for (i64 i = 0; i < std::min<i64>(count, 4); ++i) {
+/// 128-bit numbers from x[at] + offset on.
+void numbers(CodeWriter& code, unsigned at, i64 offset, const std::vector<i128>& values) {
+    for (const i128 value : values) {
         const unsigned w = code.scratch_w();
-        code.set_w(w, code.dice().chance(95) ? code.dice().roll(0, 50) : edge_wide(code.dice()));
-        code.put({Op::StoreW, w, at, 0, 16 + 16 * i});
+        code.set_w(w, value);
+        code.put({Op::StoreW, w, at, 0, offset});
+        offset += 16;
     }
 }
 
+/// A list of them: the count first. `spare` is overwritten.
+void list(CodeWriter& code, unsigned at, unsigned spare, i64 count, const std::vector<i128>& values) {
+    code.put({Op::LoadImmX, spare, 0, 0, count});
+    code.put({Op::StoreX, spare, at});
+    numbers(code, at, 16, values);
+}
+
+i128 hostile_number(Dice& dice) { return dice.chance(50) ? i128_min + dice.roll(0, 9) : i128_max - dice.roll(0, 9); }
+
+/// The sum of the weights, then what each row is owed: seldom what a carry may be, so that what follows from a wrong one
+/// is seen too.
+std::vector<i128> carry(Dice& dice, const std::vector<i128>& weights) {
+    std::vector<i128> out{0};
+    for (const i128 w : weights) out[0] = wrapping_sum(out[0], w);
+    const bool hostile = dice.chance(50);
+    for (std::size_t i = 0; i < weights.size(); ++i) out.push_back(hostile ? (dice.chance(80) ? hostile_number(dice) : edge_wide(dice)) : dice.roll(-20, 20));
+    return out;
+}
+
 /// split: weights at x[a], parts at x[a + 1]. share: weights, carry, parts, the row to start with.
-void weights(CodeWriter& code, HostFn fn, unsigned a) {
+void weights(CodeWriter& code, HostFn fn, unsigned a, unsigned b) {
     Dice& dice = code.dice();
-    const auto lie_at = [&](unsigned to, bool second) { code.set_x(to, place_of(types::List, second)); };
-    lie_at(a, false);
-    list(code, a, a + 1, dice.chance(97) ? dice.roll(1, 6) : dice.roll(250, 300));
+    if (dice.chance(40)) code.set_w(b, dice.roll(0, 5));
+    std::vector<i128> values(static_cast<std::size_t>(code.has_w() ? dice.roll(1, 4) : 0));
+    for (i128& v : values) v = dice.chance(93) ? dice.roll(0, dice.chance(50) ? 3 : 50) : edge_wide(dice);
+    const i64 count = dice.chance(90) ? static_cast<i64>(values.size()) : dice.chance(80) ? dice.roll(0, 6) : dice.roll(250, 300);
+    code.set_x(a, place_of(types::List, false));
+    list(code, a, a + 1, count, values);
     const unsigned parts = fn == HostFn::Share ? a + 2 : a + 1;
-    if (dice.chance(80)) lie_at(parts, true);
+    if (dice.chance(80)) code.set_x(parts, place_of(types::List, true));
     else code.put({Op::MoveX, parts, a});
     if (fn != HostFn::Share) return;
-    if (dice.chance(30)) code.set_x(a + 1, 0);
-    else code.set_x(a + 1, place_of(types::ListOfRecords, dice.chance(50))); // far enough from the lists
+    code.set_x(a + 1, place_of(types::Record, true) + 2000); // far from the lists
+    if (dice.chance(60)) list(code, a + 1, a + 3, dice.chance(60) ? count + 1 : 0, carry(dice, values));
+    if (dice.chance(20)) code.set_x(a + 1, 0);
     code.set_x(a + 3, number(dice, Hint::Small));
-    if (dice.chance(70)) return;
-    const unsigned zero = a + 3; // an empty carry
-    code.set_x(zero, 0);
-    code.put({Op::StoreX, zero, a + 1, 0, 0});
 }
 
 } // namespace
@@ -99,7 +118,7 @@ void write_host_arguments(CodeWriter& code, HostFn fn, unsigned a, unsigned b) {
     const HostInfo& info = host_info(fn);
     for (unsigned i = 0; i < info.w_params(); ++i)
         if (dice.chance(85)) code.set_w(b + i, wide_number(dice));
-    if (fn == HostFn::Split || fn == HostFn::Share) return weights(code, fn, a);
+    if (fn == HostFn::Split || fn == HostFn::Share) return weights(code, fn, a, b);
     const auto row = std::find_if(rows().begin(), rows().end(), [&](const Row& r) { return r.fn == fn; });
     unsigned x = 0;
     u64 type = types::Record;

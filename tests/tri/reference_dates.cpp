@@ -20,7 +20,7 @@ i64 days_of_month(i64 year, i64 month) {
 }
 
 std::optional<Day> day_of(i64 date) {
-    if (date < first_day) return std::nullopt;
+    if (date < first_day || date > first_day + 366 * (last_year - first_year + 1)) return std::nullopt;
     i64 left = date - first_day;
     for (i64 year = first_year; year <= last_year; ++year)
         for (i64 month = 1; month <= 12; ++month) {
