@@ -95,12 +95,4 @@ std::vector<Case> cases_of(Module module, u64 seed, std::size_t calls, bool must
 std::vector<Case> semantic_cases(u64 seed) { return cases_of(semantic_module(seed), seed, 8, true); }
 std::vector<Case> program_cases(u64 seed) { return cases_of(recursive_program(seed), seed, 4, true); }
 
-const std::vector<Generator>& generators() {
-    static const std::vector<Generator> rows{
-        {"semantic", 90, semantic_cases},
-        {"programs", 2, program_cases},
-    };
-    return rows;
-}
-
 } // namespace tally::tri
