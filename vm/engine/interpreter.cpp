@@ -1,19 +1,34 @@
 // The default engine. It trusts what the verifier proved: registers, slots, constants and targets
 // are in range, calls are acyclic, holdings are where they must be. It checks what depends on
 // values: gas, addresses, overflow, division.
-#include "vm/engine/machine.hpp"
+//
+// Direct-threaded: each operation is a function of its own that ends in a tail call of the next one,
+// so what the machine needs stays in five registers of the processor, the slow path of one operation
+// costs the others nothing, and each jump is predicted by what usually follows this operation.
+#include "vm/engine/interpreter.hpp"
 
-#include "vm/bytecode/limits.hpp"
 #include "vm/engine/natives.hpp"
+#include "vm/engine/run_state.hpp"
 #include "vm/value/muldiv.hpp"
+#include "vm/value/wide_division.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
 
 static_assert(std::endian::native == std::endian::little, "memory is little-endian");
 
+// clang can be told that a call must be a tail call. g++ makes one of every call in this position
+// when it optimises, which the build sees to.
+#if defined(__clang__)
+#define TAIL [[clang::musttail]] return
+#else
+#define TAIL return
+#endif
+
 namespace tally {
+
 namespace {
 
 // ---- values -------------------------------------------------------------------------------------
@@ -26,12 +41,13 @@ u128 as_unsigned(i128 v) { return static_cast<u128>(v); }
 i128 as_signed(u128 v) { return static_cast<i128>(v); }
 u64 extended(std::int32_t imm) { return static_cast<u64>(i64{imm}); }
 
-bool division(u64 a, u64 b, Trap& trap) {
-    if (b == 0)
-        trap = Trap::DivideByZero;
-    else if (as_signed(a) == i64_min && as_signed(b) == -1)
-        trap = Trap::Overflow;
-    return trap == Trap::None;
+Trap division(u64 a, u64 b) {
+    if (b == 0) return Trap::DivideByZero;
+    return as_signed(a) == i64_min && as_signed(b) == -1 ? Trap::Overflow : Trap::None;
+}
+Trap division(i128 a, i128 b) {
+    if (b == 0) return Trap::DivideByZero;
+    return a == i128_min && b == -1 ? Trap::Overflow : Trap::None;
 }
 
 /// MIN by -1 has remainder 0; the hardware instruction would fault.
@@ -50,18 +66,20 @@ u64 modulo_floor(u64 a, u64 b) {
     return as_unsigned(remainder(a, b)) + (rounds_down(a, b) ? b : 0);
 }
 
-// Addresses wrap modulo 2^64; Arena::at refuses what is not inside.
-template <typename T> bool load(const Arena& arena, u64 address, T& out) {
-    const std::uint8_t* from = arena.at(address, sizeof(T));
-    if (from == nullptr) return false;
-    std::memcpy(&out, from, sizeof(T));
+// ---- memory -------------------------------------------------------------------------------------
+
+// Addresses wrap modulo 2^64; one below the null page's end wraps to a large offset.
+template <typename T> bool load(const Machine* m, u64 address, T& out) {
+    const u64 offset = address - self_address;
+    if (offset > m->room - sizeof(T)) return false;
+    std::memcpy(&out, m->memory + offset, sizeof(T));
     return true;
 }
 
-template <typename T> bool store(Arena& arena, u64 address, T value) {
-    std::uint8_t* to = arena.at(address, sizeof(T));
-    if (to == nullptr) return false;
-    std::memcpy(to, &value, sizeof(T));
+template <typename T> bool store(const Machine* m, u64 address, T value) {
+    const u64 offset = address - self_address;
+    if (offset > m->room - sizeof(T)) return false;
+    std::memcpy(m->memory + offset, &value, sizeof(T));
     return true;
 }
 
@@ -88,247 +106,173 @@ Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
     return Trap::None;
 }
 
-/// Out of line: the slow paths would otherwise spoil the registers of the fast ones.
-[[gnu::noinline]] Trap muldiv_into(i128 a, i128 b, i128 c, std::int32_t mode, i128& out) {
-    return trap_of(muldiv(a, b, c, static_cast<Rounding>(mode), out));
+// ---- calls --------------------------------------------------------------------------------------
+
+Trap host_call(Machine* m, std::int32_t number, u64* x, i128* w) {
+    const auto fn = static_cast<HostFn>(number);
+    const HostCall args{x, w, nullptr, m->arena, m->gas};
+    if (host_info(fn).kind == HostKind::Pure) return native(*m->program, fn, args);
+    return m->host->call(fn, args);
 }
 
-[[gnu::noinline]] Trap rescale_into(i128 a, int digits, std::int32_t mode, i128& out) {
-    return trap_of(rescale(a, digits, static_cast<Rounding>(mode), out));
+/// The holdings given are gone from the caller; a holding that comes back is in the first slot.
+Trap import_call(Machine* m, const Decoded* in, u64* x, i128* w) {
+    const auto number = static_cast<std::uint32_t>(in->imm);
+    const auto& types = m->program->module.types;
+    const Import& import = m->program->module.imports[number];
+    const auto is_cash = [&](std::uint32_t type) { return types[type].kind == TypeKind::Cash; };
+    Holding* const slots = m->h + in->c;
+    const HostCall args{x, w, slots, m->arena, m->gas};
+    const Trap trap = m->host->call_import(number, args);
+    if (trap != Trap::None) return trap;
+    const bool gives = import.result != none && is_cash(import.result);
+    const Holding result = gives ? slots[0] : 0;
+    const auto given = std::count_if(import.params.begin(), import.params.end(), is_cash);
+    std::fill_n(slots, given, Holding{0});
+    if (gives) slots[0] = result;
+    return Trap::None;
 }
 
-// ---- the machine --------------------------------------------------------------------------------
+// ---- threading ----------------------------------------------------------------------------------
 
-/// One function at work: its window into the register stacks and its frame in the arena.
-struct Frame {
-    const Function* function = nullptr;
-    const Decoded* code = nullptr; ///< first instruction
-    const Decoded* call = nullptr; ///< where it stands while it waits for a callee
-    u64* x = nullptr;
-    i128* w = nullptr;
-    Holding* h = nullptr;
-    u64 address = 0;
-    std::uint32_t number = 0;
-};
+// A wide register's number is kept doubled, so that both banks are indexed in steps of 8 bytes.
+i128& wide(i128* w, unsigned doubled) {
+    return *reinterpret_cast<i128*>(reinterpret_cast<std::uint8_t*>(w) + std::size_t{doubled} * 8);
+}
 
-class Machine {
-public:
-    Machine(const Program& program, std::uint32_t function, Arena& arena, Gas& gas, Host& host)
-        : program_(program), arena_(arena), gas_(gas), host_(host),
-          x_(program.facts.stack_x[function]), w_(program.facts.stack_w[function]),
-          h_(program.facts.stack_h[function]),
-          frames_(program.module.program.present ? limits::program_call_depth : limits::call_depth) {
-        frames_[0] = {&program.module.functions[function],
-                      program.code[function].data(),
-                      nullptr,
-                      x_.data(),
-                      w_.data(),
-                      h_.data(),
-                      0,
-                      function};
-    }
+#define PARAMETERS                                                                                 \
+    [[maybe_unused]] const Decoded *ip, [[maybe_unused]] u64 *x, [[maybe_unused]] i128 *w,         \
+        [[maybe_unused]] i64 gas, [[maybe_unused]] Machine *m
+#define REGISTERS ip, x, w, gas, m
 
-    /// False if the caller's promises do not hold.
-    bool enter(const Arguments& arguments, std::uint32_t stack) {
-        Frame& frame = frames_[0];
-        const Function& f = *frame.function;
-        if (arguments.x.size() != f.x_params || arguments.w.size() != f.w_params ||
-            arguments.h.size() != f.h_params)
-            return false;
-        if (arena_.at(stack, program_.facts.stack_bytes[frame.number]) == nullptr) return false;
-        frame.address = stack;
-        std::copy(arguments.x.begin(), arguments.x.end(), frame.x);
-        std::copy(arguments.w.begin(), arguments.w.end(), frame.w);
-        std::copy(arguments.h.begin(), arguments.h.end(), frame.h);
-        clear_memory(frame);
-        return true;
-    }
+[[gnu::cold, gnu::noinline]] void stop_at(PARAMETERS, Trap trap) {
+    m->gas->left = trap == Trap::OutOfGas ? 0 : gas;
+    m->stopped = ip;
+    m->result.trap = trap;
+}
 
-    Outcome execute();
-
-    void show(Registers& out) const {
-        const Frame& frame = frames_[depth_];
-        out.x.assign(frame.x, frame.x + frame.function->x_registers);
-        out.w.assign(frame.w, frame.w + frame.function->w_registers);
-        out.h.assign(frame.h, frame.h + frame.function->h_slots);
-    }
-
-private:
-    void clear_memory(const Frame& frame) {
-        if (frame.function->frame_bytes == 0) return;
-        std::memset(arena_.at(frame.address, frame.function->frame_bytes), 0,
-                    frame.function->frame_bytes);
-    }
-
-    /// Parameters are copied, everything else starts at zero. The verifier bounds the depth too.
-    bool push(const Decoded* call, std::uint32_t number, std::size_t first_x) {
-        if (depth_ + 1 == frames_.size()) return false;
-        Frame& caller = frames_[depth_];
-        const Function& f = program_.module.functions[number];
-        const Function& from = *caller.function;
-        if (program_.module.program.present && !has_room(caller, from, f)) return false;
-        caller.call = call;
-        Frame& callee = frames_[++depth_];
-        callee = {&f,
-                  program_.code[number].data(),
-                  nullptr,
-                  caller.x + from.x_registers,
-                  caller.w + from.w_registers,
-                  caller.h + from.h_slots,
-                  caller.address + from.frame_bytes,
-                  number};
-        std::fill_n(std::copy_n(caller.x + first_x, f.x_params, callee.x),
-                    f.x_registers - f.x_params, u64{0});
-        std::fill_n(std::copy_n(caller.w + call->b, f.w_params, callee.w),
-                    f.w_registers - f.w_params, i128{0});
-        std::fill_n(std::copy_n(caller.h + call->c, f.h_params, callee.h), f.h_slots - f.h_params,
-                    Holding{0});
-        std::fill_n(caller.h + call->c, f.h_params, Holding{0});
-        clear_memory(callee);
-        return true;
-    }
-
-    /// A program may recurse: what the verifier proves of a contract is asked at each of its calls.
-    bool has_room(const Frame& caller, const Function& from, const Function& f) {
-        const auto used = [](const auto* window, std::size_t own, const auto& bank) {
-            return static_cast<std::size_t>(window - bank.data()) + own;
-        };
-        return used(caller.x, from.x_registers, x_) + f.x_registers <= x_.size() &&
-               used(caller.w, from.w_registers, w_) + f.w_registers <= w_.size() &&
-               arena_.at(caller.address + from.frame_bytes, f.frame_bytes) != nullptr;
-    }
-
-    Trap push_from_table(const Decoded* call) {
-        const ProgramPart& p = program_.module.program;
-        const u64 place = frames_[depth_].x[call->a] - 1;
-        if (place >= p.table.size()) return Trap::BadCall;
-        const std::uint32_t number = p.table[place];
-        const Function& f = program_.module.functions[number];
-        const CallShape& want = p.shapes[static_cast<std::uint32_t>(call->imm)];
-        if (!(CallShape{f.x_params, f.w_params, f.result} == want)) return Trap::BadCall;
-        if (!gas_.charge(frame_gas(f))) return Trap::OutOfGas;
-        return push(call, number, call->a + std::size_t{1}) ? Trap::None : Trap::CallDepth;
-    }
-
-    Trap host_call(const Decoded& in, u64* x, i128* w) {
-        const auto fn = static_cast<HostFn>(in.imm);
-        const HostCall args{x + in.a, w + in.b, nullptr, &arena_, &gas_};
-        if (host_info(fn).kind == HostKind::Pure) return native(program_, fn, args);
-        return host_.call(fn, args);
-    }
-
-    /// The holdings given are gone from the caller; a holding that comes back is in the first slot.
-    Trap import_call(const Decoded& in, u64* x, i128* w, Holding* h) {
-        const auto number = static_cast<std::uint32_t>(in.imm);
-        const auto& types = program_.module.types;
-        const Import& import = program_.module.imports[number];
-        const auto is_cash = [&](std::uint32_t type) { return types[type].kind == TypeKind::Cash; };
-        Holding* const slots = h + in.c;
-        const HostCall args{x + in.a, w + in.b, slots, &arena_, &gas_};
-        const Trap trap = host_.call_import(number, args);
-        if (trap != Trap::None) return trap;
-        const bool gives = import.result != none && is_cash(import.result);
-        const Holding result = gives ? slots[0] : 0;
-        const auto given = std::count_if(import.params.begin(), import.params.end(), is_cash);
-        std::fill_n(slots, given, Holding{0});
-        if (gives) slots[0] = result;
-        return Trap::None;
-    }
-
-    const Program& program_;
-    Arena& arena_;
-    Gas& gas_;
-    Host& host_;
-    std::vector<u64> x_;
-    std::vector<i128> w_;
-    std::vector<Holding> h_;
-    std::vector<Frame> frames_;
-    std::size_t depth_ = 0;
-};
-
-// Direct dispatch: each body ends in a jump of its own to the next one, which the processor
-// predicts by what usually follows this operation. Both our compilers have labels as values.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpedantic"
-
-Outcome Machine::execute() {
-    static const void* const bodies[] = {
-#define OP(name, mnemonic, a, b, c, imm, gas, doc) &&body_##name,
-#include "vm/bytecode/opcodes.def"
-#undef OP
-    };
-
-    const Decoded* ip = frames_[0].code;
-    u64* x = nullptr;
-    i128* w = nullptr;
-    Holding* h = nullptr;
-    Outcome result;
-    Trap trap = Trap::None;
-
-    // clang-format off
-#define DISPATCH() goto *bodies[ip->op]
-// clang-format on
+#if defined(TALLY_PARANOID)
+void doubt(PARAMETERS);
+#define DISPATCH()                                                                                 \
+    doubt(REGISTERS);                                                                              \
+    TAIL ip->body(REGISTERS)
+#else
+#define DISPATCH() TAIL ip->body(REGISTERS)
+#endif
 #define NEXT()                                                                                     \
     ++ip;                                                                                          \
     DISPATCH()
-#define GO_TO_TARGET()                                                                             \
-    ip = frames_[depth_].code + ip->imm;                                                           \
-    DISPATCH()
-#define STOP(reason)                                                                               \
-    {                                                                                              \
-        trap = reason;                                                                             \
-        goto stopped;                                                                              \
-    }
+#define STOP(reason) return stop_at(REGISTERS, reason)
 #define CHECK(call)                                                                                \
-    trap = call;                                                                                   \
-    if (trap != Trap::None) goto stopped
+    if (const Trap trap_ = call; trap_ != Trap::None) [[unlikely]]                                 \
+    STOP(trap_)
+// Charges a block at its head, which `ip` is on, and goes to its first instruction.
+#define ENTER_BLOCK()                                                                              \
+    gas -= ip->imm;                                                                                \
+    if (gas < 0) [[unlikely]]                                                                      \
+        STOP(Trap::OutOfGas);                                                                      \
+    NEXT()
+// What somebody else may charge for: the gas goes there and comes back.
+#define CHARGING(call)                                                                             \
+    m->gas->left = gas;                                                                             \
+    {                                                                                              \
+        const Trap trap_ = call;                                                                   \
+        gas = m->gas->left;                                                                         \
+        if (trap_ != Trap::None) [[unlikely]]                                                      \
+            STOP(trap_);                                                                           \
+    }
 
-enter_frame:
-    x = frames_[depth_].x;
-    w = frames_[depth_].w;
-    h = frames_[depth_].h;
-    DISPATCH();
+/// The head of the block that a branch goes to.
+const Decoded* target(const Decoded* ip) {
+    return reinterpret_cast<const Decoded*>(reinterpret_cast<const std::uint8_t*>(ip) + ip->imm);
+}
+
+/// Takes up the frame on top.
+void enter_frame(PARAMETERS) {
+    const Frame& frame = m->frames[m->depth];
+    ip = frame.code;
+    x = frame.x;
+    w = frame.w;
+    ENTER_BLOCK();
+}
+
+/// The result is in the machine; whoever called gets it.
+void leave_frame(PARAMETERS) {
+    if (m->depth == 0) {
+        m->gas->left = gas;
+        return;
+    }
+    ip = pop(m);
+    x = m->frames[m->depth].x;
+    w = m->frames[m->depth].w;
+    NEXT();
+}
+
+/// The end of a single instruction that machine code ran here.
+void give_back(PARAMETERS) { m->gas->left = gas; }
 
 #include "vm/engine/interpreter_ops.inc"
 
-leave_frame: // the result is in `result`; whoever called gets it
-    if (depth_ == 0) return result;
-    {
-        const ResultBank bank = frames_[depth_].function->result;
-        const Frame& caller = frames_[--depth_];
-        const Decoded& call = *caller.call;
-        if (bank == ResultBank::X) caller.x[call.a] = result.x;
-        if (bank == ResultBank::W) caller.w[call.b] = result.w;
-        if (bank == ResultBank::H) caller.h[call.c] = result.h;
-        result = {};
-        ip = &call + 1;
-    }
-    goto enter_frame;
+constexpr Body bodies[] = {
+#define OP(name, mnemonic, a, b, c, imm, gas, doc) body_##name,
+#include "vm/bytecode/opcodes.def"
+#undef OP
+};
 
-stopped:
-    result = {};
-    result.trap = trap;
-    result.function = frames_[depth_].number;
-    result.instruction = static_cast<std::uint32_t>(ip - frames_[depth_].code);
-    return result;
+// One body for each rounding mode, in the modes' order.
+constexpr Body muldiv_bodies[] = {
+    body_muldiv<Rounding::Floor>,    body_muldiv<Rounding::Ceiling>,
+    body_muldiv<Rounding::TowardZero>, body_muldiv<Rounding::Away>,
+    body_muldiv<Rounding::HalfEven>, body_muldiv<Rounding::HalfUp>,
+    body_muldiv<Rounding::HalfDown>, body_muldiv<Rounding::Exact>};
 
-#undef DISPATCH
-#undef NEXT
-#undef GO_TO_TARGET
-#undef STOP
-#undef CHECK
-}
-
-#pragma GCC diagnostic pop
+#if defined(TALLY_PARANOID)
+#include "vm/engine/paranoid.inc"
+#endif
 
 } // namespace
 
 Outcome interpret(const Program& program, const Start& start) {
-    Machine machine(program, start.function, start.arena, start.gas, start.host);
-    if (!machine.enter(start.arguments, start.stack)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
-    const Outcome outcome = machine.execute();
-    if (start.seen != nullptr) machine.show(*start.seen);
-    return outcome;
+    if (!may_start(program, start)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
+    Stacks stacks(program, start.function);
+    Machine m = begin(program, start, stacks);
+    enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
+    return end(m, start);
+}
+
+Body body_that_returns() { return give_back; }
+
+Body body_of(const Instruction& in) {
+    return in.op == Op::MulDiv ? muldiv_bodies[in.imm >> 8] : bodies[static_cast<std::size_t>(in.op)];
+}
+
+Decoded decoded(const Instruction& in) {
+    const OpInfo& info = op_info(in.op);
+    const auto doubled = [](Operand kind, std::uint8_t number) {
+        const bool is_wide = kind == Operand::WDst || kind == Operand::WSrc || kind == Operand::WBase;
+        return static_cast<std::uint8_t>(is_wide ? number * 2 : number);
+    };
+    Decoded d{body_of(in), doubled(info.a, in.a), doubled(info.b, in.b), doubled(info.c, in.c), 0, in.imm};
+    if (info.imm == Immediate::WReg) d.imm = in.imm * 2;
+    if (info.imm == Immediate::WRegMode) d.imm = (in.imm & 0xff) * 2;
+    return d;
+}
+
+std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas) {
+    std::vector<std::int32_t> heads;
+    for (std::size_t i = 0; i < function.code.size(); ++i)
+        if (function.code[i].op == Op::Block) heads.push_back(static_cast<std::int32_t>(i));
+    std::vector<Decoded> out;
+    out.reserve(function.code.size());
+    std::size_t block = 0;
+    for (const Instruction& in : function.code) {
+        Decoded d = decoded(in);
+        // A block has at most limits::block_instructions, so its gas fits 32 bits.
+        if (in.op == Op::Block) d.imm = static_cast<std::int32_t>(block_gas[block++]);
+        if (op_is_branch(in.op)) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(out.size())) * static_cast<std::int32_t>(sizeof(Decoded));
+        out.push_back(d);
+    }
+    return out;
 }
 
 Outcome run(const Program& program, std::uint32_t function, const Arguments& arguments,

@@ -9,15 +9,21 @@
 
 namespace tally {
 
-/// A pre-decoded instruction: `imm` of a branch is the index of its target, of a Block its gas.
+struct Decoded;
+struct Machine;
+/// The interpreter's code for one instruction: the instruction, the registers of the frame at work, the gas left.
+using Body = void (*)(const Decoded*, u64* x, i128* w, i64 gas, Machine*);
+
+/// A pre-decoded instruction, 16 bytes. Numbers of wide registers are doubled; `imm` of a branch is the
+/// distance to its block's head in bytes, of a Block its gas.
 struct Decoded {
-    std::uint16_t op;
-    std::uint8_t a, b, c;
+    Body body;
+    std::uint8_t a, b, c, spare;
     std::int32_t imm;
-    i64 gas;
 };
 
 struct Program;
+struct NativeCode;
 struct Start;
 struct Outcome;
 /// Runs a function of a program (machine.hpp). Whatever the engine: the same outcome, gas, memory and
@@ -29,6 +35,7 @@ struct Program {
     Verified facts;
     Hash hash{}; ///< module_hash of the canonical bytes
     std::vector<std::vector<Decoded>> code;
+    std::shared_ptr<const NativeCode> native; ///< what the template compiler made, if it did
     Engine engine = nullptr; ///< the interpreter, unless somebody put another one here
 };
 

@@ -1,12 +1,10 @@
 #include "vm/value/muldiv.hpp"
 
-#include "vm/value/wide_division.hpp"
-
 #include <array>
 
 namespace tally {
 
-Arithmetic muldiv(i128 a, i128 b, i128 c, Rounding mode, i128& out) {
+Arithmetic muldiv_wide(i128 a, i128 b, i128 c, Rounding mode, i128& out) {
     if (c == 0) return Arithmetic::DivideByZero;
     const bool negative = ((a < 0) != (b < 0)) != (c < 0);
     return wide_round(negative, wide_product(magnitude(a), magnitude(b)), magnitude(c), mode, out);

@@ -5,6 +5,8 @@
 #include "vm/value/int128.hpp"
 #include "vm/value/rounding.hpp"
 
+#include <type_traits>
+
 namespace tally {
 
 struct WideMagnitude {
@@ -16,6 +18,25 @@ struct Quotient {
     u128 whole;
     u128 remainder;
 };
+
+struct Step {
+    u64 whole;
+    u64 rest;
+};
+
+/// high·2^64 + low by a divisor above `high`: what the processor's division does in one instruction,
+/// which compilers do not use on their own because the quotient of other operands would not fit.
+[[nodiscard]] constexpr Step divide_step(u64 high, u64 low, u64 divisor) {
+#if defined(__x86_64__)
+    if (!std::is_constant_evaluated()) {
+        u64 whole = 0, rest = 0;
+        __asm__("divq %4" : "=a"(whole), "=d"(rest) : "0"(low), "1"(high), "rm"(divisor) : "cc");
+        return {whole, rest};
+    }
+#endif
+    const u128 n = (u128{high} << 64) | low;
+    return {static_cast<u64>(n / divisor), static_cast<u64>(n % divisor)};
+}
 
 /// |v|, also of the one value whose negation does not fit.
 [[nodiscard]] constexpr u128 magnitude(i128 v) {
@@ -41,8 +62,8 @@ struct Quotient {
 [[nodiscard]] constexpr u64 quotient_digit(u128& rest, u64 next, u128 divisor) {
     const u64 top = static_cast<u64>(divisor >> 64);
     const u64 bottom = static_cast<u64>(divisor);
-    const bool saturated = (rest >> 64) >= top;
-    u128 digit = saturated ? ~u64{0} : rest / top;
+    const u64 upper = static_cast<u64>(rest >> 64);
+    u128 digit = upper >= top ? ~u64{0} : divide_step(upper, static_cast<u64>(rest), top).whole;
     u128 left = rest - digit * top;
     // The guess is never too small, and too big by at most two.
     while ((left >> 64) == 0 && digit * bottom > ((left << 64) | next)) {
@@ -55,13 +76,16 @@ struct Quotient {
 
 /// n ÷ divisor. The caller has made sure that n.high < divisor, so the quotient fits.
 [[nodiscard]] constexpr Quotient wide_divide(WideMagnitude n, u128 divisor) {
-    if (n.high == 0) return {n.low / divisor, n.low % divisor};
     if ((divisor >> 64) == 0) {
-        // A divisor of one digit: both steps are plain 128 ÷ 64, and n.high < divisor < 2^64.
-        const u128 first = (n.high << 64) | (n.low >> 64);
-        const u128 second = ((first % divisor) << 64) | static_cast<u64>(n.low);
-        return {((first / divisor) << 64) | (second / divisor), second % divisor};
+        // A divisor of one digit: two steps when n.high < divisor < 2^64, of which the first may be by itself.
+        const u64 by = static_cast<u64>(divisor), middle = static_cast<u64>(n.low >> 64);
+        const u64 above = static_cast<u64>(n.high);
+        Step first{0, middle};
+        if (above != 0 || middle >= by) first = divide_step(above, middle, by);
+        const Step second = divide_step(first.rest, static_cast<u64>(n.low), by);
+        return {(u128{first.whole} << 64) | second.whole, second.rest};
     }
+    if (n.high == 0) return {n.low / divisor, n.low % divisor};
     const int shift = __builtin_clzll(static_cast<u64>(divisor >> 64));
     if (shift != 0) n = {(n.high << shift) | (n.low >> (128 - shift)), n.low << shift};
     divisor <<= shift;

@@ -104,8 +104,21 @@ TEST_CASE("functions of one name are called by number") {
     CHECK(assembled(disassemble(module)) == module);
 }
 
+TEST_CASE("a program's parts, tables and small numbers go there and back") {
+    const std::string text = "program 4096\ndata 0102ff\nshape x1 w0 -> x\nshape x0 w1\ntable @0\n\n"
+                             "fn f(x1 w0 h0) -> x  regs x3 w1 h0 frame 0 {\nb0:\n    brtab x0, 2\n    case b1\n    case b2\n"
+                             "b1:\n    calli x1, w0, 0\n    shli x0, x0, -3\n    beqi x0, -128, b1\nb2:\n"
+                             "    rescale w0, w0, -38, half_even\n    retx x0\n}\n";
+    const auto module = assemble(text);
+    REQUIRE(std::holds_alternative<Module>(module));
+    CHECK(disassemble(std::get<Module>(module)) == text);
+    CHECK(complaint("data 0g") == "line 1: expected bytes in lower-case hexadecimal");
+    CHECK(complaint("program 64\nprogram 64") == "line 2: a second `program`");
+    CHECK(complaint("table 0") == "line 1: expected a function by its number, `@0`");
+}
+
 TEST_CASE("a mistake is named with its line") {
-    CHECK(complaint("nonsense") == "line 1: expected `imports`, `const` or `fn`");
+    CHECK(complaint("nonsense") == "line 1: expected `imports`, `const`, `program`, `data`, `shape`, `table` or `fn`");
     CHECK(complaint("\n\nconst x 1 = 3") == "line 3: constants are numbered from 0");
     CHECK(complaint("const x 0 = 9223372036854775808") == "line 1: expected an integer");
     const std::string head = "fn f(x0 w0 h0) regs x0 w0 h0 frame 0 {\n";

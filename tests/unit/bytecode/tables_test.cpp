@@ -13,7 +13,7 @@ TEST_CASE("every opcode has a mnemonic of its own and costs something") {
         const OpInfo& info = op_info(static_cast<Op>(i));
         CAPTURE(info.name);
         CHECK(seen.insert(info.mnemonic).second);
-        CHECK(info.gas >= 1);
+        CHECK((info.gas >= 1 || info.name == "Case")); // a place in a table, never run
         CHECK(op_by_mnemonic(info.mnemonic) == static_cast<Op>(i));
         CHECK(!info.doc.empty());
     }
@@ -24,8 +24,9 @@ TEST_CASE("opcode numbers never move") {
     CHECK(static_cast<int>(Op::Block) == 0);
     CHECK(static_cast<int>(Op::TrapOp) == 21);
     CHECK(static_cast<int>(Op::AddX) == 30);
-    CHECK(static_cast<int>(Op::HEnd) == static_cast<int>(op_count) - 1);
-    CHECK(op_count == 98);
+    CHECK(static_cast<int>(Op::HEnd) == 97);
+    CHECK(static_cast<int>(Op::Store32) == static_cast<int>(op_count) - 1);
+    CHECK(op_count == 131);
 }
 
 TEST_CASE("terminators and branches") {
@@ -73,10 +74,11 @@ TEST_CASE("trap numbers and names are unique") {
         CHECK(!info->what.empty());
         CHECK(!info->fix.empty());
     }
-    CHECK(count == 35);
+    CHECK(count == 36);
     CHECK(trap_info(Trap::None) == nullptr);
     CHECK(static_cast<int>(Trap::OutOfGas) == 1);
     CHECK(static_cast<int>(Trap::TestFailed) == 35);
+    CHECK(static_cast<int>(Trap::BadCall) == 36);
     CHECK(trap_info(Trap::Overflow)->machine);
     CHECK(!trap_info(Trap::Refused)->machine);
 }

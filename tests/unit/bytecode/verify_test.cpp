@@ -293,7 +293,7 @@ TEST_CASE("immediates name what exists") {
     CHECK(code(" ldcw w0, 2\n ret\n") == "no such constant");
     CHECK(code(" frame x0, 32\n ret\n") == "");
     CHECK(code(" frame x0, 33\n ret\n") == "outside the frame");
-    CHECK(code(" trap 36\n") == "no such trap");
+    CHECK(code(" trap 999\n") == "no such trap");
     CHECK(code(" trap 0\n") == "no such trap");
     CHECK(code(" trap 65537\n") == "no such trap");
     CHECK(code(" call x0, w0, h0, @3\n ret\n") == "no such function");
@@ -541,4 +541,49 @@ TEST_CASE("rights lead somewhere") {
               m.contracts[0].entries[0].auth = by_field(0, {});
               m.contracts[0].entries[0].auth.root = AuthRoot::ParentField;
           }) == "contract `Pool`: a right starts nowhere");
+}
+
+TEST_CASE("a table has as many cases as it says, and cases stand nowhere else") {
+    CHECK(code(" brtab x0, 2\n case b1\n case b1\nb1:\n ret\n") == "");
+    CHECK(code(" brtab x0, 1\n case b1\n case b1\nb1:\n ret\n") == "the table's length is not the number of its cases");
+    CHECK(code(" brtab x0, 3\n case b1\n case b1\nb1:\n ret\n") == "the table's length is not the number of its cases");
+    CHECK(code(" brtab x0, 0\nb1:\n ret\n") == "a table of no size, or too large a one");
+    CHECK(code(" brtab x0, 1025\n case b1\nb1:\n ret\n") == "a table of no size, or too large a one");
+    CHECK(code(" case b1\nb1:\n ret\n") == "a case outside a table");
+    CHECK(code(" brtab x0, 1\n case b2\nb1:\n ret\n") == "no such block");
+    CHECK(code(" brtab x0, 1\n case b1\n ret\n") == "an instruction after the end of its block");
+    CHECK(code(" brtab x0, 9\n case b1\n") == "code runs past its end");
+}
+
+TEST_CASE("holdings are followed along every way out of a table") {
+    CHECK(code(" hempty h0\n brtab x0, 1\n case b1\nb1:\n hend h0\n ret\n") == "");
+    CHECK(code(" hempty h0\n brtab x0, 1\n case b2\nb1:\n hend h0\nb2:\n ret\n") == "holdings differ on two ways into a block");
+}
+
+namespace {
+
+/// A program of one function that calls itself, and one function that is called through the table.
+std::string program(const std::string& parts, const std::string& body = " ret\n") {
+    return complaint(code_module(parts + "fn f(x0 w0 h0) regs x3 w1 h0 frame 0 {\nb0:\n" + body + "}\n"));
+}
+
+} // namespace
+
+TEST_CASE("only a program may recurse, have memory of its own and call through a table") {
+    CHECK(program("", " call x0, w0, h0, f\n ret\n") == "the function can reach itself");
+    CHECK(program("program 64\n", " call x0, w0, h0, f\n ret\n") == "");
+    CHECK(program("program 64\nshape x1 w0 -> x\n", " calli x1, w0, 0\n ret\n") == "");
+    CHECK(program("program 64\nshape x1 w0 -> x\n", " calli x2, w0, 0\n ret\n") == "the call's window leaves the registers");
+    CHECK(program("program 64\n", " calli x0, w0, 0\n ret\n") == "no such shape of a call");
+    CHECK(program("shape x0 w0\n", " calli x0, w0, 0\n ret\n") == "a table or memory in a module that is no program");
+    CHECK(program("program 48\n") == "a program's memory is too small, too large or not a multiple of 16");
+    CHECK(program("program 72\n") == "a program's memory is too small, too large or not a multiple of 16");
+    CHECK(program("program 67108864\n") == "");
+    CHECK(program("program 67108880\n") == "a program's memory is too small, too large or not a multiple of 16");
+    CHECK(program("program 64\ndata 01\n") == "a program's data leave its memory or end in zeros");
+    CHECK(program("program 80\ndata 0100\n") == "a program's data leave its memory or end in zeros");
+    CHECK(program("program 64\ntable @0\n") == "");
+    CHECK(program("program 64\ntable @1\n") == "no such function in the table");
+    CHECK(program("program 64\nimports 1\n") == "a program has no contracts, imports or tests");
+    CHECK(program("program 64\n", " ret\n}\nfn g(x0 w0 h0) regs x0 w0 h1 frame 0 {\nb0:\n ret\n") == "a program has no holdings");
 }

@@ -203,3 +203,71 @@ TEST_CASE("an import takes a holding and gives one back") {
     trial.host.answer = Trap::CyclicCall;
     CHECK(trial(program, {{77}, {}, {3}}).trap == Trap::CyclicCall);
 }
+
+namespace {
+
+/// x0 more rounds of a function that calls itself, each with a frame of 16 bytes.
+constexpr const char* recursion = R"(
+program 1024
+fn f(x1 w0 h0) -> x regs x2 w0 h0 frame 16 {
+b0:
+    brz x0, b2
+b1:
+    addi x1, x0, -1
+    call x1, w0, h0, f
+    addi x1, x1, 1
+    retx x1
+b2:
+    retx x0
+}
+)";
+
+/// Calls place x0 of a table whose first function doubles and whose second takes nothing.
+constexpr const char* pointers = R"(
+program 1024
+shape x1 w0 -> x
+table @1
+table @2
+fn f(x2 w0 h0) -> x regs x2 w0 h0 frame 0 {
+b0:
+    calli x0, w0, 0
+    retx x0
+}
+fn double(x1 w0 h0) -> x regs x1 w0 h0 frame 640 {
+b0:
+    add x0, x0, x0
+    retx x0
+}
+fn nothing(x0 w0 h0) regs x0 w0 h0 frame 0 {
+b0:
+    ret
+}
+)";
+
+} // namespace
+
+TEST_CASE("a program recurses as deep as its stack and the limit allow") {
+    const ProgramRef program = must_load(must_assemble(recursion));
+    Trial trial; // frames from 1024 to 4096: 192 of them
+    CHECK(trial(program, {{191}, {}, {}}).x == 191);
+    CHECK(trial(program, {{192}, {}, {}}).trap == Trap::CallDepth);
+    Trial deep;
+    deep.arena.resize(1024 + 16 * limits::program_call_depth + 16);
+    CHECK(deep(program, {{limits::program_call_depth - 1}, {}, {}}).x == limits::program_call_depth - 1);
+    CHECK(deep(program, {{limits::program_call_depth}, {}, {}}).trap == Trap::CallDepth);
+}
+
+TEST_CASE("a call through the table reaches a function of its shape, or traps") {
+    const ProgramRef program = must_load(must_assemble(pointers));
+    Trial trial;
+    CHECK(trial(program, {{1, 21}, {}, {}}).x == 42);
+    CHECK(trial.gas.left == 1'000'000 - (1 + 15 + 1) - (640 + 8) / 64 - 3);
+    for (const u64 place : {u64{0}, u64{2}, u64{3}, ~u64{0}}) {
+        const Outcome outcome = trial(program, {{place, 21}, {}, {}});
+        CHECK(outcome.trap == Trap::BadCall);
+        CHECK(outcome.instruction == 1);
+    }
+    // The callee's frame is charged before it runs.
+    trial.gas.left = 1 + 15 + 1 + 9;
+    CHECK(trial(program, {{1, 21}, {}, {}}).trap == Trap::OutOfGas);
+}

@@ -3,9 +3,11 @@
 
 #include "vm/bytecode/assemble.hpp"
 #include "vm/engine/machine.hpp"
+#include "vm/engine/native/native.hpp"
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -114,8 +116,29 @@ struct Trial {
     Gas gas{1'000'000};
     TestHost host;
 
+    /// On the interpreter; what machine code does from the same start must be the same.
     Outcome operator()(const ProgramRef& program, const Arguments& arguments = {}) {
-        return run(*program, 0, arguments, stack, arena, gas, host);
+        Arena other_arena = arena;
+        Gas other_gas = gas;
+        TestHost other_host = host;
+        Registers seen, other_seen;
+        const Outcome outcome = program->engine(*program, {0, arguments, stack, arena, gas, host, &seen});
+        const ProgramRef native = on_native_code(program);
+#if defined(__x86_64__)
+        REQUIRE(native != program);
+#endif
+        const Outcome other = native->engine(*native, {0, arguments, stack, other_arena, other_gas, other_host, &other_seen});
+        CHECK(other.trap == outcome.trap);
+        CHECK(other.x == outcome.x);
+        CHECK((other.w == outcome.w));
+        CHECK(other.h == outcome.h);
+        CHECK(other.function == outcome.function);
+        CHECK(other.instruction == outcome.instruction);
+        CHECK(other_gas.left == gas.left);
+        CHECK(std::memcmp(other_arena.at(self_address, 0), arena.at(self_address, 0), arena.size() - self_address) == 0);
+        CHECK((other_seen == seen));
+        CHECK(other_host.calls == host.calls);
+        return outcome;
     }
     Outcome operator()(std::string_view text, const Arguments& arguments = {}) {
         return (*this)(must_load(must_assemble(text)), arguments);

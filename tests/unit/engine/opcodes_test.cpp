@@ -64,6 +64,24 @@ Case wide_branch(std::string op, i128 a, i128 b, bool taken) {
             'x',
             taken};
 }
+Case branch_small(std::string op, u64 a, int b, bool taken) {
+    return {op + " x0, " + std::to_string(b) + ", b2\nb1:\n ldi x0, 0\n jump b3\nb2:\n ldi x0, 1\nb3:", {a}, {}, 'x', taken};
+}
+/// brtab over two blocks: 20 and 21 in the table, 5 beyond it.
+Case table(u64 index, u64 result) {
+    return {"brtab x0, 2\n case b3\n case b2\nb1:\n ldi x0, 5\n jump b4\nb2:\n ldi x0, 21\n jump b4\nb3:\n ldi x0, 20\nb4:",
+            {index},
+            {},
+            'x',
+            result};
+}
+Case xi(std::string op, u64 b, std::string immediate, u64 result) {
+    return {op + " x0, x0, " + immediate, {b}, {}, 'x', result};
+}
+Case x1(std::string op, u64 b, u64 result) { return {op + " x0, x0", {b}, {}, 'x', result}; }
+Case rescale(i128 a, int digits, std::string mode, i128 result, Trap trap = Trap::None) {
+    return {"rescale w0, w0, " + std::to_string(digits) + ", " + mode, {}, {a}, 'w', 0, result, trap};
+}
 Case muldiv(i128 a, i128 b, i128 c, std::string mode, i128 result, Trap trap = Trap::None) {
     return {"muldiv w0, w0, w1, w2, " + mode, {}, {a, b, c}, 'w', 0, result, trap};
 }
@@ -97,6 +115,19 @@ std::vector<Case> control() {
         wide_branch("wblt", 5, 5, false),
         wide_branch("wble", 5, 5, true),
         wide_branch("wble", 0, -1, false),
+        table(0, 20),
+        table(1, 21),
+        table(2, 5),
+        table(all64, 5),
+        branch_small("beqi", all64, -1, true),
+        branch_small("beqi", 255, -1, false),
+        branch_small("bnei", minus(128), -128, false),
+        branch_small("bnei", 128, -128, true),
+        branch_small("blti", min64, -128, true),
+        branch_small("blti", 127, 127, false),
+        branch_small("bgti", max64, 127, true),
+        branch_small("bgti", all64, -1, false),
+        branch_small("bgti", 0, -1, true),
         {"trap Unreachable\nb1:", {}, {}, '!', 0, 0, Trap::Unreachable},
         {"trap EnsureFailed\nb1:", {}, {}, '!', 0, 0, Trap::EnsureFailed},
     };
@@ -180,6 +211,37 @@ std::vector<Case> narrow() {
         xx("modf", min64, all64, 0),
         xx("modf", min64, max64, max64 - 1),
         xx("modf", 1, 0, Trap::DivideByZero),
+        xx("divu", all64, 2, max64),
+        xx("divu", min64, all64, 0),
+        xx("divu", 1, 0, Trap::DivideByZero),
+        xx("remu", all64, 10, 5),
+        xx("remu", min64, all64, min64),
+        xx("remu", 1, 0, Trap::DivideByZero),
+        xi("andi", all64, "-256", minus(256)),
+        xi("andi", all64, "255", 255),
+        xi("muli", max64, "2", minus(2)),
+        xi("muli", 7, "-3", minus(21)),
+        xi("shli", 3, "63", min64),
+        xi("shli", 3, "64", 3),
+        xi("shri", min64, "63", 1),
+        xi("shri", min64, "-1", 1),
+        xi("sari", min64, "63", all64),
+        xi("sari", 8, "2", 2),
+        x1("sext8", 0x1ff, all64),
+        x1("sext8", 0x17f, 0x7f),
+        x1("sext16", 0x18000, minus(0x8000)),
+        x1("sext16", 0x7fff, 0x7fff),
+        x1("sext32", u64{1} << 31, minus(u64{1} << 31)),
+        x1("sext32", (u64{1} << 32) + 5, 5),
+        x1("zext32", all64, (u64{1} << 32) - 1),
+        x1("clz", 0, 64),
+        x1("clz", 1, 63),
+        x1("clz", all64, 0),
+        x1("ctz", 0, 64),
+        x1("ctz", min64, 63),
+        x1("popcnt", all64, 64),
+        x1("popcnt", min64 + 1, 2),
+        x1("bswap", 0x0102030405060708, 0x0807060504030201),
         xx("eq", 1, 1, 1),
         xx("eq", 1, 2, 0),
         xx("ne", 1, 1, 0),
@@ -241,6 +303,31 @@ std::vector<Case> wide() {
         wwx("wltu", wmax, wmin, 1),
         wwx("wleu", wmin, wmax, 0),
         wwx("wleu", -1, -1, 1),
+        ww("wdiv", wmin, 1, wmin),
+        ww("wdiv", wmin, -1, Trap::Overflow),
+        ww("wdiv", -7, 2, -3),
+        ww("wdiv", 1, 0, Trap::DivideByZero),
+        ww("wrem", wmin, -1, 0),
+        ww("wrem", -7, 2, -1),
+        ww("wrem", 1, 0, Trap::DivideByZero),
+        ww("wdivu", -1, 2, wmax),
+        ww("wdivu", 1, 0, Trap::DivideByZero),
+        ww("wremu", -1, 10, 5),
+        ww("wremu", 1, 0, Trap::DivideByZero),
+        {"high x0, w0", {}, {-pow64}, 'x', all64},
+        {"high x0, w0", {}, {5 * pow64 + 7}, 'x', 5},
+        {"pack w0, x0, x1", {7, all64}, {}, 'w', 0, 7 - pow64},
+        rescale(5, 2, "exact", 500),
+        rescale(-15, -1, "half_even", -2),
+        rescale(25, -1, "half_even", 2),
+        rescale(25, -1, "half_up", 3),
+        rescale(25, -1, "exact", 0, Trap::Inexact),
+        rescale(wmax, -38, "floor", 1),
+        rescale(wmin, -38, "floor", -2),
+        rescale(1, 38, "floor", i128{10'000'000'000'000'000'000U} * 10'000'000'000'000'000'000U),
+        rescale(2, 38, "floor", 0, Trap::Overflow),
+        rescale(0, 39, "floor", 0, Trap::BadArgument),
+        rescale(0, -39, "floor", 0, Trap::BadArgument),
         {"widen w0, x0", {all64}, {}, 'w', 0, -1},
         {"widenu w0, x0", {all64}, {}, 'w', 0, pow64 - 1},
         {"low x0, w0", {}, {pow64 * 5 + 7}, 'x', 7},
@@ -286,6 +373,15 @@ std::vector<Case> memory() {
         {"ldx x0, x0, 100", {minus(36)}, {}, 'x', 0}, // wraps to 64
         {"ldw w0, x0, 0", {4080}, {9}, 'w', 0, 0},
         bounds("ldw w0, x0, 0", 4081),
+        {"frame x1, 0\n stx x0, x1, 8\n ld16 x0, x1, 9", {0x8a8b8c}, {}, 'x', 0x8a8b},
+        {"frame x1, 0\n stx x0, x1, 8\n ld32 x0, x1, 8", {all64}, {}, 'x', (u64{1} << 32) - 1},
+        {"frame x1, 0\n st16 x0, x1, 8\n ldx x0, x1, 8", {all64}, {}, 'x', 0xffff},
+        {"frame x1, 0\n st32 x0, x1, 5\n ldx x0, x1, 8", {all64}, {}, 'x', 0xff},
+        bounds("ld16 x0, x0, 0", 4095),
+        bounds("ld32 x0, x0, 0", 4093),
+        bounds("st16 x0, x0, 0", 4095),
+        bounds("st32 x0, x0, 0", 4093),
+        {"ld32 x0, x0, 0", {4092}, {}, 'x', 0},
         {"ld8 x0, x0, 0", {4095}, {}, 'x', 0},
         bounds("ld8 x0, x0, 0", 4096),
         bounds("st8 x0, x0, 0", 4096),
@@ -377,7 +473,7 @@ TEST_CASE("no opcode of these groups is forgotten") {
     // Elsewhere: calls in calls_test.cpp, holdings in assets_test.cpp.
     for (const Op op :
          {Op::Call, Op::CallImport, Op::HostCall, Op::Return, Op::ReturnH, Op::HMove, Op::HEmpty,
-          Op::HAmount, Op::HWithdraw, Op::HDeposit, Op::HPay, Op::HTake, Op::HJoin, Op::HEnd})
+          Op::HAmount, Op::HWithdraw, Op::HDeposit, Op::HPay, Op::HTake, Op::HJoin, Op::HEnd, Op::CallTable})
         seen.insert(op);
     for (std::size_t i = 0; i < op_count; ++i) {
         CAPTURE(op_info(static_cast<Op>(i)).mnemonic);

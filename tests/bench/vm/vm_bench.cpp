@@ -1,0 +1,51 @@
+// tally_bench_vm: what the machine costs, beside native C++ measured in the same run. Prints ratios and
+// holds them against the bars; exits with 1 when one is missed.
+#include "tests/bench/vm/measure.hpp"
+#include "tests/bench/vm/subjects.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace {
+
+using namespace tally::bench;
+
+std::string json_of(const std::vector<Row>& rows) {
+    std::string out = "{\"rows\": [";
+    for (const Row& row : rows)
+        out += fmt::format("{}\n  {{\"name\": \"{}\", \"ns\": {:.3f}, \"baseline_ns\": {:.3f}, \"figure\": {:.3f}, \"unit\": \"{}\", \"bar\": {:.3f}, \"met\": {}}}",
+                           &row == rows.data() ? "" : ",", row.name, row.ns, row.baseline_ns, row.figure, row.unit, row.bar, row.met());
+    return out + "\n]}\n";
+}
+
+void print(const Row& row) {
+    const std::string beside = row.baseline_ns > 0 ? fmt::format("native {:8.2f} ns", row.baseline_ns) : std::string(18, ' ');
+    const std::string bar = row.bar > 0 ? fmt::format("bar {:6.2f} {}", row.bar, row.met() ? "" : "MISSED") : "";
+    fmt::print("{:<44} {:9.2f} ns   {}   {:7.2f} {:<10} {}\n", row.name, row.ns, beside, row.figure, row.unit, bar);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"The machine's speed against native code, measured in one run"};
+    std::string json, contracts;
+    int rounds = 15;
+    bool no_bars = false;
+    app.add_option("--json", json, "write the figures there too");
+    app.add_option("--contracts", contracts, "folder of the contracts that are compiled for the figures per instruction")->required();
+    app.add_option("--rounds", rounds, "interleaved rounds, of which the fastest counts")->check(CLI::Range(3, 1000));
+    app.add_flag("--no-bars", no_bars, "succeed whatever the figures: for a machine that is not quiet");
+    CLI11_PARSE(app, argc, argv);
+
+    std::vector<Row> rows = loops(rounds);
+    for (auto&& more : {calls(rounds), loading(rounds, contracts)}) rows.insert(rows.end(), more.begin(), more.end());
+    bool met = true;
+    for (const Row& row : rows) {
+        print(row);
+        met = met && row.met();
+    }
+    if (!json.empty()) std::ofstream(json) << json_of(rows);
+    return met || no_bars ? 0 : 1;
+}
