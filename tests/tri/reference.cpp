@@ -90,7 +90,7 @@ private:
     Trap bulk(const Instruction& in);
 
     Trap assets(const Instruction& in);
-    Outcome stopped(Trap trap) const;
+    Outcome stopped(Trap trap);
     void show() const;
 
     const Program& program_;
@@ -554,7 +554,9 @@ Trap Machine::step(const Instruction& in) {
 
 // ---- a run --------------------------------------------------------------------------------------------------------------
 
-Outcome Machine::stopped(Trap trap) const {
+/// Out of gas is out of gas, also where a contract says so itself.
+Outcome Machine::stopped(Trap trap) {
+    if (trap == Trap::OutOfGas) gas_.left = 0;
     Outcome out;
     out.trap = trap;
     out.function = frame().number;
@@ -569,7 +571,7 @@ Outcome Machine::run() {
     const Function& f = module_.functions[start_.function];
     const Arguments& given = start_.arguments;
     const bool good = given.x.size() == f.x_params && given.w.size() == f.w_params && given.h.size() == f.h_params &&
-                      arena_.at(start_.stack, program_.facts.stack_bytes[start_.function]) != nullptr;
+                      arena_.size() >= self_address + 16 && arena_.at(start_.stack, program_.facts.stack_bytes[start_.function]) != nullptr;
     if (!good) return {Trap::BadArgument, 0, 0, 0, start_.function, 0};
     promise(open(start_.function, start_.stack), "no room for the first frame");
     std::copy(given.x.begin(), given.x.end(), frame().x.begin());
