@@ -2,6 +2,7 @@
 option(TALLY_TESTS "build the test suites" ON)
 option(TALLY_FUZZ "build the libFuzzer targets (clang only)" OFF)
 option(TALLY_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(TALLY_PARANOID "the interpreter looks at every promise of the verifier again, at every instruction" OFF)
 option(TALLY_TIDY "run clang-tidy-19 on every file" OFF)
 option(TALLY_WERROR "warnings are errors" ON)
 

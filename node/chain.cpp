@@ -93,8 +93,8 @@ Problem Chain::create(const std::filesystem::path& directory, const Genesis& gen
 Chain::Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
              std::unique_ptr<RocksStore> store, Tip tip)
     : directory_(std::move(directory)), options_(options), lock_(std::move(lock)),
-      store_(std::move(store)), ledger_(std::make_unique<Ledger>(*store_)),
-      reader_(std::make_unique<Ledger>(*store_)), tip_(std::move(tip)), name_(tip_.chain),
+      store_(std::move(store)), ledger_(std::make_unique<Ledger>(*store_, options.engine)),
+      reader_(std::make_unique<Ledger>(*store_, options.engine)), tip_(std::move(tip)), name_(tip_.chain),
       signatures_(options.signature_threads) {}
 
 Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& directory,

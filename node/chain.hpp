@@ -40,6 +40,7 @@ public:
     struct Options {
         u64 min_free_bytes = 0; ///< 0: 5 % of the disk
         unsigned signature_threads = 2;
+        Prepare engine = nullptr; ///< the interpreter; engine_by_name knows the others
     };
     /// Makes a ledger in a directory that is empty or not there yet.
     [[nodiscard]] static Problem create(const std::filesystem::path& directory,

@@ -46,8 +46,9 @@ struct TestBench::Impl {
     Case shrink(const TestEntry& test, Case failing);
 };
 
-TestBench::TestBench(const std::vector<Bytes>& modules) : impl_(std::make_unique<Impl>()) {
+TestBench::TestBench(const std::vector<Bytes>& modules, Prepare prepare) : impl_(std::make_unique<Impl>()) {
     impl_->modules = modules;
+    impl_->caches.codes.prepare = prepare;
     if (modules.empty()) return;
     auto decoded = decode(modules.back());
     if (auto* module = std::get_if<Module>(&decoded)) impl_->tests = std::move(*module);

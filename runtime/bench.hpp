@@ -22,7 +22,7 @@ struct TestResult {
 /// bytes. Each test starts from an empty ledger on 2026-01-01 unless its first `advance` says otherwise.
 class TestBench {
 public:
-    explicit TestBench(const std::vector<Bytes>& modules);
+    explicit TestBench(const std::vector<Bytes>& modules, Prepare prepare = nullptr);
     ~TestBench();
     [[nodiscard]] std::vector<std::string> names() const;
     [[nodiscard]] TestResult run(std::size_t test);

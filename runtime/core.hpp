@@ -10,6 +10,7 @@ namespace tally {
 
 /// What outlives a block and changes no result.
 struct Caches {
+    explicit Caches(Prepare prepare = nullptr) : codes{{}, prepare} {}
     CodeCache codes;
     ArenaPool arenas;
 };

@@ -27,12 +27,12 @@ void Core::genesis(const Genesis& genesis) {
 // ---- the door -----------------------------------------------------------------------------------
 
 struct Ledger::Impl {
-    explicit Impl(const Store& store) : core(store, caches) {}
+    Impl(const Store& store, Prepare prepare) : caches(prepare), core(store, caches) {}
     Caches caches;
     Core core;
 };
 
-Ledger::Ledger(const Store& store) : impl_(std::make_unique<Impl>(store)) {}
+Ledger::Ledger(const Store& store, Prepare prepare) : impl_(std::make_unique<Impl>(store, prepare)) {}
 Ledger::~Ledger() = default;
 
 void Ledger::genesis(const Genesis& genesis) { impl_->core.genesis(genesis); }

@@ -36,7 +36,8 @@ struct InstanceView {
 class Ledger {
 public:
     /// The store must outlive the ledger. An empty store is not a ledger yet: run `genesis` once.
-    explicit Ledger(const Store& store);
+    /// `prepare` chooses the engine that runs its code; nullptr: the interpreter.
+    explicit Ledger(const Store& store, Prepare prepare = nullptr);
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;

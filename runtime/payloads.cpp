@@ -155,13 +155,13 @@ CodePtr Core::read_module(const Bytes& bytes, const Hash& hash, std::string& not
         note = error->what;
         return nullptr;
     }
-    auto program = load(std::move(std::get<Module>(module)), hash);
-    if (const auto* error = std::get_if<VerifyError>(&program)) {
+    auto code = state_.ready(std::move(std::get<Module>(module)), hash);
+    if (const auto* error = std::get_if<VerifyError>(&code)) {
         note = error->what;
         if (error->function != none) note += " in function " + std::to_string(error->function);
         return nullptr;
     }
-    return make_code(std::move(std::get<0>(program)));
+    return std::get<0>(code);
 }
 
 Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt) {

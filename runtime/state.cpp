@@ -221,17 +221,22 @@ std::optional<Due> State::first_due(const Bytes& after) const {
 }
 
 CodePtr State::code(const Hash& hash) const {
-    const auto known = codes_.find(hash);
-    if (known != codes_.end()) return known->second;
+    const auto known = codes_.codes.find(hash);
+    if (known != codes_.codes.end()) return known->second;
     const auto bytes = journal_.get(keys::code(hash));
     if (!bytes) return nullptr;
     auto module = decode(*bytes);
     TALLY_ASSERT(std::holds_alternative<Module>(module), "a deployed module does not decode");
-    auto program = load(std::move(std::get<Module>(module)), hash);
-    TALLY_ASSERT(program.index() == 0, "a deployed module does not verify");
-    CodePtr code = make_code(std::move(std::get<0>(program)));
-    codes_.emplace(hash, code);
-    return code;
+    auto code = ready(std::move(std::get<Module>(module)), hash);
+    TALLY_ASSERT(code.index() == 0, "a deployed module does not verify");
+    codes_.codes.emplace(hash, std::get<0>(code));
+    return std::get<0>(code);
+}
+
+std::variant<CodePtr, VerifyError> State::ready(Module module, const Hash& hash) const {
+    auto program = load(std::move(module), hash, codes_.prepare);
+    if (auto* error = std::get_if<VerifyError>(&program)) return std::move(*error);
+    return make_code(std::move(std::get<0>(program)));
 }
 
 std::optional<Hash> State::latest_code(std::string_view module) const {
@@ -248,7 +253,7 @@ void State::put_code(const CodePtr& code, Bytes bytes) {
     journal_.put(keys::code(hash), std::move(bytes));
     journal_.put(keys::code_mark(hash), Bytes{1});
     journal_.put(keys::code_name(code->program->module.name), Bytes(hash.begin(), hash.end()));
-    codes_.emplace(hash, code);
+    codes_.codes.emplace(hash, code);
 }
 
 } // namespace tally

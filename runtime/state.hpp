@@ -41,7 +41,10 @@ struct Due {
     InstanceId instance = 0;
 };
 /// Loaded code by hash. Shared by everything that looks at one ledger.
-using CodeCache = std::map<Hash, CodePtr>;
+struct CodeCache {
+    std::map<Hash, CodePtr> codes;
+    Prepare prepare = nullptr; ///< the engine that new programs are put on
+};
 
 class State {
 public:
@@ -82,6 +85,8 @@ public:
     }
     /// Of a deployed module; nothing for an unknown hash.
     [[nodiscard]] CodePtr code(const Hash& hash) const;
+    /// Verified and put on this ledger's engine; not in the ledger.
+    [[nodiscard]] std::variant<CodePtr, VerifyError> ready(Module module, const Hash& hash) const;
     [[nodiscard]] std::optional<Hash> latest_code(std::string_view module) const;
     void put_code(const CodePtr& code, Bytes bytes);
 

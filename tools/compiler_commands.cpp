@@ -85,28 +85,34 @@ struct TestTotals {
     std::size_t passed = 0, failed = 0;
 };
 
-void test_file(const std::string& path, const std::string& filter, bool unoptimised, bool json, TestTotals& totals, std::set<std::string>& seen) {
+struct TestOptions {
+    std::vector<std::string> paths;
+    std::string filter, engine = "interpreter";
+    bool unoptimised = false, json = false;
+};
+
+void test_file(const std::string& path, const TestOptions& options, TestTotals& totals, std::set<std::string>& seen) {
     auto compilation = check_file(path);
     if (!report(*compilation, false)) {
         ++totals.failed;
         return;
     }
     if (compilation->program.root().tests.empty() || !seen.insert(compilation->program.root().name).second) return;
-    auto built = build_with_tests(path, *compilation, unoptimised ? Optimise::None : Optimise::Full);
+    auto built = build_with_tests(path, *compilation, options.unoptimised ? Optimise::None : Optimise::Full);
     if (!built) {
         ++totals.failed;
         return;
     }
-    TestBench bench(bytes_of(*built));
+    TestBench bench(bytes_of(*built), engine_by_name(options.engine)->prepare);
     const auto costs = std::make_shared<CostModel>(); // no transaction may use more than its entry's bound
     for (auto& module : *built) costs->add(std::move(module));
     bench.check_costs([costs](const std::string& module, const std::string& contract, const std::string& entry) { return costs->at_maximum(module, contract, entry); });
     const auto names = bench.names();
     for (std::size_t i = 0; i < names.size(); ++i) {
-        if (!filter.empty() && names[i].find(filter) == std::string::npos) continue;
+        if (!options.filter.empty() && names[i].find(options.filter) == std::string::npos) continue;
         const auto result = bench.run(i);
         ++(result.passed ? totals.passed : totals.failed);
-        if (json) {
+        if (options.json) {
             fmt::print("{{\"file\":\"{}\",\"line\":{},\"passed\":{},\"gas\":{}}}\n", path, result.line, result.passed, result.gas_used);
         } else if (result.passed) {
             if (result.cases != 0) fmt::print("  ok    {}  ({} cases, {} gas)\n", printable(result.name), result.cases, result.gas_used);
@@ -117,11 +123,11 @@ void test_file(const std::string& path, const std::string& filter, bool unoptimi
     }
 }
 
-int run_test(const std::vector<std::string>& paths, const std::string& filter, bool unoptimised, bool json) {
+int run_test(const TestOptions& options) {
     TestTotals totals;
     std::set<std::string> seen;
-    for (const auto& path : expand(paths)) test_file(path, filter, unoptimised, json, totals, seen);
-    if (!json) fmt::print("{} passed, {} failed\n", totals.passed, totals.failed);
+    for (const auto& path : expand(options.paths)) test_file(path, options, totals, seen);
+    if (!options.json) fmt::print("{} passed, {} failed\n", totals.passed, totals.failed);
     if (totals.passed + totals.failed == 0) fmt::print(stderr, "error: no test was run\n  fix: name a file or folder with `test` blocks, or another --filter\n");
     return totals.failed == 0 && totals.passed > 0 ? exit_ok : exit_refused;
 }
@@ -225,10 +231,11 @@ int run_upgrade_check(const std::string& old_path, const std::string& new_path, 
 
 void add_compiler_commands(CLI::App& app) {
     struct State {
-        std::vector<std::string> check_paths, test_paths, rights_paths, lock_paths;
+        std::vector<std::string> check_paths, rights_paths, lock_paths;
         BuildOptions build;
-        bool check_json = false, test_unoptimised = false, test_json = false;
-        std::string filter, code, old_path, new_path;
+        TestOptions test;
+        bool check_json = false;
+        std::string code, old_path, new_path;
         bool upgrade_json = false;
     };
     auto state = std::make_shared<State>();
@@ -249,11 +256,13 @@ void add_compiler_commands(CLI::App& app) {
     build_command->callback([state] { throw CLI::RuntimeError(run_build(state->build)); });
 
     auto* test_command = app.add_subcommand("test", "run the tests of contracts");
-    test_command->add_option("paths", state->test_paths, "files or folders")->required();
-    test_command->add_option("--filter", state->filter, "only tests whose name contains this");
-    test_command->add_flag("--unoptimised", state->test_unoptimised, "run the bytecode of the short pass list");
-    test_command->add_flag("--json", state->test_json, "one JSON object per test");
-    test_command->callback([state] { throw CLI::RuntimeError(run_test(state->test_paths, state->filter, state->test_unoptimised, state->test_json)); });
+    test_command->add_option("paths", state->test.paths, "files or folders")->required();
+    test_command->add_option("--filter", state->test.filter, "only tests whose name contains this");
+    test_command->add_flag("--unoptimised", state->test.unoptimised, "run the bytecode of the short pass list");
+    test_command->add_option("--engine", state->test.engine, "what runs the code, with the same results: interpreter, or template (machine code)")
+        ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
+    test_command->add_flag("--json", state->test.json, "one JSON object per test");
+    test_command->callback([state] { throw CLI::RuntimeError(run_test(state->test)); });
 
     auto* explain_command = app.add_subcommand("explain", "explain a message by its code, or a trap by its name");
     explain_command->add_option("code", state->code, "e.g. T3002")->required();

@@ -202,6 +202,10 @@ int run_command(int argc, char** argv) {
     start_command
         ->add_option("--log-level", start.log_level, "trace, debug, info, warn, error, off")
         ->capture_default_str();
+    std::string engine = "interpreter";
+    start_command->add_option("--engine", engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
+        ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
+    start_command->callback([&] { start.chain.engine = engine_by_name(engine)->prepare; });
     start_command->add_option("--min-free-bytes", start.chain.min_free_bytes,
                               "with less room on the disk no transaction is taken; 0: 5 % of it");
 

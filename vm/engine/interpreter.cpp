@@ -13,9 +13,14 @@
 #include "vm/value/wide_division.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
+#if defined(TALLY_PARANOID)
+#include <cstdio>
+#include <cstdlib>
+#endif
 
 static_assert(std::endian::native == std::endian::little, "memory is little-endian");
 
@@ -71,14 +76,14 @@ u64 modulo_floor(u64 a, u64 b) {
 // Addresses wrap modulo 2^64; one below the null page's end wraps to a large offset.
 template <typename T> bool load(const Machine* m, u64 address, T& out) {
     const u64 offset = address - self_address;
-    if (offset > m->room - sizeof(T)) return false;
+    if (offset > m->last_offset[std::bit_width(sizeof(T)) - 1]) return false;
     std::memcpy(&out, m->memory + offset, sizeof(T));
     return true;
 }
 
 template <typename T> bool store(const Machine* m, u64 address, T value) {
     const u64 offset = address - self_address;
-    if (offset > m->room - sizeof(T)) return false;
+    if (offset > m->last_offset[std::bit_width(sizeof(T)) - 1]) return false;
     std::memcpy(m->memory + offset, &value, sizeof(T));
     return true;
 }
@@ -89,7 +94,7 @@ Trap charge_bytes(const Arena& arena, Gas& gas, u64 bytes) {
     return gas.charge(as_signed((bytes + 7) / 8)) ? Trap::None : Trap::OutOfGas;
 }
 
-Trap copy(Arena& arena, Gas& gas, u64 to, u64 from, u64 bytes) {
+[[gnu::noinline]] Trap copy(Arena& arena, Gas& gas, u64 to, u64 from, u64 bytes) {
     if (const Trap trap = charge_bytes(arena, gas, bytes); trap != Trap::None) return trap;
     std::uint8_t* const target = arena.at(to, bytes);
     const std::uint8_t* const source = arena.at(from, bytes);
@@ -98,7 +103,7 @@ Trap copy(Arena& arena, Gas& gas, u64 to, u64 from, u64 bytes) {
     return Trap::None;
 }
 
-Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
+[[gnu::noinline]] Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
     if (const Trap trap = charge_bytes(arena, gas, bytes); trap != Trap::None) return trap;
     std::uint8_t* const target = arena.at(to, bytes);
     if (target == nullptr) return Trap::Bounds;
@@ -108,7 +113,7 @@ Trap fill(Arena& arena, Gas& gas, u64 to, u64 byte, u64 bytes) {
 
 // ---- calls --------------------------------------------------------------------------------------
 
-Trap host_call(Machine* m, std::int32_t number, u64* x, i128* w) {
+[[gnu::noinline]] Trap host_call(Machine* m, std::int32_t number, u64* x, i128* w) {
     const auto fn = static_cast<HostFn>(number);
     const HostCall args{x, w, nullptr, m->arena, m->gas};
     if (host_info(fn).kind == HostKind::Pure) return native(*m->program, fn, args);
@@ -116,7 +121,7 @@ Trap host_call(Machine* m, std::int32_t number, u64* x, i128* w) {
 }
 
 /// The holdings given are gone from the caller; a holding that comes back is in the first slot.
-Trap import_call(Machine* m, const Decoded* in, u64* x, i128* w) {
+[[gnu::noinline]] Trap import_call(Machine* m, const Decoded* in, u64* x, i128* w) {
     const auto number = static_cast<std::uint32_t>(in->imm);
     const auto& types = m->program->module.types;
     const Import& import = m->program->module.imports[number];
@@ -153,15 +158,22 @@ i128& wide(i128* w, unsigned doubled) {
 
 #if defined(TALLY_PARANOID)
 void doubt(PARAMETERS);
-#define DISPATCH()                                                                                 \
-    doubt(REGISTERS);                                                                              \
-    TAIL ip->body(REGISTERS)
+#define DOUBT() doubt(REGISTERS)
 #else
-#define DISPATCH() TAIL ip->body(REGISTERS)
+#define DOUBT()
 #endif
+#define DISPATCH()                                                                                 \
+    DOUBT();                                                                                       \
+    TAIL ip->body(REGISTERS)
+// To the next instruction: to `then` where the loader knew it, else to wherever the instruction says.
 #define NEXT()                                                                                     \
     ++ip;                                                                                          \
-    DISPATCH()
+    if constexpr (then != nullptr) {                                                               \
+        DOUBT();                                                                                   \
+        TAIL then(REGISTERS);                                                                      \
+    } else {                                                                                       \
+        DISPATCH();                                                                                \
+    }
 #define STOP(reason) return stop_at(REGISTERS, reason)
 #define CHECK(call)                                                                                \
     if (const Trap trap_ = call; trap_ != Trap::None) [[unlikely]]                                 \
@@ -171,7 +183,8 @@ void doubt(PARAMETERS);
     gas -= ip->imm;                                                                                \
     if (gas < 0) [[unlikely]]                                                                      \
         STOP(Trap::OutOfGas);                                                                      \
-    NEXT()
+    ++ip;                                                                                          \
+    DISPATCH()
 // What somebody else may charge for: the gas goes there and comes back.
 #define CHARGING(call)                                                                             \
     m->gas->left = gas;                                                                             \
@@ -205,7 +218,8 @@ void leave_frame(PARAMETERS) {
     ip = pop(m);
     x = m->frames[m->depth].x;
     w = m->frames[m->depth].w;
-    NEXT();
+    ++ip;
+    DISPATCH();
 }
 
 /// The end of a single instruction that machine code ran here.
@@ -214,7 +228,7 @@ void give_back(PARAMETERS) { m->gas->left = gas; }
 #include "vm/engine/interpreter_ops.inc"
 
 constexpr Body bodies[] = {
-#define OP(name, mnemonic, a, b, c, imm, gas, doc) body_##name,
+#define OP(name, mnemonic, a, b, c, imm, gas, doc) body_##name<>,
 #include "vm/bytecode/opcodes.def"
 #undef OP
 };
@@ -225,6 +239,8 @@ constexpr Body muldiv_bodies[] = {
     body_muldiv<Rounding::TowardZero>, body_muldiv<Rounding::Away>,
     body_muldiv<Rounding::HalfEven>, body_muldiv<Rounding::HalfUp>,
     body_muldiv<Rounding::HalfDown>, body_muldiv<Rounding::Exact>};
+
+#include "vm/engine/interpreter_pairs.inc"
 
 #if defined(TALLY_PARANOID)
 #include "vm/engine/paranoid.inc"
@@ -272,6 +288,8 @@ std::vector<Decoded> thread_code(const Function& function, const std::vector<i64
         if (op_is_branch(in.op)) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(out.size())) * static_cast<std::int32_t>(sizeof(Decoded));
         out.push_back(d);
     }
+    for (std::size_t i = 0; i + 1 < out.size(); ++i)
+        if (const Body pair = body_of_pair(function.code[i].op, function.code[i + 1].op); pair != nullptr) out[i++].body = pair;
     return out;
 }
 

@@ -1,7 +1,8 @@
 #include "vm/engine/interpreter.hpp"
+#include "vm/engine/native/native.hpp"
 
 namespace tally {
-std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Hash hash) {
+std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Hash hash, Prepare prepare) {
     auto verified = verify(module);
     if (auto* error = std::get_if<VerifyError>(&verified)) return std::move(*error);
     auto program = std::make_shared<Program>();
@@ -12,7 +13,15 @@ std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Ha
     const auto& functions = program->module.functions;
     for (std::size_t i = 0; i < functions.size(); ++i)
         program->code.push_back(thread_code(functions[i], program->facts.block_gas[i]));
+    if (prepare != nullptr) prepare(*program);
     return std::shared_ptr<const Program>(std::move(program));
+}
+
+const NamedEngine* engine_by_name(std::string_view name) {
+    static constexpr NamedEngine engines[] = {{"interpreter", nullptr}, {"template", use_native_code}};
+    for (const NamedEngine& engine : engines)
+        if (engine.name == name) return &engine;
+    return nullptr;
 }
 
 } // namespace tally

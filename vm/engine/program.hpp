@@ -39,7 +39,17 @@ struct Program {
     Engine engine = nullptr; ///< the interpreter, unless somebody put another one here
 };
 
-/// Verifies, then pre-decodes.
-[[nodiscard]] std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Hash hash);
+/// Puts a loaded program on an engine; false if it stays on the interpreter. No result depends on it.
+using Prepare = bool (*)(Program&);
+
+/// Verifies, pre-decodes, prepares.
+[[nodiscard]] std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Hash hash, Prepare prepare = nullptr);
+
+/// By the name that an operator gives it: `interpreter`, `template`. Nothing for another name.
+struct NamedEngine {
+    std::string_view name;
+    Prepare prepare;
+};
+[[nodiscard]] const NamedEngine* engine_by_name(std::string_view name);
 
 } // namespace tally
