@@ -16,7 +16,7 @@ u64 hunt(int number, u64 executions) {
     canary = number;
     SessionOptions options;
     options.findings_max = 1;
-    options.silent = true;
+    options.silent = number != 0;
     Session session(options);
     session.executions(executions);
     return session.totals().findings > 0 ? session.farm().executions : 0;
