@@ -1,11 +1,14 @@
 #include "tests/tri/code_writer.hpp"
 
+#include "tests/tri/case.hpp"
 #include "vm/bytecode/layout.hpp"
 
 namespace tally::tri {
 namespace {
 
 constexpr i64 wild = 5; ///< of a hundred operations, those with any operands at all
+constexpr i64 edged = 4; ///< those whose operands are numbers at the edges
+constexpr i64 at_the_end = 4; ///< of a hundred accesses to memory, those around the arena's last bytes
 constexpr i64 statements_max = 12, nesting_max = 3;
 
 const std::vector<Op>& ops_where(bool (*wanted)(const OpInfo&, Op)) {
@@ -145,6 +148,37 @@ void CodeWriter::random_operands(Op op) {
     put({op, a, b, c, immediate(info.imm)});
 }
 
+/// An odd number of halves, to be rounded away.
+void CodeWriter::rescaled_tie(unsigned v) {
+    const i64 digits = dice_.roll(1, 20);
+    i128 half = 5;
+    for (i64 i = 1; i < digits; ++i) half *= 10;
+    set_w(v, (2 * dice_.roll(-1000, 1000) + 1) * half);
+    put({Op::Rescale, scratch_w(), v, static_cast<std::uint8_t>(-digits), dice_.roll(0, 6)});
+}
+
+void CodeWriter::divided_tie(unsigned v, unsigned w, unsigned third) {
+    const i128 size = edge_word(dice_) | 1;
+    set_w(v, dice_.chance(50) ? size : -size);
+    set_w(w, 2 * dice_.roll(-1000, 1000) + 1);
+    set_w(third, 2 * size);
+    put({Op::MulDiv, scratch_w(), v, w, third | dice_.roll(0, 6) << 8});
+}
+
+/// Any operation, its numbers at the edges where carries, signs and overflows are.
+void CodeWriter::edge_operands(Op op) {
+    random_operands(op);
+    const Instruction in = f_.code.back();
+    f_.code.pop_back();
+    const OpInfo& info = op_info(op);
+    for (const auto& [kind, number] : {std::pair{info.a, in.a}, std::pair{info.b, in.b}, std::pair{info.c, in.c}}) {
+        if (kind == Operand::XSrc && number >= first_x_ && number < end_x_) set_x(number, sharp_word(dice_));
+        if (kind == Operand::WSrc) set_w(number, sharp_wide(dice_));
+    }
+    if (info.imm == Immediate::WRegMode && dice_.chance(50)) set_w(static_cast<unsigned>(in.imm & 0xff), sharp_wide(dice_));
+    f_.code.push_back(in);
+}
+
 /// Operands of checked arithmetic for which it has an answer.
 bool CodeWriter::tamed_numbers(Op op) {
     const unsigned a = scratch_x(), b = scratch_x(), c = scratch_x();
@@ -191,12 +225,14 @@ bool CodeWriter::tamed_numbers(Op op) {
         put({Op::WidenX, v, any_x()});
         put({Op::WidenX, w, any_x()});
         const unsigned third = scratch_w();
-        if (third == v || third == w) return false;
+        if (third == v || third == w || v == w) return false;
+        if (dice_.chance(20)) return divided_tie(v, w, third), true;
         set_w(third, dice_.chance(50) ? divisor : edge_wide(dice_) | 1);
         return put({op, scratch_w(), v, w, third | dice_.roll(0, 6) << 8}), true;
     }
     case Op::Rescale:
         if (!wide) return false;
+        if (dice_.chance(40)) return rescaled_tie(v), true;
         put({Op::WidenX, v, any_x()});
         return put({op, scratch_w(), v, static_cast<std::uint8_t>(dice_.roll(-38, 19)), dice_.roll(0, 6)}), true;
     default: return false;
@@ -216,6 +252,11 @@ bool CodeWriter::tamed_memory(Op op) {
         return put({op, a, b, c}), true;
     }
     if (info.imm != Immediate::Offset) return false;
+    if (dice_.chance(at_the_end)) {
+        const unsigned to = scratch_x();
+        set_x(to, static_cast<u64>(usual_arena - dice_.roll(0, 18)));
+        return put({op, operand(info.a, op), to}), true;
+    }
     return put({op, operand(info.a, op), base, 0, dice_.roll(0, 240)}), true;
 }
 
@@ -227,7 +268,10 @@ void CodeWriter::operation() {
     if (!possible(op)) return;
     const OpInfo& info = op_info(op);
     if (info.imm == Immediate::Offset && dice_.chance(10)) set_x(scratch_x(), edge_address(dice_));
-    if (dice_.chance(wild) || !tamed(op)) {
+    const bool numbers = info.imm != Immediate::Offset && op != Op::Copy && op != Op::Fill;
+    if (numbers && dice_.chance(edged)) {
+        edge_operands(op);
+    } else if (dice_.chance(wild) || !tamed(op)) {
         const bool reaches = info.imm == Immediate::Offset || op == Op::Copy || op == Op::Fill;
         const bool risky = reaches || info.doc.find("trap") != std::string_view::npos;
         if (risky && dice_.chance(80)) return; // with operands at random it mostly only traps
@@ -450,7 +494,7 @@ void CodeWriter::call_table() {
     const i64 place = dice_.roll(1, static_cast<i64>(p.table.size()));
     const Function& f = module_.functions[p.table[static_cast<std::size_t>(place) - 1]];
     const auto found = std::find(p.shapes.begin(), p.shapes.end(), CallShape{f.x_params, f.w_params, f.result});
-    const auto shape = dice_.chance(97) ? found - p.shapes.begin() : dice_.roll(0, static_cast<i64>(p.shapes.size()) - 1);
+    const auto shape = dice_.chance(95) ? found - p.shapes.begin() : dice_.roll(0, static_cast<i64>(p.shapes.size()) - 1);
     const CallShape& called = p.shapes[static_cast<std::size_t>(shape)];
     unsigned a = 0, b = 0;
     if (!window(called.x_params + std::size_t{1}, std::max<std::size_t>(called.w_params, called.result == ResultBank::W ? 1 : 0), true, a, b)) return;

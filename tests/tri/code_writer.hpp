@@ -58,6 +58,9 @@ private:
     // ---- single instructions
     [[nodiscard]] bool possible(Op op) const;
     void random_operands(Op op);
+    void edge_operands(Op op);
+    void rescaled_tie(unsigned v);
+    void divided_tie(unsigned v, unsigned w, unsigned third);
     bool tamed(Op op);
     bool tamed_numbers(Op op);
     bool tamed_memory(Op op);

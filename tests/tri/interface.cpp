@@ -93,6 +93,14 @@ Module module_without_code() {
     return out;
 }
 
+u64 sharp_word(Dice& dice) { return dice.pick(words()); }
+
+i128 sharp_wide(Dice& dice) {
+    constexpr i128 half = i128{1} << 63, one = i128{1} << 64;
+    static const std::vector<i128> edges{i128_min, i128_min + 1, i128_max, i128_max - 1, -1, 0, 1, 2, half, half - 1, -half, -half - 1, one, one - 1, -one, -one - 1, i128_max / 2 + 1, i128_min / 2 - 1, ten_to(38), -ten_to(38)};
+    return dice.pick(edges);
+}
+
 u64 edge_word(Dice& dice) {
     const i64 kind = dice.roll(0, 9);
     if (kind < 6) return static_cast<u64>(dice.roll(-3, 12));
@@ -101,7 +109,8 @@ u64 edge_word(Dice& dice) {
 }
 
 i128 edge_wide(Dice& dice) {
-    const i64 kind = dice.roll(0, 11);
+    const i64 kind = dice.roll(0, 12);
+    if (kind == 12) return sharp_wide(dice);
     if (kind < 4) return dice.roll(-3, 12);
     if (kind < 6) return static_cast<i64>(edge_word(dice));
     if (kind < 7) return from_halves(edge_word(dice), edge_word(dice));

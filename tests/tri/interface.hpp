@@ -22,6 +22,9 @@ inline constexpr std::uint32_t plain_vault = 1, keyed_vault = 2;
 /// A word as tests of arithmetic want it: mostly small, often at an edge, seldom anything.
 [[nodiscard]] u64 edge_word(Dice& dice);
 [[nodiscard]] i128 edge_wide(Dice& dice);
+/// Only the edges: where signs, carries and overflows are.
+[[nodiscard]] u64 sharp_word(Dice& dice);
+[[nodiscard]] i128 sharp_wide(Dice& dice);
 /// An address at the edge of what there is.
 [[nodiscard]] u64 edge_address(Dice& dice);
 

@@ -36,7 +36,10 @@ void write_functions(Module& module, Dice& dice, bool program) {
     const i64 count = dice.roll(1, 5);
     for (i64 i = 0; i < count; ++i) module.functions.push_back(header(dice, static_cast<std::size_t>(i), program));
     if (program)
-        for (const Function& f : module.functions) module.program.shapes.push_back({f.x_params, f.w_params, f.result});
+        for (const Function& f : module.functions) {
+            module.program.shapes.push_back({f.x_params, f.w_params, f.result});
+            module.program.shapes.push_back({f.x_params, f.w_params, static_cast<ResultBank>(dice.roll(0, 2))}); // nearly the same
+        }
     for (i64 i = 0; program && i < dice.roll(1, 6); ++i) module.program.table.push_back(static_cast<std::uint32_t>(dice.roll(0, count - 1)));
     for (std::uint32_t i = 0; i < count; ++i) CodeWriter(module, i, dice).write();
 }
