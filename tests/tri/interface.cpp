@@ -71,12 +71,6 @@ Import import(std::vector<std::uint32_t> params, std::uint32_t result) {
     return out;
 }
 
-const std::vector<u64>& words() {
-    static const std::vector<u64> out{0, 1, 2, ~u64{0}, u64{1} << 63, (u64{1} << 63) - 1, (u64{1} << 63) + 1, u64{1} << 31, (u64{1} << 31) - 1, u64{1} << 32, (u64{1} << 32) - 1,
-                                      0xffffffff80000000U, 0xff, 0x80, 0x7f, 0x8000, 0xffff, 63, 64, 65, 127, 128, 1'000'000'000'000'000'000U};
-    return out;
-}
-
 i128 ten_to(int n) { return n == 0 ? 1 : 10 * ten_to(n - 1); }
 
 } // namespace
@@ -93,18 +87,23 @@ Module module_without_code() {
     return out;
 }
 
-u64 sharp_word(Dice& dice) { return dice.pick(words()); }
+const std::vector<u64>& sharp_words() {
+    static const std::vector<u64> out{0, 1, 2, ~u64{0}, u64{1} << 63, (u64{1} << 63) - 1, (u64{1} << 63) + 1, u64{1} << 31, (u64{1} << 31) - 1, u64{1} << 32, (u64{1} << 32) - 1,
+                                      0xffffffff80000000U, 0xff, 0x80, 0x7f, 0x8000, 0xffff, 63, 64, 65, 127, 128, 1'000'000'000'000'000'000U};
+    return out;
+}
 
-i128 sharp_wide(Dice& dice) {
+const std::vector<i128>& sharp_wides() {
     constexpr i128 half = i128{1} << 63, one = i128{1} << 64;
-    static const std::vector<i128> edges{i128_min, i128_min + 1, i128_max, i128_max - 1, -1, 0, 1, 2, half, half - 1, -half, -half - 1, one, one - 1, -one, -one - 1, i128_max / 2 + 1, i128_min / 2 - 1, ten_to(38), -ten_to(38)};
-    return dice.pick(edges);
+    static const std::vector<i128> out{i128_min, i128_min + 1, i128_max, i128_max - 1, -1,   0,        1,        2,                  half,               half - 1,   -half,
+                                       -half - 1, one,        one - 1,  -one,         -one - 1, i128_max / 2 + 1, i128_min / 2 - 1, ten_to(38), -ten_to(38)};
+    return out;
 }
 
 u64 edge_word(Dice& dice) {
     const i64 kind = dice.roll(0, 9);
     if (kind < 6) return static_cast<u64>(dice.roll(-3, 12));
-    if (kind < 8) return dice.pick(words());
+    if (kind < 8) return sharp_word(dice);
     return kind == 8 ? dice.next() >> dice.roll(0, 63) : dice.next();
 }
 

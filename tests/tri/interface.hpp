@@ -23,8 +23,10 @@ inline constexpr std::uint32_t plain_vault = 1, keyed_vault = 2;
 [[nodiscard]] u64 edge_word(Dice& dice);
 [[nodiscard]] i128 edge_wide(Dice& dice);
 /// Only the edges: where signs, carries and overflows are.
-[[nodiscard]] u64 sharp_word(Dice& dice);
-[[nodiscard]] i128 sharp_wide(Dice& dice);
+[[nodiscard]] const std::vector<u64>& sharp_words();
+[[nodiscard]] const std::vector<i128>& sharp_wides();
+[[nodiscard]] inline u64 sharp_word(Dice& dice) { return dice.pick(sharp_words()); }
+[[nodiscard]] inline i128 sharp_wide(Dice& dice) { return dice.pick(sharp_wides()); }
 /// An address at the edge of what there is.
 [[nodiscard]] u64 edge_address(Dice& dice);
 

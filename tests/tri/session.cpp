@@ -1,6 +1,7 @@
 #include "tests/tri/session.hpp"
 
 #include "tests/agreement/dice.hpp"
+#include "tests/tri/edges.hpp"
 #include "tests/tri/findings.hpp"
 #include "tests/tri/reference.hpp"
 #include "vm/bytecode/assemble.hpp"
@@ -95,8 +96,14 @@ void Session::limits_of(const Case& c, Dice& dice) {
     farm_.count_traps(true);
 }
 
+void Session::edges() {
+    present = {"edges", 0};
+    every_edge([&](const Case& c) { return judge(c) && !enough(); });
+}
+
 void Session::executions(u64 wanted) {
-    for (u64 number = 0; farm_.executions < wanted && !enough(); ++number) {
+    const u64 end = farm_.executions + wanted;
+    for (u64 number = 0; farm_.executions < end && !enough(); ++number) {
         const auto cases = next(number);
         Dice dice(present.seed);
         bool agree = true;

@@ -26,7 +26,9 @@ public:
     void regressions(const std::string& folder);
     /// So many programs, each at every gas limit from 0 to what it uses.
     void sweep(u64 programs);
-    /// Until so many runs of an engine were made in all, or enough was found.
+    /// Every operation with every number at the edges.
+    void edges();
+    /// Until so many runs of an engine more were made, or enough was found.
     void executions(u64 wanted);
 
     struct Totals {

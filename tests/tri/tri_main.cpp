@@ -11,7 +11,7 @@ using namespace tally;
 using namespace tally::tri;
 
 constexpr const char* usage = "tally_tri [--executions N] [--sweep N] [--seed S] [--generator NAME] [--json FILE] [--regressions DIR] [--save DIR]\n"
-                              "  --executions N     runs of an engine to make in all (100,000; none with --sweep)\n"
+                              "  --executions N     runs of an engine over programs (100,000; none with --sweep); from 100,000 on, every edge before\n"
                               "  --sweep N          N programs, each at every gas limit from 0 to what it uses\n"
                               "  --seed S           of the first program; the others follow from it (1)\n"
                               "  --generator NAME   only this one of semantic, programs, raw, grammar, fields, language, contracts\n"
@@ -66,10 +66,11 @@ int main(int argc, char** argv) {
     session.regressions(options.regressions);
     session.sweep(options.sweep);
     const u64 wanted = options.executions.value_or(options.sweep > 0 ? 0 : executions_default);
+    const bool all = wanted >= executions_default && options.session.generator.empty();
+    if (all) session.edges();
     session.executions(wanted);
     const i64 spent = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
     print(session, spent);
     if (!options.json.empty()) write_json(options.json, session, spent);
-    const bool all = wanted >= executions_default && options.session.generator.empty();
     return session.totals().findings == 0 && (!all || everything_met()) ? 0 : 1;
 }
