@@ -2,7 +2,7 @@
 /// `verify` checks counts and lengths along it, so the three cannot disagree.
 ///
 /// An `Io` has: text, bytes, number (≤ 32 bits), index (a number or `none`), word (64 bits), flag, pick
-/// (an enum below a count), integer (i64), wide (i128), hash, instruction, list, enter and leave.
+/// (an enum below a count), integer (i64), wide (i128), hash, code, list, enter and leave.
 #pragma once
 
 #include "vm/bytecode/limits.hpp"
@@ -52,8 +52,7 @@ inline constexpr auto function = [](auto& io, auto& f) {
     io.number(f.w_registers);
     io.number(f.h_slots);
     io.number(f.frame_bytes);
-    io.list(f.code, limits::function_instructions,
-            [](auto& in, auto& instruction) { in.instruction(instruction); });
+    io.code(f.code, limits::function_instructions);
     io.list(f.lines, limits::function_instructions, [](auto& in, auto& line) {
         in.number(line.first);
         in.number(line.second);

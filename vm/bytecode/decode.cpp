@@ -2,12 +2,13 @@
 #include "vm/bytecode/encode.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <limits>
 
 namespace tally {
 namespace {
 
-constexpr std::size_t instruction_bytes = 8;
 
 /// After the first fault every read gives zero, so the grammar runs to its end without a check.
 class Reader {
@@ -45,12 +46,16 @@ public:
         else
             in_.fail();
     }
-    void instruction(Instruction& v) {
-        const ByteView raw = in_.raw(instruction_bytes);
-        if (raw.size() != instruction_bytes || raw[0] >= op_count) return in_.fail();
-        const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(raw[i]); };
-        const std::uint32_t imm = byte(4) | byte(5) << 8 | byte(6) << 16 | byte(7) << 24;
-        v = {static_cast<Op>(raw[0]), raw[1], raw[2], raw[3], static_cast<std::int32_t>(imm)};
+    void code(std::vector<Instruction>& v, std::size_t max) {
+        const std::size_t count = in_.count(max);
+        const ByteView raw = in_.raw(count * sizeof(Instruction));
+        if (raw.size() != count * sizeof(Instruction)) return in_.fail();
+        v.resize(count);
+        if (count > 0) std::memcpy(v.data(), raw.data(), raw.size());
+        if constexpr (std::endian::native == std::endian::big)
+            for (Instruction& in : v) in.imm = static_cast<std::int32_t>(__builtin_bswap32(static_cast<std::uint32_t>(in.imm)));
+        const auto known = [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; };
+        if (!std::all_of(v.begin(), v.end(), known)) in_.fail();
     }
     /// Grows with what was really read, never with what a count promises.
     template <typename T, typename Each>

@@ -2,6 +2,8 @@
 
 #include "vm/bytecode/codec.hpp"
 
+#include <bit>
+
 namespace tally {
 namespace {
 
@@ -18,17 +20,16 @@ public:
     void integer(i64 v) { out_.varint(v); }
     void wide(i128 v) { out_.varint128(v); }
     void hash(const Hash& v) { out_.raw(v); }
-    void instruction(const Instruction& v) {
-        const auto imm = static_cast<std::uint32_t>(v.imm);
-        const std::array<std::uint8_t, 8> bytes{static_cast<std::uint8_t>(v.op),
-                                                v.a,
-                                                v.b,
-                                                v.c,
-                                                static_cast<std::uint8_t>(imm),
-                                                static_cast<std::uint8_t>(imm >> 8),
-                                                static_cast<std::uint8_t>(imm >> 16),
-                                                static_cast<std::uint8_t>(imm >> 24)};
-        out_.raw(bytes);
+    void code(const std::vector<Instruction>& v, std::size_t) {
+        out_.uvarint(v.size());
+        if constexpr (std::endian::native == std::endian::little) {
+            out_.raw({reinterpret_cast<const std::uint8_t*>(v.data()), v.size() * sizeof(Instruction)});
+        } else {
+            for (Instruction in : v) {
+                in.imm = static_cast<std::int32_t>(__builtin_bswap32(static_cast<std::uint32_t>(in.imm)));
+                out_.raw({reinterpret_cast<const std::uint8_t*>(&in), sizeof in});
+            }
+        }
     }
     template <typename T, typename Each>
     void list(const std::vector<T>& v, std::size_t, const Each& each) {

@@ -57,12 +57,15 @@ struct Type {
 
 // ---- code --------------------------------------------------------------------------------------
 
+/// In memory as in a module's bytes on a machine that is little-endian.
 struct Instruction {
     Op op = Op::Block;
     std::uint8_t a = 0, b = 0, c = 0;
     std::int32_t imm = 0;
     friend bool operator==(const Instruction&, const Instruction&) = default;
 };
+
+static_assert(sizeof(Instruction) == 8);
 
 enum class ResultBank : std::uint8_t { None, X, W, H };
 

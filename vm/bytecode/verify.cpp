@@ -2,13 +2,16 @@
 
 
 #include "vm/bytecode/codec.hpp"
+#include "vm/bytecode/verify_state.hpp"
 #include "vm/value/currency.hpp"
-#include "vm/value/rounding.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace tally {
+
+using namespace verify_detail;
+
 namespace {
 
 // ---- counts, lengths, enum values
@@ -29,7 +32,10 @@ public:
     void integer(i64) {}
     void wide(i128) {}
     void hash(const Hash&) {}
-    void instruction(const Instruction& v) { demand(static_cast<std::size_t>(v.op) < op_count); }
+    void code(const std::vector<Instruction>& v, std::size_t max) {
+        demand(v.size() <= max);
+        demand(std::all_of(v.begin(), v.end(), [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; }));
+    }
     template <typename T, typename Each>
     void list(const std::vector<T>& v, std::size_t max, const Each& each) {
         demand(v.size() <= max);
@@ -48,29 +54,6 @@ private:
     void demand(bool holds) { ok_ = ok_ && holds; }
     bool ok_ = true;
     std::size_t depth_ = 0;
-};
-
-// ---- what verification carries along ------------------------------------------------------------
-
-/// Registers that parameters take, and where a result comes back.
-struct Signature {
-    std::size_t x = 0, w = 0, h = 0;
-    ResultBank result = ResultBank::None;
-};
-
-struct State {
-    const Module& module;
-    Verified facts;
-    VerifyError error;
-    std::vector<std::vector<std::uint32_t>> callees; ///< by function
-    std::vector<Signature> imports;                      ///< by import
-    std::vector<bool> vaults;                        ///< by field number: some contract has a vault there
-
-    bool fail(std::string what) {
-        error.what = std::move(what);
-        return false;
-    }
-    bool need(bool holds, const char* what) { return holds || fail(what); }
 };
 
 bool is_collection(TypeKind kind) {
@@ -208,390 +191,6 @@ void add_result(const Module& module, std::uint32_t type, Signature& signature) 
 bool has_signature(const Function& f, const Signature& want) {
     return f.x_params == want.x && f.w_params == want.w && f.h_params == want.h &&
            f.result == want.result;
-}
-
-Signature import_signature(const Module& module, const Import& import) {
-    Signature signature;
-    for (const std::uint32_t type : import.params)
-        add_parameter(module, type, signature);
-    add_result(module, import.result, signature);
-    return signature;
-}
-
-// ---- code ---------------------------------------------------------------------------------------
-
-constexpr std::uint32_t slot_bit(unsigned slot) { return 1u << slot; }
-constexpr std::uint32_t slot_run(std::size_t first, std::size_t count) {
-    return ((1u << count) - 1u) << first;
-}
-
-/// Gas of an instruction as far as the code alone decides it.
-i64 static_gas(const Module& module, const Instruction& in) {
-    const i64 own = op_info(in.op).gas;
-    if (in.op == Op::HostCall) return own + host_info(static_cast<HostFn>(in.imm)).gas;
-    if (in.op != Op::Call) return own;
-    return own + frame_gas(module.functions[static_cast<std::size_t>(in.imm)]);
-}
-
-class FunctionCheck {
-public:
-    FunctionCheck(State& state, std::uint32_t number)
-        : s_(state), module_(state.module), f_(state.module.functions[number]), number_(number) {}
-
-    bool run() {
-        at_ = none;
-        if (header() && lines() && blocks() && operands() && holdings()) {
-            gas();
-            return true;
-        }
-        s_.error.function = number_;
-        s_.error.instruction = at_;
-        return false;
-    }
-
-private:
-    bool need(bool holds, const char* what) { return s_.need(holds, what); }
-
-    bool header() {
-        const std::size_t frame =
-            module_.program.present ? limits::program_frame_bytes : limits::frame_bytes;
-        return need(f_.x_registers <= limits::x_registers, "too many x registers") &&
-               need(f_.w_registers <= limits::w_registers, "too many w registers") &&
-               need(f_.h_slots <= limits::h_slots, "too many h slots") &&
-               need(f_.x_params <= f_.x_registers, "more x parameters than registers") &&
-               need(f_.w_params <= f_.w_registers, "more w parameters than registers") &&
-               need(f_.h_params <= f_.h_slots, "more h parameters than slots") &&
-               need(f_.frame_bytes <= frame, "the frame is too large") &&
-               need(f_.frame_bytes % 16 == 0, "the frame is not a multiple of 16");
-    }
-
-    bool lines() {
-        for (std::size_t i = 0; i < f_.lines.size(); ++i) {
-            const bool ascends = i == 0 || f_.lines[i - 1].first < f_.lines[i].first;
-            if (!need(ascends && f_.lines[i].first < f_.code.size(), "source lines out of order"))
-                return false;
-        }
-        return true;
-    }
-
-    bool blocks() {
-        if (!need(!f_.code.empty() && f_.code[0].op == Op::Block, "code starts with a block"))
-            return false;
-        for (at_ = 0; at_ < f_.code.size(); ++at_) {
-            const Op op = f_.code[at_].op;
-            const bool last = at_ + 1 == f_.code.size();
-            const Op next = last ? Op::Block : f_.code[at_ + 1].op;
-            if (op == Op::Block) heads_.push_back(at_);
-            const bool ends = op_is_terminator(op) || op_is_branch(op);
-            const bool goes_on = op == Op::Case && next == Op::Case;
-            if (!need(!ends || next == Op::Block || goes_on, "an instruction after the end of its block") ||
-                !need(next != Op::Case || op == Op::BranchTable || goes_on, "a case outside a table"))
-                return false;
-            if (!need(at_ - heads_.back() < limits::block_instructions, "the block is too long"))
-                return false;
-        }
-        --at_;
-        return need(op_is_terminator(f_.code.back().op), "code runs past its end") &&
-               need(heads_.size() <= limits::function_blocks, "too many blocks");
-    }
-
-    // -- operands
-
-    bool operands() {
-        for (at_ = 0; at_ < f_.code.size(); ++at_) {
-            const Instruction& in = f_.code[at_];
-            const OpInfo& info = op_info(in.op);
-            if (!operand(info.a, in.a) || !operand(info.b, in.b) || !operand(info.c, in.c) ||
-                !immediate(info.imm, in.imm) || !window(in))
-                return false;
-        }
-        return true;
-    }
-
-    bool operand(Operand kind, unsigned value) {
-        switch (kind) {
-        case Operand::None: return need(value == 0, "an unused operand is not zero");
-        case Operand::XDst:
-        case Operand::XSrc: return need(value < f_.x_registers, "no such x register");
-        case Operand::WDst:
-        case Operand::WSrc: return need(value < f_.w_registers, "no such w register");
-        case Operand::HDst:
-        case Operand::HSrc:
-        case Operand::HUse: return need(value < f_.h_slots, "no such h slot");
-        case Operand::Small: return true;
-        case Operand::XBase:
-        case Operand::WBase:
-        case Operand::HBase: return true; // see `window`
-        }
-        return false;
-    }
-
-    bool immediate(Immediate kind, std::int32_t imm) {
-        const auto value = static_cast<std::uint32_t>(imm); // a negative one is beyond every limit
-        switch (kind) {
-        case Immediate::None: return need(value == 0, "an unused immediate is not zero");
-        case Immediate::I32:
-        case Immediate::Offset: return true;
-        case Immediate::Target: return need(value < heads_.size(), "no such block");
-        case Immediate::Fn: return need(value < module_.functions.size(), "no such function");
-        case Immediate::Import: return need(value < module_.imports.size(), "no such import");
-        case Immediate::Host: return host(value);
-        case Immediate::ConstX: return need(value < module_.x_constants.size(), "no such constant");
-        case Immediate::ConstW: return need(value < module_.w_constants.size(), "no such constant");
-        case Immediate::Vault: return need(is_vault(value), "no such vault");
-        case Immediate::Frame: return need(value <= f_.frame_bytes, "outside the frame");
-        case Immediate::TrapNo: return need(is_trap(value), "no such trap");
-        case Immediate::XReg: return need(value < f_.x_registers, "no such x register");
-        case Immediate::WReg: return need(value < f_.w_registers, "no such w register");
-        case Immediate::WRegMode:
-            return need((value & 0xff) < f_.w_registers, "no such w register") &&
-                   need(value >> 8 < rounding_count, "no such rounding mode");
-        case Immediate::Mode: return need(value < rounding_count, "no such rounding mode");
-        case Immediate::Cases: return cases(value);
-        case Immediate::CallShape:
-            return need(value < module_.program.shapes.size(), "no such shape of a call");
-        }
-        return false;
-    }
-
-    /// Exactly so many `case` words stand behind a `brtab`.
-    bool cases(std::uint32_t count) {
-        const std::size_t next = std::size_t{at_} + 1;
-        if (!need(count >= 1 && count <= limits::table_cases, "a table of no size, or too large a one") ||
-            !need(count < f_.code.size() - next, "the table is cut short"))
-            return false;
-        const auto from = f_.code.begin() + static_cast<std::ptrdiff_t>(next);
-        const auto is_case = [](const Instruction& in) { return in.op == Op::Case; };
-        return need(std::all_of(from, from + count, is_case) && !is_case(from[count]),
-                    "the table's length is not the number of its cases");
-    }
-
-    bool host(std::uint32_t value) {
-        if (!need(value < host_count, "no such host function")) return false;
-        const bool test = host_info(static_cast<HostFn>(value)).kind == HostKind::Test;
-        return need(!test || !module_.tests.empty(), "a test function in a module without tests");
-    }
-
-    static bool is_trap(std::uint32_t value) {
-        return value > 0 && value <= 0xffff && trap_info(static_cast<Trap>(value)) != nullptr;
-    }
-
-    /// Code belongs to no contract, so this asks whether any has that vault; the runtime asks the
-    /// contract that runs.
-    bool is_vault(std::uint32_t field) const { return field < s_.vaults.size() && s_.vaults[field]; }
-
-    // -- calls
-
-    Signature signature_of(const Instruction& in) const {
-        const auto imm = static_cast<std::size_t>(in.imm);
-        if (in.op == Op::CallImport) {
-            Signature shape = s_.imports[imm];
-            ++shape.x; // the instance
-            return shape;
-        }
-        if (in.op == Op::CallTable) {
-            const CallShape& called = module_.program.shapes[imm];
-            return {called.x_params + 1u, called.w_params, 0, called.result};
-        }
-        if (in.op == Op::Call) {
-            const Function& f = module_.functions[imm];
-            return {f.x_params, f.w_params, f.h_params, f.result};
-        }
-        const HostInfo& info = host_info(static_cast<HostFn>(imm));
-        const char result = info.result();
-        return {info.x_params(), info.w_params(), 0,
-                result == 'x'   ? ResultBank::X
-                : result == 'w' ? ResultBank::W
-                                : ResultBank::None};
-    }
-
-    static bool is_call(Op op) {
-        return op == Op::Call || op == Op::CallImport || op == Op::CallTable || op == Op::HostCall;
-    }
-
-    bool window(const Instruction& in) {
-        if (!is_call(in.op)) return true;
-        const Signature want = signature_of(in);
-        const auto fits = [](std::size_t base, std::size_t params, bool result, std::size_t count) {
-            return base + params <= count && (!result || base < count);
-        };
-        if (in.op == Op::Call) s_.callees[number_].push_back(static_cast<std::uint32_t>(in.imm));
-        return need(fits(in.a, want.x, want.result == ResultBank::X, f_.x_registers) &&
-                        fits(in.b, want.w, want.result == ResultBank::W, f_.w_registers) &&
-                        fits(in.c, want.h, want.result == ResultBank::H, f_.h_slots),
-                    "the call's window leaves the registers");
-    }
-
-    // -- holdings: one pass in layout order, a mask of full slots at each block head
-
-    bool holdings() {
-        masks_.assign(heads_.size(), unreached);
-        std::uint32_t mask = slot_run(0, f_.h_params);
-        bool falls_in = true;
-        std::size_t block = 0;
-        for (at_ = 0; at_ < f_.code.size(); ++at_) {
-            const Instruction& in = f_.code[at_];
-            if (in.op == Op::Block) {
-                if (falls_in && !reach(block, mask)) return false;
-                if (!need(masks_[block] != unreached, "no earlier block leads here")) return false;
-                mask = masks_[block++];
-            } else if (!step(in, mask)) {
-                return false;
-            }
-            falls_in = !op_is_terminator(in.op);
-        }
-        return true;
-    }
-
-    bool reach(std::size_t block, std::uint32_t mask) {
-        if (masks_[block] == unreached) masks_[block] = mask;
-        return need(masks_[block] == mask, "holdings differ on two ways into a block");
-    }
-
-    bool step(const Instruction& in, std::uint32_t& mask) {
-        const OpInfo& info = op_info(in.op);
-        std::uint32_t fills = 0, empties = 0, uses = 0;
-        for (const auto& [kind, slot] :
-             {std::pair{info.a, in.a}, std::pair{info.b, in.b}, std::pair{info.c, in.c}}) {
-            if (kind == Operand::HDst) fills |= slot_bit(slot);
-            if (kind == Operand::HSrc) empties |= slot_bit(slot);
-            if (kind == Operand::HUse) uses |= slot_bit(slot);
-        }
-        if (!need((mask & fills) == 0, "the slot is full already")) return false;
-        if (!need((mask & empties) == empties && (mask & uses) == uses, "the slot is empty"))
-            return false;
-        if (!need((empties & uses) == 0, "one holding used twice")) return false;
-        mask = (mask & ~empties) | fills;
-        if (is_call(in.op) && !call(in, mask)) return false;
-        if (op_is_branch(in.op)) return reach(static_cast<std::size_t>(in.imm), mask);
-        return leave(in.op, mask);
-    }
-
-    bool call(const Instruction& in, std::uint32_t& mask) {
-        const Signature want = signature_of(in);
-        const std::uint32_t given = want.h == 0 ? 0 : slot_run(in.c, want.h);
-        if (!need((mask & given) == given, "the slot is empty")) return false;
-        mask &= ~given;
-        if (want.result != ResultBank::H) return true;
-        if (!need((mask & slot_bit(in.c)) == 0, "the slot is full already")) return false;
-        mask |= slot_bit(in.c);
-        return true;
-    }
-
-    bool leave(Op op, std::uint32_t mask) {
-        const auto returns = [&](ResultBank bank) {
-            return need(f_.result == bank, "the result is of another bank") &&
-                   need(mask == 0, "a holding is left at the return");
-        };
-        switch (op) {
-        case Op::Return: return returns(ResultBank::None);
-        case Op::ReturnX: return returns(ResultBank::X);
-        case Op::ReturnW: return returns(ResultBank::W);
-        case Op::ReturnH: return returns(ResultBank::H);
-        default: return true;
-        }
-    }
-
-    void gas() {
-        std::vector<i64>& blocks = s_.facts.block_gas[number_];
-        for (const Instruction& in : f_.code) {
-            if (in.op == Op::Block) blocks.push_back(0);
-            blocks.back() += static_gas(module_, in);
-        }
-    }
-
-    static constexpr std::uint32_t unreached = 0xffffffff; // no mask: there are 16 slots
-
-    State& s_;
-    const Module& module_;
-    const Function& f_;
-    std::uint32_t number_;
-    std::uint32_t at_ = none;
-    std::vector<std::uint32_t> heads_, masks_;
-};
-
-std::vector<bool> vault_fields(const Module& module) {
-    std::vector<bool> out(limits::fields, false);
-    for (const Contract& c : module.contracts)
-        for (std::size_t i = 0; i < c.fields.size(); ++i)
-            if (c.fields[i].kind == FieldKind::Vault) out[i] = true;
-    return out;
-}
-
-bool check_code(State& s) {
-    s.vaults = vault_fields(s.module);
-    for (const Import& import : s.module.imports)
-        s.imports.push_back(import_signature(s.module, import));
-    const auto& functions = s.module.functions;
-    std::size_t instructions = 0;
-    for (const Function& f : functions)
-        instructions += f.code.size();
-    if (!s.need(instructions <= limits::module_instructions, "too many instructions")) return false;
-    s.callees.resize(functions.size());
-    s.facts.block_gas.resize(functions.size());
-    for (std::uint32_t i = 0; i < functions.size(); ++i)
-        if (!FunctionCheck(s, i).run()) return false;
-    return true;
-}
-
-/// The calls of a program may recurse, so nothing bounds a chain but the engine's own count: room for
-/// the largest there may be.
-bool open_chains(State& s) {
-    const auto& functions = s.module.functions;
-    for (std::uint32_t f = 0; f < functions.size(); ++f) {
-        s.facts.stack_bytes.push_back(functions[f].frame_bytes);
-        s.facts.stack_x.push_back(limits::program_registers);
-        s.facts.stack_w.push_back(limits::program_registers);
-        s.facts.stack_h.push_back(0);
-    }
-    return true;
-}
-
-/// Callees before callers: whoever cannot be ordered so is on a cycle.
-bool check_chains(State& s) {
-    if (s.module.program.present) return open_chains(s);
-    const auto& functions = s.module.functions;
-    const std::size_t count = functions.size();
-    std::vector<std::vector<std::uint32_t>> callers(count);
-    std::vector<std::size_t> waits(count), depth(count);
-    std::vector<std::uint32_t> ready;
-    for (std::uint32_t f = 0; f < count; ++f) {
-        waits[f] = s.callees[f].size();
-        if (waits[f] == 0) ready.push_back(f);
-        for (const std::uint32_t callee : s.callees[f])
-            callers[callee].push_back(f);
-    }
-    // Sums stay small: a chain that grows past its limit ends the check.
-    auto& [layouts, records, gas, bytes, x, w, h] = s.facts;
-    for (auto* sums : {&bytes, &x, &w, &h})
-        sums->assign(count, 0);
-    for (std::size_t i = 0; i < ready.size(); ++i) {
-        const std::uint32_t f = ready[i];
-        bytes[f] += functions[f].frame_bytes;
-        x[f] += functions[f].x_registers;
-        w[f] += functions[f].w_registers;
-        h[f] += functions[f].h_slots;
-        s.error.function = f;
-        s.error.size = true;
-        if (!s.need(++depth[f] <= limits::call_depth, "calls are nested too deeply") ||
-            !s.need(bytes[f] <= limits::frame_bytes, "the frames of a call chain are too large"))
-            return false;
-        s.error.size = false;
-        for (const std::uint32_t caller : callers[f]) {
-            for (auto* sums : {&bytes, &x, &w, &h})
-                (*sums)[caller] = std::max((*sums)[caller], (*sums)[f]);
-            depth[caller] = std::max(depth[caller], depth[f]);
-            if (--waits[caller] == 0) ready.push_back(caller);
-        }
-    }
-    const auto stuck =
-        std::find_if(waits.begin(), waits.end(), [](std::size_t n) { return n > 0; });
-    if (stuck == waits.end()) {
-        s.error.function = none;
-        return true;
-    }
-    s.error.function = static_cast<std::uint32_t>(stuck - waits.begin());
-    return s.fail("the function can reach itself");
 }
 
 // ---- the interface ------------------------------------------------------------------------------
@@ -822,7 +421,7 @@ bool check_limits(State& s) {
 } // namespace
 
 std::variant<Verified, VerifyError> verify(const Module& module) {
-    State s{module, {}, {}, {}, {}, {}};
+    State s{module, {}, {}, {}, {}, {}, {}, {}, {}};
     const bool ok = check_limits(s) && TypeCheck(s).run() && check_imports(s) &&
                     check_records(s, module.events) && check_records(s, module.errors) &&
                     check_program(s) && check_code(s) && check_chains(s) && check_contracts(s) && check_tests(s);
@@ -846,5 +445,17 @@ ResultBank bank_of(TypeKind kind) {
 bool is_aggregate(TypeKind kind) {
     return (kind >= TypeKind::Fraction && kind <= TypeKind::Accrual) || kind == TypeKind::Blob || kind == TypeKind::Variant;
 }
+
+namespace verify_detail {
+
+Signature import_signature(const Module& module, const Import& import) {
+    Signature signature;
+    for (const std::uint32_t type : import.params)
+        add_parameter(module, type, signature);
+    add_result(module, import.result, signature);
+    return signature;
+}
+
+} // namespace verify_detail
 
 } // namespace tally

@@ -276,17 +276,17 @@ Decoded decoded(const Instruction& in) {
 
 std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas) {
     std::vector<std::int32_t> heads;
+    heads.reserve(block_gas.size());
     for (std::size_t i = 0; i < function.code.size(); ++i)
         if (function.code[i].op == Op::Block) heads.push_back(static_cast<std::int32_t>(i));
-    std::vector<Decoded> out;
-    out.reserve(function.code.size());
+    std::vector<Decoded> out(function.code.size());
     std::size_t block = 0;
-    for (const Instruction& in : function.code) {
-        Decoded d = decoded(in);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const Instruction& in = function.code[i];
+        Decoded& d = out[i] = decoded(in);
         // A block has at most limits::block_instructions, so its gas fits 32 bits.
         if (in.op == Op::Block) d.imm = static_cast<std::int32_t>(block_gas[block++]);
-        if (op_is_branch(in.op)) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(out.size())) * static_cast<std::int32_t>(sizeof(Decoded));
-        out.push_back(d);
+        if (op_is_branch(in.op)) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(i)) * static_cast<std::int32_t>(sizeof(Decoded));
     }
     for (std::size_t i = 0; i + 1 < out.size(); ++i)
         if (const Body pair = body_of_pair(function.code[i].op, function.code[i + 1].op); pair != nullptr) out[i++].body = pair;

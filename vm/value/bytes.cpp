@@ -125,11 +125,18 @@ void ByteWriter::text(std::string_view v) {
 }
 
 std::uint8_t ByteReader::u8() {
-    const auto one = raw(1);
-    return one.empty() ? std::uint8_t{0} : one[0];
+    if (!ok_ || at_ == bytes_.size()) {
+        fail();
+        return 0;
+    }
+    return bytes_[at_++];
 }
 
-u64 ByteReader::uvarint() { return read_leb<u64>(*this); }
+u64 ByteReader::uvarint() {
+    // Most numbers are one byte.
+    if (ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U) return bytes_[at_++];
+    return read_leb<u64>(*this);
+}
 i64 ByteReader::varint() { return unzigzag<i64>(read_leb<u64>(*this)); }
 i128 ByteReader::varint128() { return unzigzag<i128>(read_leb<u128>(*this)); }
 std::uint32_t ByteReader::u32be() { return read_big_endian<std::uint32_t>(*this); }

@@ -21,7 +21,7 @@ std::string json_of(const std::vector<Row>& rows) {
 }
 
 void print(const Row& row) {
-    const std::string beside = row.baseline_ns > 0 ? fmt::format("native {:8.2f} ns", row.baseline_ns) : std::string(18, ' ');
+    const std::string beside = row.baseline_ns > 0 ? fmt::format("beside {:8.2f} ns", row.baseline_ns) : std::string(18, ' ');
     const std::string bar = row.bar > 0 ? fmt::format("bar {:6.2f} {}", row.bar, row.met() ? "" : "MISSED") : "";
     fmt::print("{:<44} {:9.2f} ns   {}   {:7.2f} {:<10} {}\n", row.name, row.ns, beside, row.figure, row.unit, bar);
 }
