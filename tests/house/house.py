@@ -110,7 +110,7 @@ def check_layers():
 HOMES = [
     (r"llvm/|llvm-c/", "LLVM", r"compiler/(lower|emit)/"),
     (r"antlr4|tally_parser", "ANTLR", r"compiler/parse/"),
-    (r"boost/multiprecision", "Boost.Multiprecision", r"vm/value/([^/]*\.cpp|big\.hpp)$|tests/oracle/"),
+    (r"boost/multiprecision", "Boost.Multiprecision", r"vm/value/([^/]*\.cpp|big\.hpp)$|tests/(oracle|tri)/"),
     (r"rocksdb/", "RocksDB", r"node/store/"),
     (r"boost/(asio|beast|json)", "Boost.Asio, Beast and JSON", r"node/(api|ordering|client)/|tools/"),
     (r"openssl/|sodium", "OpenSSL and libsodium", r"vm/crypto/"),

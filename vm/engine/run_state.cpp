@@ -32,6 +32,15 @@ void show(const Frame& frame, Registers& out) {
     out.h.assign(frame.h, frame.h + frame.function->h_slots);
 }
 
+/// The result of the first function alone: in the other banks there is what its callees gave it.
+Outcome of_bank(ResultBank bank, const Outcome& given) {
+    Outcome out;
+    if (bank == ResultBank::X) out.x = given.x;
+    if (bank == ResultBank::W) out.w = given.w;
+    if (bank == ResultBank::H) out.h = given.h;
+    return out;
+}
+
 } // namespace
 
 Stacks::Stacks(const Program& program, std::uint32_t function) {
@@ -74,7 +83,7 @@ Machine begin(const Program& program, const Start& start, Stacks& stacks) {
 Outcome end(const Machine& m, const Start& start) {
     const Frame& last = m.frames[m.depth];
     if (start.seen != nullptr) show(last, *start.seen);
-    if (m.result.trap == Trap::None) return m.result;
+    if (m.result.trap == Trap::None) return of_bank(last.function->result, m.result);
     return {m.result.trap, 0, 0, 0, last.number, static_cast<std::uint32_t>(m.stopped - last.code)};
 }
 

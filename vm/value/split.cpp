@@ -138,7 +138,7 @@ bool open_debts(i128 total, std::span<const i128> weights, std::span<const i128>
         if (!mul_fits(total, weights[i], due) || !add_fits(due, owed_before, due)) return false;
         debts.part[i] = std::max<i128>(0, floor_divide(due, sum));
         if (!mul_fits(debts.part[i], sum, paid) || !sub_fits(due, paid, debts.owed[i])) return false;
-        left -= debts.part[i];
+        if (!sub_fits(left, debts.part[i], left)) return false; // a carry of somebody's own making
     }
     return true;
 }

@@ -21,7 +21,8 @@ namespace tally {
 /// one too many comes back from the row that is owed least and has one; then carry[i] = due[i] − parts[i] × W.
 /// No part is negative, Σ parts == total, and |carry[i]| stays below rows × W. A tie goes to the earlier
 /// row, counted from row `first` modulo the rows. The weights must be the same each time.
-/// Errors: as `split`; BadArgument for a carry of another size; Overflow when a numerator does not fit 127 bits.
+/// Errors: as `split`; BadArgument for a carry of another size or that does not add up to zero; Overflow when a
+/// numerator or what is left to hand out does not fit 127 bits.
 /// parts and carry are untouched on error. Source: language-refined, point 9.
 [[nodiscard]] Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carry, std::size_t first, std::span<i128> parts);
 
