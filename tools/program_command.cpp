@@ -39,7 +39,7 @@ std::variant<Module, Refusal> compile_file(const std::string& path) {
 }
 
 std::variant<Module, Refusal> module_of(const std::string& path) {
-    if (std::filesystem::path(path).extension() == ".ll") return compile_file(path);
+    if (const auto ending = std::filesystem::path(path).extension(); ending == ".ll" || ending == ".bc") return compile_file(path);
     const auto bytes = content_of(path);
     if (!bytes) return unreadable();
     auto module = decode({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
@@ -99,7 +99,7 @@ int exec_file(const std::string& path, const ExecOptions& options) {
     for (const auto& engine : options.engines) {
         const auto end = run_program(*std::get<Loaded>(program), engine_by_name(engine), options.entry, options.gas);
         const TrapInfo* const info = trap_info(end.trap);
-        if (options.json) fmt::print("{}\n", line_of(path).text("engine", engine).number("code", static_cast<u64>(end.code)).text("trap", info == nullptr ? "" : info->name).text("where", end.where).number("gas", static_cast<u64>(end.gas_used)).done());
+        if (options.json) fmt::print("{}\n", line_of(path).text("engine", engine).number("code", static_cast<u64>(end.code)).number("result", end.result).text("trap", info == nullptr ? "" : info->name).text("where", end.where).number("gas", static_cast<u64>(end.gas_used)).done());
         else explain(path, end);
         code = std::max(code, end.code);
     }
@@ -128,13 +128,13 @@ void add_program_commands(CLI::App& app) {
     };
     auto ir = std::make_shared<IrOptions>();
     auto* compile = app.add_subcommand("ir", "compiles a program in plain LLVM IR to a module of the machine (docs/programs.md)");
-    compile->add_option("file", ir->file, "LLVM IR as text, of clang-19 -S -emit-llvm")->required();
+    compile->add_option("file", ir->file, "LLVM IR, text or bitcode, of clang-19 -emit-llvm")->required();
     compile->add_option("-o", ir->out, "where the module goes (beside the file, ending in .module)");
     compile->callback([ir] { throw CLI::RuntimeError(run_ir(ir->file, ir->out)); });
 
     auto exec = std::make_shared<ExecOptions>();
     auto* run = app.add_subcommand("exec", "runs a program of `tally ir`; its exit code becomes the command's (docs/programs.md)");
-    run->add_option("files", exec->files, "a module, or LLVM IR ending in .ll; of several, each code is shown")->required();
+    run->add_option("files", exec->files, "a module, or LLVM IR ending in .ll or .bc; of several, each code is shown")->required();
     run->add_option("--entry", exec->entry, "the function to run")->capture_default_str();
     run->add_option("--gas", exec->gas, "the most gas it may use")->capture_default_str();
     run->add_option("--engine", exec->engines, "one or several of the machine's engines: interpreter")->delimiter(',')->capture_default_str();

@@ -1,6 +1,7 @@
 #include "tools/program_run.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tally {
 namespace {
@@ -22,12 +23,15 @@ class Nobody final : public Host {
 constexpr std::uint32_t stack_bytes = 8 * 1024 * 1024;
 
 /// The first word of memory is what `exit` was given.
-int given_to_exit(const Arena& arena) { return *arena.at(self_address, 1); }
+u64 result_of(const Outcome& outcome, const Arena& arena) {
+    u64 word = outcome.x;
+    if (outcome.trap == Trap::Exit) std::memcpy(&word, arena.at(self_address, sizeof word), sizeof word);
+    return word;
+}
 
-int code_of(const Outcome& outcome, const Arena& arena) {
-    switch (outcome.trap) {
-    case Trap::None: return static_cast<int>(outcome.x & 0xff);
-    case Trap::Exit: return given_to_exit(arena);
+int code_of(Trap trap, u64 result) {
+    switch (trap) {
+    case Trap::None: case Trap::Exit: return static_cast<int>(result & 0xff);
     case Trap::Abort: return code_of_abort;
     default: return code_of_trap;
     }
@@ -49,7 +53,7 @@ Engine engine_by_name(std::string_view name) {
 ProgramEnd run_program(const Program& program, Engine engine, std::string_view entry, i64 gas) {
     const auto& functions = program.module.functions;
     const auto found = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == entry; });
-    if (found == functions.end()) return {Trap::NoSuchEntry, code_of_refusal, 0, {}};
+    if (found == functions.end()) return {Trap::NoSuchEntry, code_of_refusal, 0, 0, {}};
     const auto number = static_cast<std::uint32_t>(found - functions.begin());
     const std::uint32_t memory = program.module.program.memory;
     Arena arena(memory + std::max(stack_bytes, program.facts.stack_bytes[number]));
@@ -58,7 +62,8 @@ ProgramEnd run_program(const Program& program, Engine engine, std::string_view e
     Nobody nobody;
     const Arguments arguments{std::vector<u64>(found->x_params), std::vector<i128>(found->w_params), {}};
     const Outcome outcome = engine(program, {number, arguments, memory, arena, left, nobody});
-    ProgramEnd end{outcome.trap, code_of(outcome, arena), gas - left.left, {}};
+    const u64 result = result_of(outcome, arena);
+    ProgramEnd end{outcome.trap, code_of(outcome.trap, result), result, gas - left.left, {}};
     if (outcome.function < functions.size()) end.where = functions[outcome.function].name;
     return end;
 }

@@ -21,6 +21,7 @@ struct NamedEngine {
 struct ProgramEnd {
     Trap trap = Trap::None; ///< Exit and Abort are ends of the program's own
     int code = 0;           ///< what a shell sees: docs/programs.md
+    u64 result = 0;         ///< what `entry` gave back, or `exit` was given
     i64 gas_used = 0;
     std::string where;      ///< of a trap: the function
 };

@@ -23,6 +23,7 @@ Value* fitted(Builder& b, Value* given, llvm::Type* want) {
 } // namespace
 
 void Translator::call(const llvm::CallInst& i) {
+    if (i.isInlineAsm()) return translate_silent(*this, i);
     const auto* callee = llvm::dyn_cast<llvm::Function>(i.getCalledOperand()->stripPointerCastsAndAliases());
     if (callee != nullptr && name_of(*callee) == exit_name) return void(machine("trap." + std::to_string(static_cast<int>(Trap::Exit)), b.getVoidTy(), {}));
     if (callee != nullptr && name_of(*callee) == abort_name) return void(machine("trap." + std::to_string(static_cast<int>(Trap::Abort)), b.getVoidTy(), {}));

@@ -17,7 +17,7 @@ struct Refusal {
     std::string what, where, fix;
 };
 
-/// `name` becomes the module's. The text may hold integers up to 128 bits and pointers; whatever else it holds
+/// `ir` is text or bitcode, `name` becomes the module's. It may hold integers up to 128 bits and pointers; whatever else it holds
 /// is refused by name.
 [[nodiscard]] std::variant<Module, Refusal> compile_plain(std::string_view ir, const std::string& name);
 

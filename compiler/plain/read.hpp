@@ -1,4 +1,4 @@
-/// The text of a module, parsed and checked by LLVM, with the functions of our own C library that it calls.
+/// A module, text or bitcode, parsed and checked by LLVM, with the functions of our own C library that it calls.
 #pragma once
 
 #include "compiler/plain/plain.hpp"

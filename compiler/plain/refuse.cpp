@@ -75,7 +75,7 @@ const Topic* of_intrinsic(const llvm::IntrinsicInst& i) {
 }
 
 const Topic* of_call(const llvm::CallInst& i) {
-    if (i.isInlineAsm()) return &assembly;
+    if (i.isInlineAsm()) return is_silent(i) ? nullptr : &assembly;
     if (const auto* known = llvm::dyn_cast<llvm::IntrinsicInst>(&i)) return of_intrinsic(*known);
     const auto* callee = llvm::dyn_cast<llvm::Function>(i.getCalledOperand()->stripPointerCastsAndAliases());
     if (callee != nullptr) return of_name(callee->getName());

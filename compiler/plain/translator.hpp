@@ -99,6 +99,9 @@ private:
     llvm::Value* stack_before_ = nullptr;   ///< of a function with blocks of moving size
 };
 
+/// silent_assembly.cpp: inline assembly without an instruction only hides a value from the optimiser
+[[nodiscard]] bool is_silent(const llvm::CallInst& i);
+void translate_silent(Translator& t, const llvm::CallInst& i);
 /// switches.cpp
 void translate_switch(Translator& t, const llvm::SwitchInst& i);
 void translate_jump(Translator& t, const llvm::IndirectBrInst& i);
