@@ -172,20 +172,32 @@ private:
             i64 offset = 0;
             const Value* base = strip(*gep, offset);
             if (const auto* global = llvm::dyn_cast<llvm::GlobalVariable>(base)) return constant_x(global_address(*global) + offset);
-            if (const auto number = number_of(*base)) return constant_x(*number + offset);
+            if (const auto number = number_of(v)) return constant_x(*number);
             complain("a constant expression");
             return constant_x(0);
         }
         return define(v);
     }
 
-    /// An address that is known as a number.
-    static std::optional<i64> number_of(const Value& address) {
-        if (llvm::isa<llvm::ConstantPointerNull>(address)) return 0;
-        const auto* computed = llvm::dyn_cast<llvm::ConstantExpr>(&address);
-        if (computed == nullptr || computed->getOpcode() != llvm::Instruction::IntToPtr) return std::nullopt;
-        const auto* number = llvm::dyn_cast<llvm::ConstantInt>(computed->getOperand(0));
-        return number == nullptr ? std::nullopt : std::optional(number->getSExtValue());
+    /// A constant of one word that is known as a number, address or not.
+    std::optional<i64> number_of(const Value& v) {
+        using llvm::Instruction;
+        if (llvm::isa<llvm::ConstantPointerNull>(v)) return 0;
+        if (const auto* number = llvm::dyn_cast<llvm::ConstantInt>(&v)) return number->getBitWidth() <= 64 ? std::optional(number->getSExtValue()) : std::nullopt;
+        const auto* computed = llvm::dyn_cast<llvm::ConstantExpr>(&v);
+        if (computed == nullptr) return std::nullopt;
+        i64 offset = 0;
+        if (const Value* base = strip(v, offset); base != &v) {
+            const auto at = number_of(*base);
+            return at ? std::optional(*at + offset) : std::nullopt;
+        }
+        const auto left = number_of(*computed->getOperand(0));
+        const bool same = computed->getOpcode() == Instruction::IntToPtr || computed->getOpcode() == Instruction::PtrToInt;
+        if (!left || same) return left;
+        const auto right = computed->getNumOperands() == 2 ? number_of(*computed->getOperand(1)) : std::nullopt;
+        if (right && computed->getOpcode() == Instruction::Add) return static_cast<i64>(static_cast<u64>(*left) + static_cast<u64>(*right));
+        if (right && computed->getOpcode() == Instruction::Sub) return static_cast<i64>(static_cast<u64>(*left) - static_cast<u64>(*right));
+        return std::nullopt;
     }
 
     i64 global_address(const llvm::GlobalVariable& global) {
@@ -213,7 +225,7 @@ private:
     Address address(const Value& pointer) {
         i64 offset = 0;
         const Value* base = strip(pointer, offset);
-        if (const auto number = number_of(*base); number && fits_immediate(*number + offset)) return {constant_x(0), static_cast<std::int32_t>(*number + offset)};
+        if (const auto number = llvm::isa<llvm::Constant>(base) ? number_of(*base) : std::nullopt; number && fits_immediate(*number + offset)) return {constant_x(0), static_cast<std::int32_t>(*number + offset)};
         if (fits_immediate(offset)) return {use(*base), static_cast<std::int32_t>(offset)};
         const auto at = out_.fresh(Bank::X);
         push(Op::AddX, at, use(*base), constant_x(offset));
