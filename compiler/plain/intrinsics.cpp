@@ -95,7 +95,7 @@ template <unsigned opcode, bool sign> void saturated(const Site& s) {
     const auto limit = [&](const llvm::APInt& v) { return llvm::ConstantInt::get(type, v.zext(type->getBitWidth())); };
     Value* nearest = limit(opcode == Instruction::Add ? llvm::APInt::getMaxValue(s.bits) : llvm::APInt::getMinValue(s.bits));
     if (sign) {
-        auto* const below = s.b.CreateICmpSLT(with_sign(s.b, s.operand(0), s.bits), s.number(0));
+        auto* const below = comparison(s.b, llvm::CmpInst::ICMP_SLT, s.operand(0), s.number(0), s.bits);
         nearest = s.b.CreateSelect(below, limit(llvm::APInt::getSignedMinValue(s.bits)), limit(llvm::APInt::getSignedMaxValue(s.bits)));
     }
     s.give(s.b.CreateSelect(over, nearest, result));
