@@ -79,8 +79,9 @@ struct ExecOptions {
 
 bool ended_by_itself(Trap trap) { return trap == Trap::None || trap == Trap::Exit || trap == Trap::Abort; }
 
-void explain(const std::string& path, const ProgramEnd& end) {
+void explain(const std::string& path, const ProgramEnd& end, const std::string& entry) {
     const TrapInfo* const info = trap_info(end.trap);
+    if (end.trap == Trap::NoSuchEntry) return complain(path, {"", "it has no function `" + entry + "`", "the program", "name one with --entry"});
     if (ended_by_itself(end.trap) || info == nullptr) return;
     fmt::print(stderr, "error: {}: {}\n  where: {}\n  fix: {}\n", path, info->what, end.where.empty() ? "the program" : "the function `" + end.where + "`", info->fix);
 }
@@ -100,15 +101,21 @@ int exec_file(const std::string& path, const ExecOptions& options) {
         const auto end = run_program(*std::get<Loaded>(program), engine_by_name(engine), options.entry, options.gas);
         const TrapInfo* const info = trap_info(end.trap);
         if (options.json) fmt::print("{}\n", line_of(path).text("engine", engine).number("code", static_cast<u64>(end.code)).number("result", end.result).text("trap", info == nullptr ? "" : info->name).text("where", end.where).number("gas", static_cast<u64>(end.gas_used)).done());
-        else explain(path, end);
+        else explain(path, end, options.entry);
         code = std::max(code, end.code);
     }
     return code;
 }
 
+Refusal unknown_engine(const std::string& name) {
+    std::string known;
+    for (const auto& engine : engines()) known += (known.empty() ? "" : ", ") + std::string(engine.name);
+    return {"", "there is no engine `" + name + "`", "the command line", "choose of " + known};
+}
+
 int run_exec(const ExecOptions& options) {
     for (const auto& engine : options.engines)
-        if (engine_by_name(engine) == nullptr) return fmt::print(stderr, "error: there is no engine `{}`\n", engine), code_of_refusal;
+        if (engine_by_name(engine) == nullptr) return complain("--engine", unknown_engine(engine)), code_of_refusal;
     if (options.files.size() == 1) return exec_file(options.files[0], options);
     int worst = 0;
     for (const auto& file : options.files) {

@@ -293,7 +293,7 @@ TEST_CASE("immediates name what exists") {
     CHECK(code(" ldcw w0, 2\n ret\n") == "no such constant");
     CHECK(code(" frame x0, 32\n ret\n") == "");
     CHECK(code(" frame x0, 33\n ret\n") == "outside the frame");
-    CHECK(code(" trap 36\n") == "no such trap");
+    CHECK(code(" trap 39\n") == "no such trap");
     CHECK(code(" trap 0\n") == "no such trap");
     CHECK(code(" trap 65537\n") == "no such trap");
     CHECK(code(" call x0, w0, h0, @3\n ret\n") == "no such function");

@@ -17,7 +17,8 @@ i128 with_sign(u128 v, unsigned bits) { return static_cast<i128>(v << (128 - bit
 i128 least(unsigned bits) { return with_sign(u128{1} << (bits - 1), bits); }
 i128 most(unsigned bits) { return static_cast<i128>(mask_of(bits) >> 1); }
 
-/// Both ends, both middles, and something without a pattern.
+/// Both ends, both middles, and something without a pattern. Few: a run begins with clean registers for the deepest
+/// recursion there may be, which takes longer than the operation.
 std::vector<u128> samples(unsigned bits) {
     const u128 mask = mask_of(bits);
     std::vector<u128> out;
@@ -112,13 +113,13 @@ Exact unsigned_exact(char op, u128 a, u128 b, unsigned n) {
 std::vector<Operation> checked_operations() {
     std::vector<Operation> out;
     const auto always = [](u128, u128, unsigned) { return true; };
-    for (const auto& [name, op, sign] : {std::tuple{"sadd", '+', true}, {"uadd", '+', false}, {"ssub", '-', true}, {"usub", '-', false}, {"smul", '*', true}, {"umul", '*', false}}) {
+    for (const auto& [name, kind, with_signs] : {std::tuple{"sadd", '+', true}, {"uadd", '+', false}, {"ssub", '-', true}, {"usub", '-', false}, {"smul", '*', true}, {"umul", '*', false}}) {
         const std::string call = "%p = call { {}, i1 } @llvm." + std::string(name) + ".with.overflow.{}({} %a, {} %b)\n  %r = extractvalue { {}, i1 } %p, ";
-        const auto exact = [op = op, sign = sign](u128 a, u128 b, unsigned n) { return sign ? signed_exact(op, a, b, n) : unsigned_exact(op, a, b, n); };
+        const auto exact = [op = kind, sign = with_signs](u128 a, u128 b, unsigned n) { return sign ? signed_exact(op, a, b, n) : unsigned_exact(op, a, b, n); };
         out.push_back({std::string(name) + "_value", call + "0", [exact](u128 a, u128 b, unsigned n) { return exact(a, b, n).wrapped; }, always});
         out.push_back({std::string(name) + "_over", call + "1", [exact](u128 a, u128 b, unsigned n) -> u128 { return !exact(a, b, n).fits; }, always, 1});
-        if (op == '*') continue;
-        const auto nearest = [exact, op = op, sign = sign](u128 a, u128 b, unsigned n) {
+        if (kind == '*') continue;
+        const auto nearest = [exact, op = kind, sign = with_signs](u128 a, u128 b, unsigned n) {
             const auto is = exact(a, b, n);
             if (is.fits) return is.wrapped;
             if (!sign) return op == '+' ? mask_of(n) : u128{0};
