@@ -47,6 +47,10 @@ std::variant<Module, Refusal> module_of(const std::string& path) {
     return std::move(std::get<Module>(module));
 }
 
+Refusal unfit(const VerifyError& error) {
+    return {"size", error.what, error.function == none ? "the module" : "function " + std::to_string(error.function), "make it smaller"};
+}
+
 using Loaded = std::shared_ptr<const Program>;
 
 std::variant<Loaded, Refusal> program_of(const std::string& path) {
@@ -54,13 +58,15 @@ std::variant<Loaded, Refusal> program_of(const std::string& path) {
     if (auto* refusal = std::get_if<Refusal>(&module)) return std::move(*refusal);
     if (!std::get<Module>(module).program.present) return Refusal{"file", "it is no program but contracts", "the module", "deploy it, or `tally test` its source"};
     auto loaded = load(std::move(std::get<Module>(module)), {});
-    if (auto* error = std::get_if<VerifyError>(&loaded)) return Refusal{"size", error->what, error->function == none ? "the module" : "function " + std::to_string(error->function), "make it smaller"};
+    if (auto* error = std::get_if<VerifyError>(&loaded)) return unfit(*error);
     return std::get<Loaded>(std::move(loaded));
 }
 
 int run_ir(const std::string& path, const std::string& out_path) {
     const auto module = compile_file(path);
     if (const auto* refusal = std::get_if<Refusal>(&module)) return complain(path, *refusal), 1;
+    const auto verified = verify(std::get<Module>(module));
+    if (const auto* error = std::get_if<VerifyError>(&verified)) return complain(path, unfit(*error)), 1;
     const Bytes bytes = encode(std::get<Module>(module));
     const std::string to = out_path.empty() ? std::filesystem::path(path).replace_extension(".module").string() : out_path;
     std::ofstream out(to, std::ios::binary);
@@ -143,7 +149,7 @@ void add_program_commands(CLI::App& app) {
     auto* run = app.add_subcommand("exec", "runs a program of `tally ir`; its exit code becomes the command's (docs/programs.md)");
     run->add_option("files", exec->files, "a module, or LLVM IR ending in .ll or .bc; of several, each code is shown")->required();
     run->add_option("--entry", exec->entry, "the function to run")->capture_default_str();
-    run->add_option("--gas", exec->gas, "the most gas it may use")->capture_default_str();
+    run->add_option("--gas", exec->gas, "the most gas it may use")->check(CLI::NonNegativeNumber)->capture_default_str();
     run->add_option("--engine", exec->engines, "one or several of the machine's engines: interpreter")->delimiter(',')->capture_default_str();
     run->add_flag("--json", exec->json, "a line of JSON for each run");
     run->callback([exec] { throw CLI::RuntimeError(run_exec(*exec)); });

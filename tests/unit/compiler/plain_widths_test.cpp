@@ -10,7 +10,7 @@ namespace {
 using namespace tally;
 using plain_kit::Running;
 
-constexpr unsigned widths[] = {1, 2, 3, 7, 8, 12, 16, 24, 31, 32, 33, 40, 48, 56, 63, 64, 65, 72, 96, 100, 127, 128};
+constexpr unsigned widths[] = {1, 2, 7, 8, 16, 24, 32, 33, 40, 63, 64, 65, 72, 112, 127, 128};
 
 u128 mask_of(unsigned bits) { return bits == 128 ? ~u128{0} : (u128{1} << bits) - 1; }
 i128 with_sign(u128 v, unsigned bits) { return static_cast<i128>(v << (128 - bits)) >> (128 - bits); }
