@@ -8,7 +8,11 @@ using llvm::Value;
 
 namespace {
 
-std::string_view name_of(const llvm::Value& v) { return {v.getName().data(), v.getName().size()}; }
+/// The library's two ways out of a program.
+Trap ending(const llvm::Function& f) {
+    const std::string_view name(f.getName().data(), f.getName().size());
+    return name == exit_name ? Trap::Exit : name == abort_name ? Trap::Abort : Trap::None;
+}
 
 /// What a call finds in place of what it did not give, or gave otherwise: C lets a program say so, and means nothing by it.
 Value* fitted(Builder& b, Value* given, llvm::Type* want) {
@@ -22,51 +26,59 @@ Value* fitted(Builder& b, Value* given, llvm::Type* want) {
 
 } // namespace
 
-void Translator::call(const llvm::CallInst& i) {
-    if (i.isInlineAsm()) return translate_silent(*this, i);
-    const auto* callee = llvm::dyn_cast<llvm::Function>(i.getCalledOperand()->stripPointerCastsAndAliases());
-    if (callee != nullptr && name_of(*callee) == exit_name) return void(machine("trap." + std::to_string(static_cast<int>(Trap::Exit)), b.getVoidTy(), {}));
-    if (callee != nullptr && name_of(*callee) == abort_name) return void(machine("trap." + std::to_string(static_cast<int>(Trap::Abort)), b.getVoidTy(), {}));
+/// What a `byval` argument stands for: the callee may write to it.
+Value* Translator::own_copy(const llvm::CallInst& i, unsigned argument) {
+    const auto bytes = layout().getTypeAllocSize(i.getParamByValType(argument)).getFixedValue();
+    auto* const copy = slot(std::max<std::uint64_t>(bytes, 1), i.getParamAlign(argument).valueOrOne().value());
+    if (bytes > 0) b.CreateMemCpy(copy, llvm::Align(1), value(*i.getArgOperand(argument)), llvm::Align(1), bytes);
+    return copy;
+}
 
-    const auto given = pieces(i);
-    Values arguments;
-    Value* result = nullptr;
-    if (giving_of(given) == Giving::Memory) arguments.push_back(result = slot(given.size() * given_stride, given_stride));
-    std::vector<llvm::Type*> types;
+Values Translator::arguments(const llvm::CallInst& i) {
+    Values out;
     for (unsigned k = 0; k < i.arg_size(); ++k) {
-        Values parts = values(*i.getArgOperand(k));
-        types.push_back(i.getArgOperand(k)->getType());
-        if (i.isByValArgument(k)) { // the callee's own copy
-            const auto bytes = layout().getTypeAllocSize(i.getParamByValType(k)).getFixedValue();
-            auto* const copy = slot(std::max<std::uint64_t>(bytes, 1), i.getParamAlign(k).valueOrOne().value());
-            if (bytes > 0) b.CreateMemCpy(copy, llvm::Align(1), parts[0], llvm::Align(1), bytes);
-            parts = {copy};
-        }
-        arguments.insert(arguments.end(), parts.begin(), parts.end());
+        const Values parts = i.isByValArgument(k) ? Values{own_copy(i, k)} : values(*i.getArgOperand(k));
+        out.insert(out.end(), parts.begin(), parts.end());
     }
+    return out;
+}
 
-    auto* const known = callee == nullptr ? nullptr : legal(*callee);
-    Value* out = nullptr;
-    if (known != nullptr) {
-        Values fit;
-        for (const auto& parameter : known->args())
-            fit.push_back(fitted(b, parameter.getArgNo() < arguments.size() ? arguments[parameter.getArgNo()] : nullptr, parameter.getType()));
-        out = b.CreateCall(known, fit);
-        if (!given.empty() && result == nullptr && out->getType() != given_type(b, given)) out = fitted(b, out->getType()->isVoidTy() ? nullptr : out, given_type(b, given));
-    } else {
-        auto* const address = value(*i.getCalledOperand());
-        out = b.CreateCall(legal_signature(b, i.getType(), types, layout()), address, arguments);
-    }
+Value* Translator::call_known(llvm::Function& callee, const Values& arguments) {
+    Values fit;
+    for (const auto& parameter : callee.args())
+        fit.push_back(fitted(b, parameter.getArgNo() < arguments.size() ? arguments[parameter.getArgNo()] : nullptr, parameter.getType()));
+    return b.CreateCall(&callee, fit);
+}
 
+Value* Translator::call_by_place(const llvm::CallInst& i, const Values& arguments) {
+    std::vector<llvm::Type*> types;
+    for (const auto& argument : i.args()) types.push_back(argument->getType());
+    return b.CreateCall(legal_signature(b, i.getType(), types, layout()), value(*i.getCalledOperand()), arguments);
+}
+
+Values Translator::taken(Value* out, Value* memory, const std::vector<Piece>& given) {
     switch (giving_of(given)) {
-    case Giving::Nothing: return define(i, {});
-    case Giving::One: return define(i, {out});
-    case Giving::Pair: return define(i, unpacked(out, given));
+    case Giving::Nothing: return {};
+    case Giving::One: return {fitted(b, out->getType()->isVoidTy() ? nullptr : out, given_type(b, given))};
+    case Giving::Pair: return unpacked(fitted(b, out->getType()->isVoidTy() ? nullptr : out, given_type(b, given)), given);
     case Giving::Memory: break;
     }
     Values parts;
-    for (std::size_t k = 0; k < given.size(); ++k) parts.push_back(load(result, {given[k].bits, k * given_stride}));
-    define(i, std::move(parts));
+    for (std::size_t k = 0; k < given.size(); ++k) parts.push_back(load(memory, {given[k].bits, k * given_stride}));
+    return parts;
+}
+
+void Translator::call(const llvm::CallInst& i) {
+    if (i.isInlineAsm()) return translate_silent(*this, i);
+    const auto* callee = llvm::dyn_cast<llvm::Function>(i.getCalledOperand()->stripPointerCastsAndAliases());
+    if (const auto end = callee == nullptr ? Trap::None : ending(*callee); end != Trap::None)
+        return void(machine("trap." + std::to_string(static_cast<int>(end)), b.getVoidTy(), {}));
+    const auto given = pieces(i);
+    Values all = arguments(i);
+    Value* memory = nullptr;
+    if (giving_of(given) == Giving::Memory) all.insert(all.begin(), memory = slot(given.size() * given_stride, given_stride));
+    auto* const known = callee == nullptr ? nullptr : legal(*callee);
+    define(i, taken(known != nullptr ? call_known(*known, all) : call_by_place(i, all), memory, given));
 }
 
 void Translator::give_back(const llvm::ReturnInst& i) {

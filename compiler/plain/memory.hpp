@@ -50,7 +50,7 @@ private:
     std::string complaint_;
 };
 
-/// Constants of no size, or made of nothing but zeros.
+/// Not defined, or nothing but zeros: memory is so at the start.
 [[nodiscard]] bool is_zero(const llvm::Constant& constant);
 
 } // namespace tally::plain_detail

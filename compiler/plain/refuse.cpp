@@ -119,13 +119,10 @@ private:
     void constant(const llvm::Constant& c, const std::string& where) {
         if (is_undefined(c)) return found(undefined, where, "`" + c.getName().str() + "`");
         if (llvm::isa<llvm::GlobalValue>(c) || llvm::isa<llvm::BlockAddress>(c)) return;
-        if (const auto* topic = of_scalar(c); topic != nullptr) return found(*topic, where);
+        if (const auto* topic = of_type(c.getType())) return found(*topic, where);
         for (const auto& part : c.operands())
             if (const auto* inner = llvm::dyn_cast<llvm::Constant>(part.get()); inner != nullptr && !first_) constant(*inner, where);
     }
-
-    /// A list of many elements is looked at element by element, so its own type says enough.
-    static const Topic* of_scalar(const llvm::Constant& c) { return c.getType()->isMetadataTy() ? nullptr : of_type(c.getType()); }
 
     void body(const llvm::Function& f) {
         const auto where = "the function `" + f.getName().str() + "`";

@@ -84,6 +84,11 @@ private:
     void exchange(const llvm::AtomicRMWInst& i);
     void exchange(const llvm::AtomicCmpXchgInst& i);
     void call(const llvm::CallInst& i);
+    [[nodiscard]] Values arguments(const llvm::CallInst& i);
+    [[nodiscard]] llvm::Value* own_copy(const llvm::CallInst& i, unsigned argument);
+    [[nodiscard]] llvm::Value* call_known(llvm::Function& callee, const Values& arguments);
+    [[nodiscard]] llvm::Value* call_by_place(const llvm::CallInst& i, const Values& arguments);
+    [[nodiscard]] Values taken(llvm::Value* out, llvm::Value* memory, const std::vector<Piece>& given);
     void give_back(const llvm::ReturnInst& i);
     void branch(const llvm::BranchInst& i);
 

@@ -6,8 +6,6 @@
 
 namespace tally::plain_detail {
 
-/// Addresses are made of numbers: a builder that folds nothing into constants of its own making would still be right,
-/// this one is LLVM's usual.
 using Builder = llvm::IRBuilder<>;
 
 inline constexpr unsigned bits_max = 128;
