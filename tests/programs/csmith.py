@@ -2,8 +2,9 @@
 """csmith.py TALLY: random C programs of csmith; the checksum on the machine must be the native one.
 
 Each program is compiled by clang at -O0 and -O2, to LLVM IR for `tally exec` and to a native program; the four
-checksums must be one. Left out and counted: a program that runs long as a native one, and one that is larger than a
-module may be. Whatever else the machine refuses is wrong.
+checksums must be one. Left out and counted: a program that runs long as a native one, one that is larger than a
+module may be, and one whose bit-fields clang keeps in integers of more than 128 bits. Whatever else the machine
+refuses is wrong.
 
   --programs N   how many (60)
   --seed N       the first one's seed (1); the others follow
@@ -24,6 +25,7 @@ OPTIONS = ["--no-argc", "--no-float", "--concise"]
 RUNTIME = pathlib.Path(__file__).parent / "csmith_runtime"
 FLAGS = ["-std=gnu11", f"-I{RUNTIME}", "-I/usr/include"]
 LONG_SECONDS = 3
+BEYOND = ("size", "wide integers")
 
 
 def generate(seed, folder):
@@ -70,8 +72,8 @@ def main():
             found = programs.exec_all(options.tally, list(ir.values()), options.engines, options.jobs)
             for source, complaint in zip(kept, complaints):
                 outcomes = found[str(ir[source])]
-                if outcomes[0].get("refused") == "size":
-                    large.append(f"{source.stem} -O{level}")
+                if outcomes[0].get("refused") in BEYOND:
+                    large.append(f"{source.stem} -O{level} ({outcomes[0]['refused']})")
                     continue
                 problems = [complaint] if complaint else [d for o in outcomes if (d := difference(sums[source], o))]
                 right += not problems
@@ -80,7 +82,7 @@ def main():
     disputed = [s.stem for s in kept if len(set(sums[s])) > 1]
     print(f"csmith: {right} of {right + len(wrong)} runs right on {options.engines}: {len(kept)} programs at -O0 and -O2; {len(seeds) - len(kept)} seeds left out")
     if large:
-        print(f"  larger than a module may be: seeds {', '.join(large)}")
+        print(f"  beyond the machine's limits: seeds {', '.join(large)}")
     if disputed:
         print(f"  native programs disagree with each other: seeds {' '.join(disputed)}")
     for program, why in sorted(wrong.items()):
