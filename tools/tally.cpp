@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     tally::add_simulate_command(app);
     tally::add_ledger_commands(app);
     tally::add_vectors_command(app);
+    tally::add_program_commands(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

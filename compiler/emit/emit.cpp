@@ -75,6 +75,7 @@ private:
         const auto& info = op_info(i.op);
         if ((i.op == Op::MoveX || i.op == Op::MoveW) && physical(i.a) == physical(i.b)) return;
         const auto operand = [&](Operand kind, VReg reg, std::uint8_t slot) {
+            if (kind == Operand::Small) return static_cast<std::uint8_t>(i.small);
             return kind == Operand::HDst || kind == Operand::HSrc || kind == Operand::HUse ? slot : physical(reg);
         };
         Instruction out{i.op, operand(info.a, i.a, i.h[0]), operand(info.b, i.b, i.h[1]), operand(info.c, i.c, i.h[2]), i.imm};
@@ -128,6 +129,7 @@ void renumber(Module& module, const std::vector<std::uint32_t>& numbers) {
         if (contract.invariants != none) contract.invariants = numbers[contract.invariants];
     }
     for (auto& test : module.tests) test.function = numbers[test.function];
+    for (auto& place : module.program.table) place = numbers[place];
 }
 
 std::map<std::string, std::uint32_t> global_addresses(const Module& module) {
@@ -150,6 +152,7 @@ Module emit(const Ir& ir, Sink& sink, CostNotes& notes) {
     Pools pools;
     pools.globals = global_addresses(out);
     pools.renumbered.assign(impl.functions.size(), none);
+    const auto frame_bytes_max = out.program.present ? limits::program_frame_bytes : limits::frame_bytes;
     std::uint32_t next = 0;
     for (std::size_t i = 0; i < impl.functions.size(); ++i) {
         const auto* function = impl.functions[i].llvm;
@@ -170,7 +173,7 @@ Module emit(const Ir& ir, Sink& sink, CostNotes& notes) {
         notes.functions.emplace_back();
         Writer(machine, allocation, function, notes.functions.back()).run();
         if (function.code.size() > limits::function_instructions || function.x_registers > limits::x_registers ||
-            function.w_registers > limits::w_registers || function.frame_bytes > limits::frame_bytes) {
+            function.w_registers > limits::w_registers || function.frame_bytes > frame_bytes_max) {
             sink.report(Diag::FunctionTooLarge, {}, {f.shape.name, std::to_string(function.code.size()) + " instructions, " +
                                                      std::to_string(function.frame_bytes) + " bytes of frame"});
             return out;
@@ -181,6 +184,7 @@ Module emit(const Ir& ir, Sink& sink, CostNotes& notes) {
     for (const auto& [value, number] : pools.x_constants) out.x_constants[number] = value;
     out.w_constants.resize(pools.w_constants.size());
     for (const auto& [value, number] : pools.w_constants) out.w_constants[number] = value;
+    out.program.shapes = std::move(pools.shapes);
     renumber(out, pools.renumbered);
     return out;
 }

@@ -17,6 +17,7 @@ struct MachineInstr {
     Op op = Op::Block;
     VReg a = -1, b = -1, c = -1, d = -1; ///< d: the fourth register (SelectX, SelectW, MulDiv)
     std::int32_t imm = 0;                ///< immediate; MulDiv: the rounding mode
+    std::int8_t small = 0;               ///< the operand of kind Small
     std::uint8_t h[3] = {0, 0, 0};       ///< h slots by operand place
     int target = -1;                     ///< branches: machine block
     bool is_call = false;

@@ -10,6 +10,7 @@
 #include <llvm/IR/Operator.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace tally::emit_detail {
 
@@ -20,6 +21,8 @@ constexpr i64 host_units_max = static_cast<i64>(limits::value_bytes);
 
 using llvm::BasicBlock;
 using llvm::Value;
+
+bool fits_immediate(i64 value) { return value >= INT32_MIN && value <= INT32_MAX; }
 
 i128 value_of(const llvm::APInt& v) {
     const auto wide = v.sextOrTrunc(128);
@@ -73,15 +76,26 @@ private:
         for (const auto* block : order_) {
             numbers_[block] = static_cast<int>(out_.blocks.size());
             out_.blocks.emplace_back();
-            const auto* branch = llvm::dyn_cast<llvm::BranchInst>(block->getTerminator());
-            if (branch == nullptr || branch->isUnconditional()) continue;
-            for (unsigned s = 0; s < 2; ++s) {
-                const auto* successor = branch->getSuccessor(s);
-                if (!llvm::isa<llvm::PHINode>(successor->front())) continue;
+            const auto* end = block->getTerminator();
+            if (end->getNumSuccessors() < 2) continue;
+            for (unsigned s = 0; s < end->getNumSuccessors(); ++s) {
+                if (!llvm::isa<llvm::PHINode>(end->getSuccessor(s)->front())) continue;
+                // The cases of a switch that lead to one block share the moves.
+                const auto shared = llvm::isa<llvm::SwitchInst>(end) ? earlier_edge(*end, s) : s;
+                if (shared != s) {
+                    edges_[{block, s}] = edges_.at({block, shared});
+                    continue;
+                }
                 edges_[{block, s}] = static_cast<int>(out_.blocks.size());
                 out_.blocks.emplace_back();
             }
         }
+    }
+
+    static unsigned earlier_edge(const llvm::Instruction& end, unsigned successor) {
+        unsigned first = 0;
+        while (end.getSuccessor(first) != end.getSuccessor(successor)) ++first;
+        return first;
     }
 
     void frame() {
@@ -158,10 +172,32 @@ private:
             i64 offset = 0;
             const Value* base = strip(*gep, offset);
             if (const auto* global = llvm::dyn_cast<llvm::GlobalVariable>(base)) return constant_x(global_address(*global) + offset);
+            if (const auto number = number_of(v)) return constant_x(*number);
             complain("a constant expression");
             return constant_x(0);
         }
         return define(v);
+    }
+
+    /// A constant of one word that is known as a number, address or not.
+    std::optional<i64> number_of(const Value& v) {
+        using llvm::Instruction;
+        if (llvm::isa<llvm::ConstantPointerNull>(v)) return 0;
+        if (const auto* number = llvm::dyn_cast<llvm::ConstantInt>(&v)) return number->getBitWidth() <= 64 ? std::optional(number->getSExtValue()) : std::nullopt;
+        const auto* computed = llvm::dyn_cast<llvm::ConstantExpr>(&v);
+        if (computed == nullptr) return std::nullopt;
+        i64 offset = 0;
+        if (const Value* base = strip(v, offset); base != &v) {
+            const auto at = number_of(*base);
+            return at ? std::optional(*at + offset) : std::nullopt;
+        }
+        const auto left = number_of(*computed->getOperand(0));
+        const bool same = computed->getOpcode() == Instruction::IntToPtr || computed->getOpcode() == Instruction::PtrToInt;
+        if (!left || same) return left;
+        const auto right = computed->getNumOperands() == 2 ? number_of(*computed->getOperand(1)) : std::nullopt;
+        if (right && computed->getOpcode() == Instruction::Add) return static_cast<i64>(static_cast<u64>(*left) + static_cast<u64>(*right));
+        if (right && computed->getOpcode() == Instruction::Sub) return static_cast<i64>(static_cast<u64>(*left) - static_cast<u64>(*right));
+        return std::nullopt;
     }
 
     i64 global_address(const llvm::GlobalVariable& global) {
@@ -189,9 +225,11 @@ private:
     Address address(const Value& pointer) {
         i64 offset = 0;
         const Value* base = strip(pointer, offset);
-        if (const auto* slot = llvm::dyn_cast<llvm::AllocaInst>(base); slot != nullptr && frame_offsets_.contains(slot)) return {use(*base), static_cast<std::int32_t>(offset)};
-        if (const auto* global = llvm::dyn_cast<llvm::GlobalVariable>(base)) return {constant_x(global_address(*global)), static_cast<std::int32_t>(offset)};
-        return {use(*base), static_cast<std::int32_t>(offset)};
+        if (const auto number = llvm::isa<llvm::Constant>(base) ? number_of(*base) : std::nullopt; number && fits_immediate(*number + offset)) return {constant_x(0), static_cast<std::int32_t>(*number + offset)};
+        if (fits_immediate(offset)) return {use(*base), static_cast<std::int32_t>(offset)};
+        const auto at = out_.fresh(Bank::X);
+        push(Op::AddX, at, use(*base), constant_x(offset));
+        return {at, 0};
     }
 
     // ---- one block
@@ -213,22 +251,46 @@ private:
         return user != nullptr && user->getParent() == i.getParent();
     }
 
+    struct Access {
+        Op load, store;
+    };
+    static Access access_of(const llvm::Type* type) {
+        static const std::map<unsigned, Access> table{
+            {8, {Op::Load8, Op::Store8}}, {16, {Op::Load16, Op::Store16}}, {32, {Op::Load32, Op::Store32}}, {128, {Op::LoadW, Op::StoreW}}};
+        const auto found = table.find(type->isIntegerTy() ? type->getIntegerBitWidth() : 64);
+        return found == table.end() ? Access{Op::LoadX, Op::StoreX} : found->second;
+    }
+
+    /// A number of 1, 2 or 4 bytes that is cut off another one, for whoever looks at those bytes only.
+    static const Value& only_low_bits(const Value& v) {
+        const auto* cut = llvm::dyn_cast<llvm::TruncInst>(&v);
+        return cut != nullptr && !v.getType()->isIntegerTy(1) && cut->getOperand(0)->getType()->isIntegerTy(64) ? *cut->getOperand(0) : v;
+    }
+    static bool only_low_bits_wanted(const llvm::Instruction& cut) {
+        return &only_low_bits(cut) != &cut && std::all_of(cut.user_begin(), cut.user_end(), [](const auto* user) { return llvm::isa<llvm::StoreInst>(user) || llvm::isa<llvm::SExtInst>(user); });
+    }
+
+    /// The value under another type: in the same register, for a constant in one of its own.
+    void same(const llvm::Instruction& i) {
+        const Value& from = *i.getOperand(0);
+        const auto reg = use(from);
+        if (!llvm::isa<llvm::Constant>(from)) registers_[&i] = reg;
+        else push(bank_of_type(i.getType()) == Bank::W ? Op::MoveW : Op::MoveX, define(i), reg);
+    }
+
     void select_instruction(const llvm::Instruction& i) {
         using llvm::Instruction;
         switch (i.getOpcode()) {
         case Instruction::Alloca: return;
         case Instruction::Load: {
             const auto at = address(*i.getOperand(0));
-            const bool wide = i.getType()->isIntegerTy(128);
-            if (i.getType()->isIntegerTy(8)) push(Op::Load8, define(i), at.base, -1, at.offset);
-            else push(wide ? Op::LoadW : Op::LoadX, define(i), at.base, -1, at.offset);
+            push(access_of(i.getType()).load, define(i), at.base, -1, at.offset);
             return;
         }
         case Instruction::Store: {
-            const auto value = use(*i.getOperand(0));
+            const auto value = use(only_low_bits(*i.getOperand(0)));
             const auto at = address(*i.getOperand(1));
-            const auto* type = i.getOperand(0)->getType();
-            push(type->isIntegerTy(8) ? Op::Store8 : type->isIntegerTy(128) ? Op::StoreW : Op::StoreX, value, at.base, -1, at.offset);
+            push(access_of(i.getOperand(0)->getType()).store, value, at.base, -1, at.offset);
             return;
         }
         case Instruction::GetElementPtr: return select_gep(llvm::cast<llvm::GetElementPtrInst>(i));
@@ -239,8 +301,9 @@ private:
             push(wide ? Op::SelectW : Op::SelectX, define(i), condition, yes).d = no;
             return;
         }
-        case Instruction::Freeze: push(i.getType()->isIntegerTy(128) ? Op::MoveW : Op::MoveX, define(i), use(*i.getOperand(0))); return;
+        case Instruction::Freeze: case Instruction::PtrToInt: case Instruction::IntToPtr: return same(i);
         case Instruction::ZExt: case Instruction::SExt: case Instruction::Trunc: return select_cast(i);
+        case Instruction::Switch: return select_switch(llvm::cast<llvm::SwitchInst>(i));
         case Instruction::Call: return select_call(llvm::cast<llvm::CallInst>(i));
         case Instruction::Br: return select_branch(llvm::cast<llvm::BranchInst>(i));
         case Instruction::Ret: return select_return(llvm::cast<llvm::ReturnInst>(i));
@@ -270,13 +333,15 @@ private:
                     needed = needed || !next->accumulateConstantOffset(layout_, step);
                 }
             if (!needed) return;
-            push(Op::AddImmX, define(gep), use(*base), -1, static_cast<std::int32_t>(offset));
+            if (fits_immediate(offset)) push(Op::AddImmX, define(gep), use(*base), -1, static_cast<std::int32_t>(offset));
+            else push(Op::AddX, define(gep), use(*base), constant_x(offset));
             return;
         }
         llvm::MapVector<Value*, llvm::APInt> moving;
         llvm::APInt fixed(64, 0);
         if (!gep.collectOffset(layout_, 64, moving, fixed)) return complain("an address");
         VReg at = use(*gep.getPointerOperand());
+        std::size_t left = fixed.isZero() ? moving.size() : moving.size() + 1;
         for (const auto& [index, scale] : moving) {
             VReg step = use(*index);
             if (!scale.isOne()) {
@@ -284,28 +349,46 @@ private:
                 push(Op::MulX, scaled, step, constant_x(scale.getSExtValue()));
                 step = scaled;
             }
-            const auto next = out_.fresh(Bank::X);
+            const auto next = --left == 0 ? define(gep) : out_.fresh(Bank::X);
             push(Op::AddX, next, at, step);
             at = next;
         }
-        push(Op::AddImmX, define(gep), at, -1, static_cast<std::int32_t>(fixed.getSExtValue()));
+        if (left > 0) push(Op::AddImmX, define(gep), at, -1, static_cast<std::int32_t>(fixed.getSExtValue()));
+    }
+
+    /// Of 64 bits, with a constant that fits into the instruction.
+    bool select_immediate(const llvm::Instruction& i) {
+        using llvm::Instruction;
+        const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(i.getOperand(1));
+        if (constant == nullptr || !i.getType()->isIntegerTy(64)) return false;
+        const i64 value = constant->getSExtValue();
+        const auto imm = static_cast<std::int32_t>(value);
+        const Value& left = *i.getOperand(0);
+        if (i.isShift()) {
+            static const std::map<unsigned, Op> shifts{{Instruction::Shl, Op::ShlImmX}, {Instruction::LShr, Op::ShrImmX}, {Instruction::AShr, Op::SarImmX}};
+            push(shifts.at(i.getOpcode()), define(i), use(left)).small = static_cast<std::int8_t>(value & 63);
+            return true;
+        }
+        static const std::map<unsigned, Op> table{{Instruction::Add, Op::AddImmX}, {Instruction::And, Op::AndImmX}, {Instruction::Mul, Op::MulImmX}};
+        if (i.getOpcode() == Instruction::And && value == 0xffffffff) return push(Op::Zero32X, define(i), use(left)), true;
+        if (i.getOpcode() == Instruction::Sub && value > INT32_MIN && value <= INT32_MAX) return push(Op::AddImmX, define(i), use(left), -1, -imm), true;
+        const auto found = table.find(i.getOpcode());
+        if (found == table.end() || !fits_immediate(value)) return false;
+        push(found->second, define(i), use(left), -1, imm);
+        return true;
     }
 
     void select_binary(const llvm::Instruction& i) {
         using llvm::Instruction;
         const bool wide = i.getType()->isIntegerTy(128);
         const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(i.getOperand(1));
-        if (!wide && constant != nullptr && i.getType()->isIntegerTy(64) && (i.getOpcode() == Instruction::Add || i.getOpcode() == Instruction::Sub)) {
-            const i128 signed_value = i.getOpcode() == Instruction::Add ? static_cast<i128>(constant->getSExtValue()) : -static_cast<i128>(constant->getSExtValue());
-            if (signed_value >= INT32_MIN && signed_value <= INT32_MAX) {
-                push(Op::AddImmX, define(i), use(*i.getOperand(0)), -1, static_cast<std::int32_t>(signed_value));
-                return;
-            }
-        }
         static const std::map<unsigned, std::pair<Op, Op>> table{
             {Instruction::Add, {Op::AddX, Op::AddW}}, {Instruction::Sub, {Op::SubX, Op::SubW}}, {Instruction::Mul, {Op::MulX, Op::MulW}},
             {Instruction::And, {Op::AndX, Op::AndW}}, {Instruction::Or, {Op::OrX, Op::OrW}}, {Instruction::Xor, {Op::XorX, Op::XorW}},
-            {Instruction::Shl, {Op::ShlX, Op::ShlW}}, {Instruction::LShr, {Op::ShrX, Op::ShrW}}, {Instruction::AShr, {Op::SarX, Op::SarW}}};
+            {Instruction::Shl, {Op::ShlX, Op::ShlW}}, {Instruction::LShr, {Op::ShrX, Op::ShrW}}, {Instruction::AShr, {Op::SarX, Op::SarW}},
+            {Instruction::SDiv, {Op::DivX, Op::DivW}}, {Instruction::SRem, {Op::RemX, Op::RemW}},
+            {Instruction::UDiv, {Op::DivUX, Op::DivUW}}, {Instruction::URem, {Op::RemUX, Op::RemUW}}};
+        if (select_immediate(i)) return;
         const auto found = table.find(i.getOpcode());
         if (found == table.end()) return complain(std::string("the instruction ") + i.getOpcodeName());
         const bool shift = i.isShift();
@@ -327,7 +410,9 @@ private:
     void select_cast(const llvm::Instruction& i) {
         const auto* from = i.getOperand(0)->getType();
         const auto* to = i.getType();
-        const auto value = use(*i.getOperand(0));
+        if (i.getOpcode() == llvm::Instruction::Trunc && only_low_bits_wanted(i)) return;
+        if (i.getOpcode() == llvm::Instruction::ZExt && bank_of_type(to) == Bank::X) return same(i);
+        const auto value = use(i.getOpcode() == llvm::Instruction::SExt ? only_low_bits(*i.getOperand(0)) : *i.getOperand(0));
         const auto result = define(i);
         if (i.getOpcode() == llvm::Instruction::Trunc) {
             VReg low = value;
@@ -335,19 +420,22 @@ private:
                 low = to->isIntegerTy(64) ? result : out_.fresh(Bank::X);
                 push(Op::LowW, low, value);
             }
-            if (to->isIntegerTy(1)) push(Op::AndX, result, low, constant_x(1));
-            else if (to->isIntegerTy(8)) push(Op::AndX, result, low, constant_x(255));
+            if (to->isIntegerTy(32)) push(Op::Zero32X, result, low);
+            else if (!to->isIntegerTy(64)) push(Op::AndImmX, result, low, -1, (1 << to->getIntegerBitWidth()) - 1);
             return;
         }
         const bool sign = i.getOpcode() == llvm::Instruction::SExt;
         if (from->isIntegerTy(64)) push(sign ? Op::WidenX : Op::WidenUX, result, value);
-        else if (!sign) push(to->isIntegerTy(128) ? Op::WidenUX : Op::MoveX, result, value);
+        else if (!sign) push(Op::WidenUX, result, value);
         else if (from->isIntegerTy(1)) { // 0 or −1
             const auto negative = to->isIntegerTy(128) ? out_.fresh(Bank::X) : result;
             push(Op::SubX, negative, constant_x(0), value);
             if (to->isIntegerTy(128)) push(Op::WidenX, result, negative);
         } else {
-            complain("a sign extension of a byte");
+            static const std::map<unsigned, Op> table{{8, Op::Extend8X}, {16, Op::Extend16X}, {32, Op::Extend32X}};
+            const auto extended = to->isIntegerTy(128) ? out_.fresh(Bank::X) : result;
+            push(table.at(from->getIntegerBitWidth()), extended, value);
+            if (to->isIntegerTy(128)) push(Op::WidenX, result, extended);
         }
     }
 
@@ -407,27 +495,73 @@ private:
         const auto* compare = llvm::dyn_cast<llvm::ICmpInst>(i.getCondition());
         if (compare != nullptr && only_for_branch(*compare)) {
             const auto how = comparison(compare->getPredicate(), compare->getOperand(0)->getType()->isIntegerTy(128));
+            if (branch_by_immediate(*compare, yes)) return finish_branch(from, yes, no);
             if (how.branch != Op::Block) {
                 auto left = use(*compare->getOperand(0)), right = use(*compare->getOperand(1));
                 if (how.swap) std::swap(left, right);
                 push(how.branch, left, right).target = yes;
-                return finish_branch(from, i, yes, no);
+                return finish_branch(from, yes, no);
             }
         }
         push(Op::BranchNotZero, use(*i.getCondition())).target = yes;
-        finish_branch(from, i, yes, no);
+        finish_branch(from, yes, no);
     }
 
-    void finish_branch(const BasicBlock& from, const llvm::BranchInst& i, int yes, int no) {
+    /// Against a small constant: `<=` and `>=` are `<` and `>` of its neighbour.
+    bool branch_by_immediate(const llvm::ICmpInst& compare, int yes) {
+        using P = llvm::CmpInst;
+        struct Row {
+            Op op;
+            i64 neighbour;
+        };
+        static const std::map<P::Predicate, Row> table{{P::ICMP_EQ, {Op::BranchEqImm, 0}},  {P::ICMP_NE, {Op::BranchNeImm, 0}},  {P::ICMP_SLT, {Op::BranchLtImm, 0}},
+                                                       {P::ICMP_SGT, {Op::BranchGtImm, 0}}, {P::ICMP_SLE, {Op::BranchLtImm, 1}}, {P::ICMP_SGE, {Op::BranchGtImm, -1}}};
+        const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(compare.getOperand(1));
+        const auto row = table.find(compare.getPredicate());
+        if (constant == nullptr || !constant->getType()->isIntegerTy(64) || row == table.end() || !constant->getValue().isSignedIntN(32)) return false;
+        const i64 value = constant->getSExtValue() + row->second.neighbour;
+        if (value < INT8_MIN || value > INT8_MAX) return false;
+        auto& branch = push(row->second.op, use(*compare.getOperand(0)));
+        branch.small = static_cast<std::int8_t>(value);
+        branch.target = yes;
+        return true;
+    }
+
+    /// The cases are numbered from 0 without a gap; they share what leads to one block.
+    void select_switch(const llvm::SwitchInst& i) {
+        const auto& from = *i.getParent();
+        std::vector<int> targets(i.getNumCases());
+        for (const auto& one : i.cases()) {
+            const auto value = one.getCaseValue()->getZExtValue();
+            if (value >= targets.size()) return complain("a switch with gaps");
+            targets[value] = target_of(from, one.getSuccessorIndex(), *one.getCaseSuccessor());
+        }
+        const int otherwise = target_of(from, 0, *i.getDefaultDest());
+        push(Op::BranchTable, use(*i.getCondition()), -1, -1, static_cast<std::int32_t>(targets.size()));
+        for (const int target : targets) push(Op::Case).target = target;
+        push(Op::Jump).target = otherwise;
+        auto& successors = out_.blocks[static_cast<std::size_t>(current_)].successors;
+        successors = targets;
+        successors.push_back(otherwise);
+        edges_from(from);
+    }
+
+    /// What the ways out of a block have to move, later, each in a block of its own.
+    void edges_from(const BasicBlock& from) {
+        const auto* end = from.getTerminator();
+        for (unsigned s = 0; s < end->getNumSuccessors(); ++s) {
+            const auto edge = edges_.find({&from, s});
+            if (edge == edges_.end() || (llvm::isa<llvm::SwitchInst>(end) && earlier_edge(*end, s) != s)) continue;
+            pending_edges_.push_back({edge->second, &from, end->getSuccessor(s), line_});
+        }
+    }
+
+    void finish_branch(const BasicBlock& from, int yes, int no) {
         auto& block = out_.blocks[static_cast<std::size_t>(current_)];
         auto& jump = push(Op::Jump);
         jump.target = no;
         block.successors = {yes, no};
-        for (unsigned s = 0; s < 2; ++s) {
-            const auto edge = edges_.find({&from, s});
-            if (edge == edges_.end()) continue;
-            pending_edges_.push_back({edge->second, &from, i.getSuccessor(s), line_});
-        }
+        edges_from(from);
     }
 
     void thread_edges() {
@@ -493,7 +627,7 @@ private:
 
     void select_call(const llvm::CallInst& call) {
         const auto* callee = call.getCalledFunction();
-        if (callee == nullptr) return complain("an indirect call");
+        if (callee == nullptr) return select_table_call(call);
         if (callee->isIntrinsic()) return select_intrinsic(llvm::cast<llvm::IntrinsicInst>(call));
         const auto name = callee->getName();
         if (name.starts_with("tally.loop.")) {
@@ -534,7 +668,7 @@ private:
         if (name.starts_with("tally.")) {
             const auto op = op_by_mnemonic(name.drop_front(6).str());
             if (!op) return complain(name.str());
-            const auto a = use(*call.getArgOperand(0)), b = use(*call.getArgOperand(1));
+            const auto a = use(*call.getArgOperand(0)), b = call.arg_size() > 1 ? use(*call.getArgOperand(1)) : -1;
             push(*op, define(call), a, b);
             return;
         }
@@ -551,8 +685,21 @@ private:
         for (int h = 0; h < count; ++h) holds(base + h);
     }
 
+    /// Through a function pointer: its place goes before the parameters.
+    void select_table_call(const llvm::CallInst& call) {
+        CallShape shape;
+        for (const auto& argument : call.args()) ++(bank_of_type(argument->getType()) == Bank::W ? shape.w_params : shape.x_params);
+        if (!call.getType()->isVoidTy()) shape.result = bank_of_type(call.getType()) == Bank::W ? ResultBank::W : ResultBank::X;
+        auto& all = pools_.shapes;
+        const auto known = std::find(all.begin(), all.end(), shape);
+        const auto number = known - all.begin();
+        if (known == all.end()) all.push_back(shape);
+        select_window(call, Op::CallTable, static_cast<std::int32_t>(number), source_.h_window);
+    }
+
     void select_window(const llvm::CallInst& call, Op op, std::int32_t imm, std::uint8_t h_base) {
         std::vector<std::pair<Bank, VReg>> args;
+        if (op == Op::CallTable) args.emplace_back(Bank::X, use(*call.getCalledOperand()));
         for (const auto& argument : call.args()) args.emplace_back(bank_of_type(argument->getType()), use(*argument));
         auto& i = push(op, -1, -1, -1, imm);
         i.is_call = true;

@@ -15,6 +15,7 @@ struct Pools {
     std::map<i64, std::uint32_t> x_constants;
     std::map<i128, std::uint32_t> w_constants;
     std::map<std::string, std::uint32_t> globals; ///< addresses of @tally.self.C and @tally.parent.C
+    std::vector<CallShape> shapes;                ///< of the calls through the table
 };
 
 /// Throws nothing; what it cannot select is named in `complaint`.

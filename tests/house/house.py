@@ -66,6 +66,7 @@ LAYERS = {
     "compiler/check": ["compiler/source", "compiler/diag", "compiler/syntax", "vm"],
     "compiler/lower": ["compiler/source", "compiler/diag", "compiler/syntax", "compiler/check", "vm"],
     "compiler/emit": ["compiler/source", "compiler/diag", "compiler/lower", "vm"],
+    "compiler/plain": ["compiler/diag", "compiler/lower", "compiler/emit", "vm"],
     "compiler": ["vm", "compiler"],
     "node/store": ["vm", "runtime", "node"],
     "node": ["vm", "runtime"],
@@ -108,7 +109,7 @@ def check_layers():
 # ---- (b) libraries in their home
 
 HOMES = [
-    (r"llvm/|llvm-c/", "LLVM", r"compiler/(lower|emit)/"),
+    (r"llvm/|llvm-c/", "LLVM", r"compiler/(lower|emit|plain)/"),
     (r"antlr4|tally_parser", "ANTLR", r"compiler/parse/"),
     (r"boost/multiprecision", "Boost.Multiprecision", r"vm/value/([^/]*\.cpp|big\.hpp)$|tests/(oracle|tri)/"),
     (r"rocksdb/", "RocksDB", r"node/store/"),

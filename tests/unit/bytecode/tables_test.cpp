@@ -74,7 +74,7 @@ TEST_CASE("trap numbers and names are unique") {
         CHECK(!info->what.empty());
         CHECK(!info->fix.empty());
     }
-    CHECK(count == 36);
+    CHECK(count == 38);
     CHECK(trap_info(Trap::None) == nullptr);
     CHECK(static_cast<int>(Trap::OutOfGas) == 1);
     CHECK(static_cast<int>(Trap::TestFailed) == 35);

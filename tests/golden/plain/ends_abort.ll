@@ -1,0 +1,6 @@
+; trap Abort
+declare void @abort()
+define i32 @main() {
+  call void @abort()
+  unreachable
+}

@@ -1,0 +1,5 @@
+; trap Abort
+define i32 @main() {
+  call void @llvm.trap()
+  unreachable
+}

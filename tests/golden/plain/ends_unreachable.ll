@@ -1,0 +1,4 @@
+; trap Unreachable
+define i32 @main() {
+  unreachable
+}
