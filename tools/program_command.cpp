@@ -104,7 +104,9 @@ int exec_file(const std::string& path, const ExecOptions& options) {
     }
     int code = 0;
     for (const auto& engine : options.engines) {
-        const auto end = run_program(*std::get<Loaded>(program), engine_by_name(engine), options.entry, options.gas);
+        Program on_engine = *std::get<Loaded>(program);
+        if (const Prepare prepare = program_engine(engine)->prepare; prepare != nullptr) prepare(on_engine);
+        const auto end = run_program(on_engine, options.entry, options.gas);
         const TrapInfo* const info = trap_info(end.trap);
         if (options.json) fmt::print("{}\n", line_of(path).text("engine", engine).number("code", static_cast<u64>(end.code)).number("result", end.result).text("trap", info == nullptr ? "" : info->name).text("where", end.where).number("gas", static_cast<u64>(end.gas_used)).done());
         else explain(path, end, options.entry);
@@ -115,13 +117,13 @@ int exec_file(const std::string& path, const ExecOptions& options) {
 
 Refusal unknown_engine(const std::string& name) {
     std::string known;
-    for (const auto& engine : engines()) known += (known.empty() ? "" : ", ") + std::string(engine.name);
+    for (const auto& engine : program_engines()) known += (known.empty() ? "" : ", ") + std::string(engine.name);
     return {"", "there is no engine `" + name + "`", "the command line", "choose of " + known};
 }
 
 int run_exec(const ExecOptions& options) {
     for (const auto& engine : options.engines)
-        if (engine_by_name(engine) == nullptr) return complain("--engine", unknown_engine(engine)), code_of_refusal;
+        if (program_engine(engine) == nullptr) return complain("--engine", unknown_engine(engine)), code_of_refusal;
     if (options.files.size() == 1) return exec_file(options.files[0], options);
     int worst = 0;
     for (const auto& file : options.files) {
@@ -150,7 +152,7 @@ void add_program_commands(CLI::App& app) {
     run->add_option("files", exec->files, "a module, or LLVM IR ending in .ll or .bc; of several, each code is shown")->required();
     run->add_option("--entry", exec->entry, "the function to run")->capture_default_str();
     run->add_option("--gas", exec->gas, "the most gas it may use")->check(CLI::NonNegativeNumber)->capture_default_str();
-    run->add_option("--engine", exec->engines, "one or several of the machine's engines: interpreter")->delimiter(',')->capture_default_str();
+    run->add_option("--engine", exec->engines, "one or several of the machine's engines: interpreter, template")->delimiter(',')->capture_default_str();
     run->add_flag("--json", exec->json, "a line of JSON for each run");
     run->callback([exec] { throw CLI::RuntimeError(run_exec(*exec)); });
 }

@@ -39,18 +39,13 @@ int code_of(Trap trap, u64 result) {
 
 } // namespace
 
-const std::vector<NamedEngine>& engines() {
-    static const std::vector<NamedEngine> table{{"interpreter", interpret}};
-    return table;
-}
-
-Engine engine_by_name(std::string_view name) {
-    const auto& all = engines();
+const NamedEngine* program_engine(std::string_view name) {
+    const auto& all = program_engines();
     const auto found = std::find_if(all.begin(), all.end(), [&](const NamedEngine& e) { return e.name == name; });
-    return found == all.end() ? nullptr : found->engine;
+    return found == all.end() ? nullptr : &*found;
 }
 
-ProgramEnd run_program(const Program& program, Engine engine, std::string_view entry, i64 gas) {
+ProgramEnd run_program(const Program& program, std::string_view entry, i64 gas) {
     const auto& functions = program.module.functions;
     const auto found = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == entry; });
     if (found == functions.end()) return {Trap::NoSuchEntry, code_of_refusal, 0, 0, {}};
@@ -61,7 +56,7 @@ ProgramEnd run_program(const Program& program, Engine engine, std::string_view e
     Gas left{gas};
     Nobody nobody;
     const Arguments arguments{std::vector<u64>(found->x_params), std::vector<i128>(found->w_params), {}};
-    const Outcome outcome = engine(program, {number, arguments, memory, arena, left, nobody});
+    const Outcome outcome = run(program, number, arguments, memory, arena, left, nobody);
     const u64 result = result_of(outcome, arena);
     ProgramEnd end{outcome.trap, code_of(outcome.trap, result), result, gas - left.left, {}};
     if (outcome.function < functions.size()) end.where = functions[outcome.function].name;

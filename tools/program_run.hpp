@@ -9,13 +9,10 @@
 
 namespace tally {
 
-/// The engines of the machine, by name.
-struct NamedEngine {
-    std::string_view name;
-    Engine engine;
-};
-[[nodiscard]] const std::vector<NamedEngine>& engines();
-[[nodiscard]] Engine engine_by_name(std::string_view name); ///< nullptr if there is none
+/// The engines that programs can be run on: tools/program_engines.cpp has the product's; a test of the engines
+/// links its own instead.
+[[nodiscard]] const std::vector<NamedEngine>& program_engines();
+[[nodiscard]] const NamedEngine* program_engine(std::string_view name); ///< nullptr if there is none
 
 /// How a run ended. A program that never ran has `Trap::NoSuchEntry`.
 struct ProgramEnd {
@@ -29,6 +26,6 @@ struct ProgramEnd {
 inline constexpr int code_of_trap = 124, code_of_refusal = 125, code_of_abort = 134;
 
 /// `entry` gets zeros for its parameters.
-[[nodiscard]] ProgramEnd run_program(const Program& program, Engine engine, std::string_view entry, i64 gas);
+[[nodiscard]] ProgramEnd run_program(const Program& program, std::string_view entry, i64 gas);
 
 } // namespace tally
