@@ -60,8 +60,8 @@ TEST_CASE("memory operations charge for their size first") {
     const ProgramRef program = must_load(
         must_assemble("fn f(x3 w0 h0) regs x3 w0 h0 frame 0 {\nb0:\n fill x0, x1, x2\n ret\n}\n"));
     constexpr i64 block = 1 + 4 + 1;
-    for (const u64 bytes : {0u, 1u, 8u, 9u, 64u}) {
-        const i64 units = static_cast<i64>((bytes + 7) / 8);
+    for (const u64 bytes : {0u, 1u, 64u, 65u, 512u}) {
+        const i64 units = static_cast<i64>((bytes + 63) / 64);
         CAPTURE(bytes);
         Trial trial;
         trial.gas.left = block + units;
