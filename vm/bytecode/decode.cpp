@@ -9,6 +9,8 @@
 namespace tally {
 namespace {
 
+/// What an item takes at least, so that a false count reserves little.
+template <typename T> constexpr std::size_t least_bytes = sizeof(T) > 64 ? 8 : 1;
 
 /// After the first fault every read gives zero, so the grammar runs to its end without a check.
 class Reader {
@@ -57,10 +59,11 @@ public:
         const auto known = [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; };
         if (!std::all_of(v.begin(), v.end(), known)) in_.fail();
     }
-    /// Grows with what was really read, never with what a count promises.
+    /// Each item is at least a byte, so a count promises no more than what is left to read.
     template <typename T, typename Each>
     void list(std::vector<T>& v, std::size_t max, const Each& each) {
         const std::size_t count = in_.count(max);
+        v.reserve(std::min(count, in_.left() / least_bytes<T>));
         for (std::size_t i = 0; i < count && in_.ok(); ++i)
             each(*this, v.emplace_back());
     }

@@ -258,19 +258,35 @@ Outcome interpret(const Program& program, const Start& start) {
 
 Body body_that_returns() { return give_back; }
 
+namespace {
+
+/// What decoding asks of the opcode table: which operands are wide registers, and what the immediate is.
+struct Shape {
+    std::uint8_t a, b, c; ///< shift of the number: 1 for a wide register
+    Immediate imm;
+};
+constexpr std::uint8_t shift_of(Operand kind) {
+    return kind == Operand::WDst || kind == Operand::WSrc || kind == Operand::WBase ? 1 : 0;
+}
+constexpr Shape shapes[] = {
+#define OP(name, mnemonic, a, b, c, imm, gas, doc)                                                 \
+    {shift_of(Operand::a), shift_of(Operand::b), shift_of(Operand::c), Immediate::imm},
+#include "vm/bytecode/opcodes.def"
+#undef OP
+};
+
+} // namespace
+
 Body body_of(const Instruction& in) {
     return in.op == Op::MulDiv ? muldiv_bodies[in.imm >> 8] : bodies[static_cast<std::size_t>(in.op)];
 }
 
 Decoded decoded(const Instruction& in) {
-    const OpInfo& info = op_info(in.op);
-    const auto doubled = [](Operand kind, std::uint8_t number) {
-        const bool is_wide = kind == Operand::WDst || kind == Operand::WSrc || kind == Operand::WBase;
-        return static_cast<std::uint8_t>(is_wide ? number * 2 : number);
-    };
-    Decoded d{body_of(in), doubled(info.a, in.a), doubled(info.b, in.b), doubled(info.c, in.c), 0, in.imm};
-    if (info.imm == Immediate::WReg) d.imm = in.imm * 2;
-    if (info.imm == Immediate::WRegMode) d.imm = (in.imm & 0xff) * 2;
+    const Shape& shape = shapes[static_cast<std::size_t>(in.op)];
+    const auto shifted = [](std::uint8_t number, std::uint8_t by) { return static_cast<std::uint8_t>(number << by); };
+    Decoded d{body_of(in), shifted(in.a, shape.a), shifted(in.b, shape.b), shifted(in.c, shape.c), 0, in.imm};
+    if (shape.imm == Immediate::WReg) d.imm = in.imm * 2;
+    if (shape.imm == Immediate::WRegMode) d.imm = (in.imm & 0xff) * 2;
     return d;
 }
 
@@ -286,7 +302,7 @@ std::vector<Decoded> thread_code(const Function& function, const std::vector<i64
         Decoded& d = out[i] = decoded(in);
         // A block has at most limits::block_instructions, so its gas fits 32 bits.
         if (in.op == Op::Block) d.imm = static_cast<std::int32_t>(block_gas[block++]);
-        if (op_is_branch(in.op)) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(i)) * static_cast<std::int32_t>(sizeof(Decoded));
+        if (shapes[static_cast<std::size_t>(in.op)].imm == Immediate::Target) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(i)) * static_cast<std::int32_t>(sizeof(Decoded));
     }
     for (std::size_t i = 0; i + 1 < out.size(); ++i)
         if (const Body pair = body_of_pair(function.code[i].op, function.code[i + 1].op); pair != nullptr) out[i++].body = pair;
