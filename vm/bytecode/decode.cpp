@@ -15,7 +15,9 @@ class Reader {
 public:
     explicit Reader(ByteView bytes) : in_(bytes) {}
 
-    void text(std::string& v, std::size_t max) { v = in_.text(max); }
+    void text(std::string& v, std::size_t max) {
+        if (const ByteView bytes = in_.bytes(max); !bytes.empty()) v = as_text(bytes);
+    }
     void bytes(Bytes& v, std::size_t max) {
         const ByteView bytes = in_.bytes(max);
         v.assign(bytes.begin(), bytes.end());
@@ -57,10 +59,12 @@ public:
         const auto known = [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; };
         if (!std::all_of(v.begin(), v.end(), known)) in_.fail();
     }
-    /// Grows with what was really read, never with what a count promises.
+    /// A count is never larger than what is left to read, and only the lists around this one are unfinished:
+    /// room for all of it cannot add up to much.
     template <typename T, typename Each>
     void list(std::vector<T>& v, std::size_t max, const Each& each) {
         const std::size_t count = in_.count(max);
+        v.reserve(count);
         for (std::size_t i = 0; i < count && in_.ok(); ++i)
             each(*this, v.emplace_back());
     }
