@@ -17,7 +17,9 @@ class Reader {
 public:
     explicit Reader(ByteView bytes) : in_(bytes) {}
 
-    void text(std::string& v, std::size_t max) { v = in_.text(max); }
+    void text(std::string& v, std::size_t max) {
+        if (const ByteView bytes = in_.bytes(max); !bytes.empty()) v = as_text(bytes);
+    }
     void bytes(Bytes& v, std::size_t max) {
         const ByteView bytes = in_.bytes(max);
         v.assign(bytes.begin(), bytes.end());

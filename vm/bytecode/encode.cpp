@@ -9,12 +9,21 @@ namespace {
 
 class Writer {
 public:
-    void text(const std::string& v, std::size_t) { out_.text(v); }
+    void text(const std::string& v, std::size_t) {
+        number(v.size());
+        if (!v.empty()) out_.raw({reinterpret_cast<const std::uint8_t*>(v.data()), v.size()});
+    }
     void bytes(const Bytes& v, std::size_t) { out_.bytes(v); }
-    template <typename N> void number(N v) { out_.uvarint(v); }
+    /// Most numbers are one byte.
+    template <typename N> void number(N v) {
+        if (v < 0x80)
+            out_.u8(static_cast<std::uint8_t>(v));
+        else
+            out_.uvarint(v);
+    }
     /// One more, so that `none` is a single zero byte.
-    void index(std::uint32_t v) { out_.uvarint(static_cast<std::uint32_t>(v + 1)); }
-    void word(u64 v) { out_.uvarint(v); }
+    void index(std::uint32_t v) { number(static_cast<std::uint32_t>(v + 1)); }
+    void word(u64 v) { number(v); }
     void flag(bool v) { out_.u8(v ? 1 : 0); }
     template <typename E> void pick(E v, unsigned) { out_.u8(static_cast<std::uint8_t>(v)); }
     void integer(i64 v) { out_.varint(v); }
@@ -33,7 +42,7 @@ public:
     }
     template <typename T, typename Each>
     void list(const std::vector<T>& v, std::size_t, const Each& each) {
-        out_.uvarint(v.size());
+        number(v.size());
         for (const T& item : v)
             each(*this, item);
     }

@@ -35,6 +35,7 @@ Draft text(u64 max) {
 
 Draft record(const Type& type, const std::vector<Layout>& before) {
     Draft draft;
+    draft.offsets.reserve(type.fields.size());
     for (const Field& field : type.fields) {
         const Layout& part = before[field.type];
         draft.size = align_up(draft.size, part.align);
@@ -133,6 +134,7 @@ std::vector<Layout> layouts(const std::vector<Type>& types) {
 RecordLayout record_layout(const Contract& contract, const std::vector<Layout>& types,
                            const std::vector<Type>&) {
     RecordLayout out;
+    out.offsets.reserve(contract.fields.size());
     u64 at = 8; // after the state
     for (const ContractField& field : contract.fields) {
         const bool vault = field.kind == FieldKind::Vault;

@@ -137,8 +137,11 @@ u64 ByteReader::uvarint() {
     if (ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U) return bytes_[at_++];
     return read_leb<u64>(*this);
 }
-i64 ByteReader::varint() { return unzigzag<i64>(read_leb<u64>(*this)); }
-i128 ByteReader::varint128() { return unzigzag<i128>(read_leb<u128>(*this)); }
+i64 ByteReader::varint() { return unzigzag<i64>(uvarint()); }
+i128 ByteReader::varint128() {
+    if (ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U) return unzigzag<i128>(u128{bytes_[at_++]});
+    return unzigzag<i128>(read_leb<u128>(*this));
+}
 std::uint32_t ByteReader::u32be() { return read_big_endian<std::uint32_t>(*this); }
 u64 ByteReader::u64be() { return read_big_endian<u64>(*this); }
 
