@@ -73,19 +73,10 @@ public:
     }
     [[nodiscard]] bool empty() const { return sorted_.empty(); }
 
-    /// Does the field's name start with a case and a dot? As variant_field_alive, for all cases at once:
-    /// longer beginnings stand further on, and the search goes there in leaps that grow.
+    /// Is what stands before the first dot of the field's name one of the cases? They have no dots themselves.
     [[nodiscard]] bool own(std::string_view field) const {
-        auto from = sorted_.begin();
-        for (std::size_t dot = field.find('.'); dot != field.npos && from != sorted_.end(); dot = field.find('.', dot + 1)) {
-            const Key wanted = key(field.substr(0, dot));
-            if (wanted < *from) continue;
-            std::ptrdiff_t step = 1;
-            for (; sorted_.end() - from > step && from[step] < wanted; step *= 2) from += step;
-            from = std::lower_bound(from, sorted_.end() - from > step ? from + step : sorted_.end(), wanted);
-            if (from != sorted_.end() && *from == wanted) return true;
-        }
-        return false;
+        const std::size_t dot = field.find('.');
+        return dot != field.npos && std::binary_search(sorted_.begin(), sorted_.end(), key(field.substr(0, dot)));
     }
 
 private:
@@ -141,7 +132,9 @@ private:
                s_.need(t.max <= max, "the maximum is too large") &&
                s_.need(has_fields(t.kind) || t.fields.empty(),
                        "fields where none belong") &&
-               s_.need((t.kind == TypeKind::Enum) == !t.cases.empty(), "cases are for enums");
+               s_.need((t.kind == TypeKind::Enum) == !t.cases.empty(), "cases are for enums") &&
+               s_.need(std::none_of(t.cases.begin(), t.cases.end(), [](const std::string& name) { return name.find('.') != name.npos; }),
+                       "a case with a dot in its name");
     }
 
     bool parts(const Type& t, std::uint32_t i) {
