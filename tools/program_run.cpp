@@ -1,24 +1,12 @@
 #include "tools/program_run.hpp"
 
+#include "vm/engine/lone_host.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 namespace tally {
 namespace {
-
-/// Whoever calls it is no program of `tally ir`: those never leave their memory.
-class Nobody final : public Host {
-    Trap call(HostFn, const HostCall&) override { return Trap::BadCall; }
-    Trap call_import(std::uint32_t, const HostCall&) override { return Trap::BadCall; }
-    Trap asset_empty(Holding&) override { return Trap::BadCall; }
-    Trap asset_amount(Holding, i128&) override { return Trap::BadCall; }
-    Trap asset_withdraw(std::uint32_t, u64, i128, Arena&, Holding&) override { return Trap::BadCall; }
-    Trap asset_deposit(std::uint32_t, u64, Arena&, Holding) override { return Trap::BadCall; }
-    Trap asset_pay(Holding, u64) override { return Trap::BadCall; }
-    Trap asset_take(Holding, i128, Holding&) override { return Trap::BadCall; }
-    Trap asset_join(Holding, Holding) override { return Trap::BadCall; }
-    Trap asset_end(Holding) override { return Trap::BadCall; }
-};
 
 constexpr std::uint32_t stack_bytes = 8 * 1024 * 1024;
 
@@ -54,7 +42,7 @@ ProgramEnd run_program(const Program& program, std::string_view entry, i64 gas) 
     Arena arena(memory + std::max(stack_bytes, program.facts.stack_bytes[number]));
     if (const auto& data = program.module.program.data; !data.empty()) std::copy(data.begin(), data.end(), arena.at(self_address, data.size()));
     Gas left{gas};
-    Nobody nobody;
+    LoneHost nobody(Trap::BadCall); // programs of `tally ir` never leave their memory
     const Arguments arguments{std::vector<u64>(found->x_params), std::vector<i128>(found->w_params), {}};
     const Outcome outcome = run(program, number, arguments, memory, arena, left, nobody);
     const u64 result = result_of(outcome, arena);

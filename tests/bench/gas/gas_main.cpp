@@ -2,6 +2,7 @@
 // does itself, with the operands that take it longest. A price is right when its instruction takes no more
 // than three times the median's time for a unit, and no less than a third: exits with 1 when one is not.
 #include "tests/bench/gas/subjects.hpp"
+#include "tests/bench/options.hpp"
 #include "tests/bench/vm/engines.hpp"
 #include "tests/bench/vm/measure.hpp"
 
@@ -36,7 +37,7 @@ i64 gas_of(const Program& program, Arena& arena, Host& host) {
 std::vector<Price> prices(int rounds) {
     const std::vector<GasSubject> all = gas_subjects();
     Arena arena(512 * 1024);
-    SilentHost host;
+    LoneHost host{Trap::None};
     std::vector<ProgramRef> programs;
     std::vector<double> gas;
     std::vector<Subject> subjects;
@@ -75,14 +76,10 @@ std::string json_of(const std::vector<Price>& prices, double median) {
 
 int main(int argc, char** argv) {
     CLI::App app{"Is every price right? Nanoseconds for a unit of gas against the median"};
-    std::string json;
-    int rounds = 9;
-    bool no_bars = false;
-    app.add_option("--json", json, "write the figures there too");
-    app.add_option("--rounds", rounds, "interleaved rounds, of which the fastest counts")->check(CLI::Range(3, 1000));
-    app.add_flag("--no-bars", no_bars, "succeed whatever the figures: for a machine that is not quiet");
+    Options options(9);
+    options.add_to(app);
     CLI11_PARSE(app, argc, argv);
-    std::vector<Price> all = prices(rounds);
+    std::vector<Price> all = prices(options.rounds);
     const double median = median_of(all);
     for (Price& p : all) p.ratio = p.ns / p.gas / median;
     std::sort(all.begin(), all.end(), [](const Price& a, const Price& b) { return a.ratio > b.ratio; });
@@ -92,6 +89,6 @@ int main(int argc, char** argv) {
         fmt::print("{:<28} {:10.2f} ns {:10.1f} gas   {:6.2f} x the median   {}\n", p.name, p.ns, p.gas, p.ratio, !right(p) ? "WRONG" : p.judged ? "" : "(lighter than its price)");
     }
     fmt::print("{} subjects, {:.3f} ns for a unit of gas in the middle, from {:.2f} to {:.2f} of it, {} wrong\n", all.size(), median, all.back().ratio, all.front().ratio, wrong);
-    if (!json.empty()) std::ofstream(json) << json_of(all, median);
-    return wrong == 0 || no_bars ? 0 : 1;
+    if (!options.json.empty()) std::ofstream(options.json) << json_of(all, median);
+    return wrong == 0 || options.no_bars ? 0 : 1;
 }

@@ -2,6 +2,7 @@
 // Whoever deploys pays by the byte, so among the fifty worst none may take more than twice their median's
 // time: exits with 1 when one does. The others are faster, and shown beside them.
 #include "tests/bench/hostile/modules.hpp"
+#include "tests/bench/options.hpp"
 #include "tests/bench/vm/measure.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/verify.hpp"
@@ -77,15 +78,11 @@ std::string json_of(const std::vector<Cost>& costs, double median) {
 
 int main(int argc, char** argv) {
     CLI::App app{"Does any module cost more to verify than its bytes? Nanoseconds for a byte against the median"};
-    std::string json;
-    int rounds = 9;
-    bool no_bars = false;
-    app.add_option("--json", json, "write the figures there too");
-    app.add_option("--rounds", rounds, "interleaved rounds, of which the fastest counts")->check(CLI::Range(3, 1000));
-    app.add_flag("--no-bars", no_bars, "succeed whatever the figures: for a machine that is not quiet");
+    Options options(9);
+    options.add_to(app);
     CLI11_PARSE(app, argc, argv);
 
-    auto all = costs(rounds);
+    auto all = costs(options.rounds);
     if (!all) return 2;
     const double median = rank(*all);
     std::size_t missed = 0;
@@ -94,6 +91,6 @@ int main(int argc, char** argv) {
         fmt::print("{:<50} {:7} bytes {:8.2f} ns a byte {:7.2f} x the median   {}{}\n", c.name, c.bytes, c.ns, c.ratio, c.refused ? "refused " : "", c.met() ? "" : "MISSED");
     }
     fmt::print("{} modules, {:.2f} ns a byte in the middle of the worst 50, from {:.2f} to {:.2f} of it, {} missed\n", all->size(), median, all->back().ratio, all->front().ratio, missed);
-    if (!json.empty()) std::ofstream(json) << json_of(*all, median);
-    return missed == 0 || no_bars ? 0 : 1;
+    if (!options.json.empty()) std::ofstream(options.json) << json_of(*all, median);
+    return missed == 0 || options.no_bars ? 0 : 1;
 }

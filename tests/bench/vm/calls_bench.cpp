@@ -19,7 +19,7 @@ constexpr int calls_in_a_round = 20'000;
 std::vector<Row> calls(int rounds) {
     std::vector<Row> out;
     Arena arena(4096);
-    SilentHost host;
+    LoneHost host{Trap::None};
     const Arguments nothing;
     std::vector<Subject> subjects;
     const auto engines = engines_for_bench();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "vm/bytecode/assemble.hpp"
-#include "vm/engine/machine.hpp"
+#include "vm/engine/lone_host.hpp"
 #include "vm/engine/native/native.hpp"
 
 #include <cstdio>
@@ -38,20 +38,5 @@ struct EngineRow {
 [[nodiscard]] inline std::vector<EngineRow> engines_for_bench() {
     return {{"interpreter", [](const ProgramRef& program) { return program; }}, {"template", on_native_code}};
 }
-
-/// Answers everything with nothing.
-class SilentHost final : public Host {
-public:
-    Trap call(HostFn, const HostCall&) override { return Trap::None; }
-    Trap call_import(std::uint32_t, const HostCall&) override { return Trap::None; }
-    Trap asset_empty(Holding&) override { return Trap::None; }
-    Trap asset_amount(Holding, i128&) override { return Trap::None; }
-    Trap asset_withdraw(std::uint32_t, u64, i128, Arena&, Holding&) override { return Trap::None; }
-    Trap asset_deposit(std::uint32_t, u64, Arena&, Holding) override { return Trap::None; }
-    Trap asset_pay(Holding, u64) override { return Trap::None; }
-    Trap asset_take(Holding, i128, Holding&) override { return Trap::None; }
-    Trap asset_join(Holding, Holding) override { return Trap::None; }
-    Trap asset_end(Holding) override { return Trap::None; }
-};
 
 } // namespace tally::bench

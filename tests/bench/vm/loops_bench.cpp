@@ -48,7 +48,7 @@ Expected natively() {
 struct OnEngine {
     ProgramRef amortise, control, waterfall;
     Arena words{memory_at + control_words * 8 + 8}, rows{memory_at + static_cast<std::uint32_t>(rows_of_waterfall) * 32};
-    SilentHost host;
+    LoneHost host{Trap::None};
     Outcome outcome;
 
     void run_one(const ProgramRef& program, const Arguments& arguments, Arena& arena) {

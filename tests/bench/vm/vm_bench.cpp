@@ -1,5 +1,6 @@
 // tally_bench_vm: what the machine costs, beside native C++ measured in the same run. Prints ratios and
 // holds them against the bars; exits with 1 when one is missed.
+#include "tests/bench/options.hpp"
 #include "tests/bench/vm/measure.hpp"
 #include "tests/bench/vm/subjects.hpp"
 
@@ -30,22 +31,19 @@ void print(const Row& row) {
 
 int main(int argc, char** argv) {
     CLI::App app{"The machine's speed against native code, measured in one run"};
-    std::string json, contracts;
-    int rounds = 15;
-    bool no_bars = false;
-    app.add_option("--json", json, "write the figures there too");
+    std::string contracts;
+    Options options(15);
     app.add_option("--contracts", contracts, "folder of the contracts that are compiled for the figures per instruction")->required();
-    app.add_option("--rounds", rounds, "interleaved rounds, of which the fastest counts")->check(CLI::Range(3, 1000));
-    app.add_flag("--no-bars", no_bars, "succeed whatever the figures: for a machine that is not quiet");
+    options.add_to(app);
     CLI11_PARSE(app, argc, argv);
 
-    std::vector<Row> rows = loops(rounds);
-    for (auto&& more : {calls(rounds), loading(rounds, contracts)}) rows.insert(rows.end(), more.begin(), more.end());
+    std::vector<Row> rows = loops(options.rounds);
+    for (auto&& more : {calls(options.rounds), loading(options.rounds, contracts)}) rows.insert(rows.end(), more.begin(), more.end());
     bool met = true;
     for (const Row& row : rows) {
         print(row);
         met = met && row.met();
     }
-    if (!json.empty()) std::ofstream(json) << json_of(rows);
-    return met || no_bars ? 0 : 1;
+    if (!options.json.empty()) std::ofstream(options.json) << json_of(rows);
+    return met || options.no_bars ? 0 : 1;
 }

@@ -3,7 +3,7 @@
 
 #include "compiler/plain/plain.hpp"
 #include "vm/bytecode/layout.hpp"
-#include "vm/engine/machine.hpp"
+#include "vm/engine/lone_host.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,20 +11,6 @@
 #include <string>
 
 namespace tally::plain_kit {
-
-/// Programs of `tally ir` call nobody.
-class Nobody final : public Host {
-    Trap call(HostFn, const HostCall&) override { return Trap::BadCall; }
-    Trap call_import(std::uint32_t, const HostCall&) override { return Trap::BadCall; }
-    Trap asset_empty(Holding&) override { return Trap::BadCall; }
-    Trap asset_amount(Holding, i128&) override { return Trap::BadCall; }
-    Trap asset_withdraw(std::uint32_t, u64, i128, Arena&, Holding&) override { return Trap::BadCall; }
-    Trap asset_deposit(std::uint32_t, u64, Arena&, Holding) override { return Trap::BadCall; }
-    Trap asset_pay(Holding, u64) override { return Trap::BadCall; }
-    Trap asset_take(Holding, i128, Holding&) override { return Trap::BadCall; }
-    Trap asset_join(Holding, Holding) override { return Trap::BadCall; }
-    Trap asset_end(Holding) override { return Trap::BadCall; }
-};
 
 inline const std::string layout = "target datalayout = \"e-m:e-i64:64-i128:128-n8:16:32:64-S128\"\n";
 
@@ -45,7 +31,7 @@ public:
         const auto found = std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == name; });
         if (found == functions.end()) FAIL("no function " << name);
         Gas gas{1'000'000'000};
-        Nobody nobody;
+        LoneHost nobody(Trap::BadCall); // programs of `tally ir` call nobody
         return run(*program_, static_cast<std::uint32_t>(found - functions.begin()), arguments, program_->module.program.memory, arena_, gas, nobody);
     }
     [[nodiscard]] const Arena& arena() const { return arena_; }
