@@ -70,10 +70,10 @@ bool may_start(const Program& program, const Start& start) {
 
 Machine begin(const Program& program, const Start& start, Stacks& stacks) {
     const Function& f = program.module.functions[start.function];
-    Machine m{&program, &start.arena, &start.gas, &start.host, start.arena.at(self_address, 0), start.arena.size() - self_address,
+    const u64 above = start.arena.size() - self_address; // bytes above the null page; may_start saw 16
+    Machine m{&program, &start.arena, &start.gas, &start.host, start.arena.at(self_address, 0), {above - 1, above - 2, above - 4, above - 8, above - 16},
               stacks.frames(), 0, stacks.depth(), stacks.h(), start.stack, program.module.x_constants.data(),
-              program.module.w_constants.data(), stacks.x_end(), stacks.w_end(), nullptr, {}, {}, nullptr};
-    for (std::size_t log = 0; log < m.last_offset.size(); ++log) m.last_offset[log] = m.room - (u64{1} << log);
+              program.module.w_constants.data(), stacks.x_end(), stacks.w_end(), nullptr, {}, nullptr};
     m.frames[0] = {&f, program.code[start.function].data(), nullptr, stacks.x(), stacks.w(), stacks.h(), start.stack, start.function};
     give(start.arguments, f, m.frames[0]);
     clear_memory(&m, m.frames[0]);

@@ -29,7 +29,7 @@ struct Machine {
     Gas* gas;
     Host* host;
     std::uint8_t* memory;  ///< the arena, above the null page
-    u64 room;              ///< bytes of it; at least 16
+    std::array<u64, 5> last_offset; ///< the highest one there for an access of 1, 2, 4, 8 and 16 bytes
     Frame* frames;
     std::size_t depth = 0, depth_limit;
     Holding* h = nullptr;  ///< of the frame at work
@@ -40,9 +40,7 @@ struct Machine {
     i128* w_end;
     const Decoded* stopped = nullptr;
     Outcome result{};
-    // For machine code: the highest offset of an access of 1, 2, 4, 8 and 16 bytes, and the stack at the entry.
-    std::array<u64, 5> last_offset{};
-    void* native_stack = nullptr;
+    void* native_stack = nullptr; ///< machine code's, where C++ entered it
 };
 
 /// The register stacks of a run, and the frames of a program. One piece of memory, not cleared: every
