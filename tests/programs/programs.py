@@ -9,6 +9,9 @@ import shutil
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+from suite import skip_unless  # noqa: E402,F401 the suites of programs call it from here
+
 CLANG = "clang-19"
 # No vectors that the source does not have; names for labels, which LLVM cannot read back without.
 IR_FLAGS = ["--target=x86_64-linux-gnu", "-w", "-fno-vectorize", "-fno-slp-vectorize", "-fno-discard-value-names", "-c", "-emit-llvm"]
@@ -27,16 +30,6 @@ def arguments(**defaults):
     options = parser.parse_args()
     options.tally = os.path.abspath(options.tally)
     return options
-
-
-def skip_unless(there, suite, what):
-    """Ends the suite where its package is absent: well, or with CI set as a failure."""
-    if there:
-        return
-    if os.environ.get("CI"):
-        sys.exit(f"FAILED: {suite}: {what} is not there, and CI is set")
-    print(f"SKIPPED: {suite} ({what} is not there)")
-    sys.exit(0)
 
 
 def have_clang():
