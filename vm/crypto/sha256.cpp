@@ -1,44 +1,25 @@
 #include "vm/crypto/sha256.hpp"
 
-#include <openssl/evp.h>
-
-#include <cstdlib>
+// The one-shot functions of OpenSSL 3 look the algorithm up or allocate a context for each message,
+// which costs more than hashing a node of the state tree. The plain ones do neither.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 namespace tally {
 namespace {
 
-// A library that cannot hash leaves nothing to compute with: stop, rather than invent a hash.
-void require(bool worked) {
-    if (!worked) std::abort();
-}
-
-/// Fetched once: looking the algorithm up costs more than hashing a short message.
-const EVP_MD* algorithm() {
-    static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    require(fetched != nullptr);
-    return fetched;
-}
-
 class Hasher {
 public:
-    Hasher() : context_(EVP_MD_CTX_new()) {
-        require(context_ != nullptr && EVP_DigestInit_ex2(context_, algorithm(), nullptr) == 1);
-    }
-    ~Hasher() { EVP_MD_CTX_free(context_); }
-    Hasher(const Hasher&) = delete;
-    Hasher& operator=(const Hasher&) = delete;
-
-    void add(ByteView bytes) {
-        require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);
-    }
+    Hasher() { SHA256_Init(&context_); }
+    void add(ByteView bytes) { SHA256_Update(&context_, bytes.data(), bytes.size()); }
     [[nodiscard]] Hash finish() {
         Hash hash{};
-        require(EVP_DigestFinal_ex(context_, hash.data(), nullptr) == 1);
+        SHA256_Final(hash.data(), &context_);
         return hash;
     }
 
 private:
-    EVP_MD_CTX* context_;
+    SHA256_CTX context_{};
 };
 
 } // namespace

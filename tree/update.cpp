@@ -1,0 +1,132 @@
+#include "tree/update.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace tally::tree {
+namespace {
+
+using Changes = std::span<const Change>;
+
+/// A leaf on its way into a subtree that has to be built.
+struct NewLeaf {
+    Hash key_hash{};
+    Bytes key;
+    Hash hash{};
+};
+
+class Updater {
+public:
+    Updater(const NodeSource& source, u64 version, Update& out)
+        : source_(source), version_(version), out_(out) {}
+
+    /// The changes that share `at`'s way, applied to what was there.
+    Child apply(const NodeKey& at, const Child& before, Changes changes) {
+        if (changes.empty()) return before;
+        if (before.kind == Child::Kind::Inner) return descend(at, before, changes);
+        return build(at, merged(before, changes));
+    }
+
+    /// The changes below the children of `node`, which lies at `at`.
+    void apply_children(const NodeKey& at, Node& node, Changes changes) {
+        for (unsigned i = 0; i < Node::width && !changes.empty(); ++i) {
+            const auto end = std::find_if(changes.begin(), changes.end(), [&](const Change& change) {
+                return nibble_of(change.key_hash, at.depth) != i;
+            });
+            const auto mine = static_cast<std::size_t>(end - changes.begin());
+            Child& child = node.children[i];
+            child = apply(at.below(i, child.version), child, changes.first(mine));
+            changes = changes.subspan(mine);
+        }
+    }
+
+private:
+    Child descend(const NodeKey& at, const Child& before, Changes changes) {
+        Node node = source_.node(at);
+        const Node old = node;
+        apply_children(at, node, changes);
+        if (node.children == old.children) return before; // only rows went that were not there
+        out_.stale.push_back(at);
+        return settle(at, std::move(node));
+    }
+
+    /// A subtree of no or one leaf has no node of its own.
+    Child settle(const NodeKey& at, Node node) {
+        const auto present = [](const Child& child) { return child.kind != Child::Kind::Empty; };
+        const auto count = std::count_if(node.children.begin(), node.children.end(), present);
+        if (count == 0) return {};
+        if (count == 1) {
+            Child& only = *std::find_if(node.children.begin(), node.children.end(), present);
+            if (only.kind == Child::Kind::Leaf) return std::move(only);
+        }
+        Child out{Child::Kind::Inner, version_, {}, node.hash()};
+        out_.written.emplace_back(NodeKey{version_, at.depth, at.way}, std::move(node));
+        return out;
+    }
+
+    static std::vector<NewLeaf> merged(const Child& before, Changes changes) {
+        std::vector<NewLeaf> leaves;
+        leaves.reserve(changes.size() + 1);
+        const auto older = [&]() -> std::optional<NewLeaf> {
+            if (before.kind != Child::Kind::Leaf) return std::nullopt;
+            return NewLeaf{sha256(before.key), before.key, before.hash};
+        };
+        std::optional<NewLeaf> old = older();
+        for (const Change& change : changes) {
+            if (old && old->key_hash <= change.key_hash) {
+                if (old->key_hash < change.key_hash) leaves.push_back(std::move(*old));
+                old.reset(); // or this change is about it
+            }
+            if (!change.value_hash) continue;
+            leaves.push_back({change.key_hash, change.key,
+                              leaf_hash(change.key_hash, *change.value_hash)});
+        }
+        if (old) leaves.push_back(std::move(*old));
+        return leaves;
+    }
+
+    Child build(const NodeKey& at, std::span<NewLeaf> leaves) {
+        if (leaves.empty()) return {};
+        if (leaves.size() == 1)
+            return {Child::Kind::Leaf, 0, std::move(leaves[0].key), leaves[0].hash};
+        Node node;
+        for (unsigned i = 0; i < Node::width && !leaves.empty(); ++i) {
+            std::size_t mine = 0;
+            while (mine < leaves.size() && nibble_of(leaves[mine].key_hash, at.depth) == i)
+                ++mine;
+            node.children[i] = build(at.below(i, version_), leaves.first(mine));
+            leaves = leaves.subspan(mine);
+        }
+        return settle(at, std::move(node));
+    }
+    Child build(const NodeKey& at, std::vector<NewLeaf> leaves) {
+        return build(at, std::span<NewLeaf>(leaves));
+    }
+
+    const NodeSource& source_;
+    u64 version_;
+    Update& out_;
+};
+
+} // namespace
+
+Change put(const Bytes& key, ByteView value) { return {sha256(key), key, sha256(value)}; }
+Change erase(const Bytes& key) { return {sha256(key), key, std::nullopt}; }
+
+Update update(const NodeSource& source, std::optional<u64> before, u64 version,
+              std::vector<Change> changes) {
+    std::sort(changes.begin(), changes.end(),
+              [](const Change& a, const Change& b) { return a.key_hash < b.key_hash; });
+    Update out;
+    Node root;
+    if (before) {
+        root = source.node(NodeKey::root(*before));
+        out.stale.push_back(NodeKey::root(*before));
+    }
+    Updater(source, version, out).apply_children(NodeKey::root(version), root, changes);
+    out.root = root.hash();
+    out.written.emplace_back(NodeKey::root(version), std::move(root));
+    return out;
+}
+
+} // namespace tally::tree
