@@ -1,5 +1,6 @@
 #include "node/block.hpp"
 
+#include "tree/list.hpp"
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -7,11 +8,11 @@
 namespace tally {
 namespace {
 
-constexpr u64 block_version = 1;
+constexpr u64 block_version = 2;
 constexpr std::size_t receipt_bytes_max = 64U << 20; // our own writing: only against nonsense
 constexpr std::size_t clause_runs_max = 1U << 24;
 
-void read(ByteReader& in, Hash& out) {
+template <std::size_t size> void read(ByteReader& in, std::array<std::uint8_t, size>& out) {
     const ByteView bytes = in.raw(out.size());
     std::copy(bytes.begin(), bytes.end(), out.begin());
 }
@@ -43,6 +44,8 @@ Bytes encode(const BlockRecord& block) {
     }
     out.uvarint(block.transactions.size());
     for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        out.raw(block.ids[i].id);
+        out.raw(block.ids[i].intent);
         out.bytes(block.transactions[i]);
         out.bytes(encode(block.receipts[i]));
     }
@@ -63,7 +66,10 @@ bool decode(ByteView bytes, BlockRecord& out) {
     const std::size_t count = in.count(limits::block_transactions);
     out.transactions.resize(count);
     out.receipts.resize(count);
+    out.ids.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
+        read(in, out.ids[i].id);
+        read(in, out.ids[i].intent);
         const ByteView transaction = in.bytes(limits::deploy_bytes);
         out.transactions[i].assign(transaction.begin(), transaction.end());
         if (!read(in, out.receipts[i])) return false;
@@ -71,16 +77,49 @@ bool decode(ByteView bytes, BlockRecord& out) {
     return in.done();
 }
 
-Hash root_after(const Hash& before, const WriteSet& writes) {
-    ByteWriter out;
-    out.raw(before);
-    out.uvarint(writes.size());
-    for (const auto& [key, value] : writes) {
-        out.bytes(key);
-        out.u8(value ? 1 : 0);
-        if (value) out.bytes(*value);
+std::vector<Bytes> items_of(const BlockRecord& block) {
+    std::vector<Bytes> out;
+    for (const ClauseRun& run : block.clauses) {
+        ByteWriter item;
+        item.u8(1);
+        item.uvarint(run.instance);
+        item.text(run.clause);
+        item.varint(run.date);
+        item.bytes(encode(run.receipt));
+        out.push_back(item.take());
     }
-    return tagged_hash("tally/root/v1", out.data());
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        ByteWriter item;
+        item.u8(2);
+        item.raw(block.ids[i].id);
+        item.raw(block.ids[i].intent);
+        item.bytes(encode(block.receipts[i]));
+        out.push_back(item.take());
+    }
+    return out;
+}
+
+Bytes encode(const BlockDigest& digest) {
+    ByteWriter out;
+    out.raw(digest.parent);
+    out.raw(digest.items);
+    out.uvarint(digest.count);
+    return out.take();
+}
+
+bool decode(ByteView bytes, BlockDigest& out) {
+    ByteReader in(bytes);
+    read(in, out.parent);
+    read(in, out.items);
+    out.count = in.uvarint();
+    return in.done();
+}
+
+BlockDigest digest_of(const BlockRecord& block) {
+    std::vector<Hash> leaves;
+    for (const Bytes& item : items_of(block))
+        leaves.push_back(tree::list_leaf(item));
+    return {block.parent, tree::list_root(leaves), leaves.size()};
 }
 
 } // namespace tally

@@ -1,5 +1,7 @@
 #include "node/chain.hpp"
 
+#include "node/store/history.hpp"
+
 #include "runtime/keys.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/decimal_text.hpp"
@@ -18,6 +20,8 @@ Bytes encode(const Tip& tip) {
     out.raw(tip.root);
     out.uvarint(tip.transactions);
     out.uvarint(tip.starts);
+    out.uvarint(tip.history_from);
+    out.uvarint(tip.trees_from);
     return out.take();
 }
 
@@ -29,6 +33,8 @@ bool decode(ByteView bytes, Tip& out) {
     std::copy(root.begin(), root.end(), out.root.begin());
     out.transactions = in.uvarint();
     out.starts = in.uvarint();
+    out.history_from = in.uvarint();
+    out.trees_from = in.uvarint();
     return in.done();
 }
 
@@ -36,6 +42,19 @@ Bytes intent_key(const IntentId& intent) {
     ByteWriter out;
     out.u8('i');
     out.raw(intent);
+    return out.take();
+}
+
+Bytes date_key(Date date) {
+    ByteWriter out;
+    out.u8('d');
+    out.i64be(date);
+    return out.take();
+}
+
+Bytes height_value(u64 height) {
+    ByteWriter out;
+    out.u64be(height);
     return out.take();
 }
 
@@ -62,6 +81,22 @@ Answer answer_to(const SignedTransaction& signed_transaction, u64 height) {
     return answer;
 }
 
+/// The rows that a proof shows. A leaf without its row: the store is damaged.
+class RowsOf final : public tree::RowSource {
+public:
+    explicit RowsOf(const Store& rows) : rows_(rows) {}
+    Bytes value(const Bytes& key) const override {
+        auto row = rows_.get(key);
+        if (!row) stop_node({NodeCode::StoreDamaged, "row " + hex(key) + " of the state tree is missing"});
+        return std::move(*row);
+    }
+
+private:
+    const Store& rows_;
+};
+
+constexpr std::size_t prune_rows = 64;
+
 std::filesystem::path database(const std::filesystem::path& directory) { return directory / "db"; }
 
 } // namespace
@@ -81,11 +116,16 @@ Problem Chain::create(const std::filesystem::path& directory, const Genesis& gen
     ledger.genesis(genesis);
     Tip tip;
     tip.chain = genesis.chain;
-    tip.root = root_after(tip.root, ledger.writes());
+    const StateTree state_tree(**store);
+    const tree::Update update = state_tree.after(ledger.writes(), std::nullopt, 0);
+    tip.root = update.root;
     BlockRecord record;
     record.date = genesis.start;
     record.root = tip.root;
-    (*store)->commit(ledger.writes(), {0, encode(record), {}, encode(tip)});
+    RocksStore::Block block{0, encode(record), {}, encode(tip)};
+    block.rows.push_back({RocksStore::Family::Index, date_key(record.date), height_value(0)});
+    StateTree::add(update, 0, block);
+    (*store)->commit(ledger.writes(), block);
     ledger.committed();
     return lock->write_note({tip.chain, tip.starts});
 }
@@ -93,9 +133,11 @@ Problem Chain::create(const std::filesystem::path& directory, const Genesis& gen
 Chain::Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
              std::unique_ptr<RocksStore> store, Tip tip)
     : directory_(std::move(directory)), options_(options), lock_(std::move(lock)),
-      store_(std::move(store)), ledger_(std::make_unique<Ledger>(*store_, options.engine)),
+      store_(std::move(store)), tree_(*store_), ledger_(std::make_unique<Ledger>(*store_, options.engine)),
       reader_(std::make_unique<Ledger>(*store_, options.engine)), tip_(std::move(tip)), name_(tip_.chain),
-      signatures_(options.signature_threads) {}
+      signatures_(options.signature_threads) {
+    store_->drop_history(tip_.history_from);
+}
 
 Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& directory,
                                            const Options& options) {
@@ -173,7 +215,7 @@ std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envel
 
 struct Chain::Building {
     BlockRecord record;
-    std::vector<std::pair<Bytes, Bytes>> index;
+    std::vector<RocksStore::Block::Row> index;
     std::size_t bytes = 0;
     i64 gas_used = 0;
 
@@ -227,8 +269,9 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
         return NodeError{NodeCode::ExpiryTooFar,
                          fmt::format("{}, this is block {}", transaction.expiry, height)};
     answer.receipt = ledger_->apply(transaction);
-    block.index.emplace_back(intent_key(transaction.intent),
-                             encode(Place{height, block.record.transactions.size()}));
+    block.index.push_back({RocksStore::Family::Index, intent_key(transaction.intent),
+                           encode(Place{height, block.record.transactions.size()})});
+    block.record.ids.push_back({signed_transaction.id, transaction.intent});
     block.bytes += signed_transaction.bytes.size();
     block.gas_used += answer.receipt.gas_used;
     block.record.transactions.push_back(signed_transaction.bytes);
@@ -237,20 +280,49 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
 }
 
 void Chain::finish(Building& block) {
-    const WriteSet& writes = ledger_->writes();
-    check_conservation(writes);
-    block.record.root = root_after(tip_.root, writes);
+    check_conservation(ledger_->writes());
     block.record.date = ledger_->business_date();
     block.record.clauses = ledger_->clause_runs();
     Tip tip = tip_;
     tip.height = block.record.height;
-    tip.root = block.record.root;
     tip.transactions += block.record.transactions.size();
-    const Bytes record = tally::encode(block.record);
+    ledger_->seal(tip.height, encode(digest_of(block.record)));
+    const WriteSet& writes = ledger_->writes();
+    tree::Update update = tree_.after(writes, tip_.height, tip.height);
+    tip.root = block.record.root = update.root;
+    RocksStore::Block durable{tip.height, tally::encode(block.record), std::move(block.index), {}};
+    durable.rows.push_back({RocksStore::Family::Index, date_key(block.record.date), height_value(tip.height)});
+    StateTree::add(update, tip.height, durable);
+    for (auto& [key, value] : history_of(*store_, writes, tip.height))
+        durable.rows.push_back({RocksStore::Family::History, std::move(key), std::move(value)});
+    prune(tip, durable);
+    durable.meta = encode(tip);
     const std::lock_guard lock(reading_);
-    store_->commit(writes, {tip.height, record, std::move(block.index), encode(tip)});
+    store_->commit(writes, durable);
+    store_->drop_history(tip.history_from);
+    tree_.committed(std::move(update));
     ledger_->committed();
     tip_ = std::move(tip);
+}
+
+/// Takes away what is older than the node keeps: more than comes in, so that it ends, and never
+/// much in one block. Whoever asks is refused by the tip's heights, not by what is still there.
+void Chain::prune(Tip& tip, RocksStore::Block& block) {
+    const auto floor = [&](u64 keep, u64 now) { return keep == 0 || tip.height < keep ? now : std::max(now, tip.height - keep); };
+    tip.history_from = floor(options_.keep_history, tip.history_from);
+    tip.trees_from = floor(options_.keep_trees, tip.trees_from);
+    for (std::size_t left = 2 * block.rows.size() + prune_rows; left != 0; --left) {
+        Bytes from = pruned_;
+        from.push_back(0); // the first row after it
+        const auto row = store_->seek(RocksStore::Family::Stale, from);
+        if (!row) return;
+        ByteReader in(row->first);
+        if (in.u64be() > tip.trees_from) return;
+        const ByteView node = ByteView(row->first).subspan(8);
+        block.rows.push_back({RocksStore::Family::Tree, Bytes(node.begin(), node.end()), std::nullopt});
+        block.rows.push_back({RocksStore::Family::Stale, row->first, std::nullopt});
+        pruned_ = row->first;
+    }
 }
 
 void Chain::check_conservation(const WriteSet& writes) const {
@@ -290,8 +362,8 @@ std::optional<Hash> Chain::first_of(const IntentId& intent, const Building& buil
     };
     const Bytes key = intent_key(intent);
     for (std::size_t i = 0; i < building.index.size(); ++i)
-        if (building.index[i].first == key) {
-            ByteReader in(building.index[i].second);
+        if (building.index[i].key == key) {
+            ByteReader in(*building.index[i].value);
             (void)in.uvarint(); // the height
             return id_at(building.record, in.uvarint());
         }
@@ -320,6 +392,38 @@ std::optional<Answer> Chain::answer_of(const IntentId& intent) const {
     Answer answer = answer_to(*transaction, place->height);
     answer.receipt = std::move(record->receipts[position]);
     return answer;
+}
+
+std::optional<u64> Chain::height_at(Date date) const {
+    // The next date's row lies behind; the one before it is what is asked for.
+    const auto found = store_->last_at_or_before(RocksStore::Family::Index, date_key(date));
+    if (!found || found->first.empty() || found->first[0] != 'd') return std::nullopt;
+    ByteReader in(found->second);
+    return in.u64be();
+}
+
+Problem Chain::ask_past(u64 height, const std::function<void(const Past&)>& ask) const {
+    const std::lock_guard lock(reading_);
+    if (height > tip_.height)
+        return NodeError{NodeCode::NotFound, fmt::format("height {}, this is {}", height, tip_.height)};
+    if (height < tip_.history_from)
+        return NodeError{NodeCode::Pruned, fmt::format("states are kept from height {} on", tip_.history_from)};
+    const auto record = block(height);
+    if (!record) stop_node({NodeCode::StoreDamaged, fmt::format("block {} is missing", height)});
+    const PastStore rows(*store_, height);
+    const Ledger ledger(rows, options_.engine);
+    ask({height, record->root, ledger, rows});
+    return std::nullopt;
+}
+
+Problem Chain::ask_proof(u64 height, const std::function<void(const Past&, const tree::Prover&)>& ask) const {
+    const std::lock_guard lock(reading_);
+    if (height < tip_.trees_from)
+        return NodeError{NodeCode::Pruned, fmt::format("trees are kept from height {} on", tip_.trees_from)};
+    return ask_past(height, [&](const Past& past) {
+        const RowsOf rows(past.rows);
+        ask(past, tree::Prover(tree_, rows, height));
+    });
 }
 
 std::optional<Hash> Chain::latest_code(const std::string& module) const {

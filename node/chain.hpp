@@ -4,10 +4,13 @@
 
 #include "node/block.hpp"
 #include "node/store/directory.hpp"
+#include "node/state_tree.hpp"
 #include "node/store/rocks_store.hpp"
 #include "node/tx/envelope.hpp"
 #include "node/tx/signature_pool.hpp"
+#include "tree/prove.hpp"
 
+#include <functional>
 #include <mutex>
 #include <shared_mutex>
 
@@ -33,6 +36,8 @@ struct Tip {
     Hash root{};
     u64 transactions = 0; ///< in all blocks
     u64 starts = 0;       ///< of the node in this directory
+    u64 history_from = 0; ///< the earliest height whose state can still be asked for
+    u64 trees_from = 0;   ///< the earliest height whose state can still be proven
 };
 
 class Chain {
@@ -41,6 +46,8 @@ public:
         u64 min_free_bytes = 0; ///< 0: 5 % of the disk
         unsigned signature_threads = 2;
         Prepare engine = nullptr; ///< the interpreter; engine_by_name knows the others
+        u64 keep_history = 0;     ///< blocks whose state can be asked for; 0: all
+        u64 keep_trees = 1000;    ///< blocks whose state can be proven; 0: all. Receipts always can
     };
     /// Makes a ledger in a directory that is empty or not there yet.
     [[nodiscard]] static Problem create(const std::filesystem::path& directory,
@@ -79,6 +86,19 @@ public:
     /// The same whether it was answered now or before; nothing for an intent never seen.
     [[nodiscard]] std::optional<Answer> answer_of(const IntentId& intent) const;
     [[nodiscard]] std::optional<Hash> latest_code(const std::string& module) const;
+    /// The last height at which the business date was this one or earlier.
+    [[nodiscard]] std::optional<u64> height_at(Date date) const;
+    /// Asks the ledger as it was after a block; refused when that is not kept any more. `rows` and
+    /// `prover` are there as long as the question.
+    struct Past {
+        u64 height = 0;
+        Hash root{};
+        const Ledger& ledger;
+        const Store& rows;
+    };
+    [[nodiscard]] Problem ask_past(u64 height, const std::function<void(const Past&)>& ask) const;
+    /// The same with the tree of that height.
+    [[nodiscard]] Problem ask_proof(u64 height, const std::function<void(const Past&, const tree::Prover&)>& ask) const;
 
 private:
     Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
@@ -89,11 +109,14 @@ private:
     Result<Answer> take(const SignedTransaction& signed_transaction, Building& block);
     void finish(Building& block);
     void check_conservation(const WriteSet& writes) const;
+    void prune(Tip& tip, RocksStore::Block& block);
 
     std::filesystem::path directory_;
     Options options_;
     DirectoryLock lock_;
     std::unique_ptr<RocksStore> store_;
+    StateTree tree_;
+    Bytes pruned_; ///< every stale row up to this one is gone
     std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible
     std::unique_ptr<Ledger> reader_;       ///< the same state, for questions

@@ -1,5 +1,7 @@
 #include "runtime/code.hpp"
 
+#include "runtime/parties.hpp"
+
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -43,6 +45,8 @@ ContractPlan plan_of(const Program& program, std::uint32_t number) {
     }
     for (std::uint32_t i = 0; i < contract.fields.size(); ++i)
         if (contract.fields[i].kind == FieldKind::Stored) plan.stored.push_back(i);
+    for (std::uint32_t i = 0; i < contract.fields.size(); ++i)
+        if (contract.fields[i].kind <= FieldKind::Var && can_name(program.module, contract.fields[i].type)) plan.naming.push_back(i);
     plan.arena_size = plan.arguments_at + arguments + most_stack(program) + 16;
     return plan;
 }

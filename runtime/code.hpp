@@ -18,6 +18,7 @@ struct ContractPlan {
     u64 arena_size = 0;                 ///< may be more than a ledger takes; `too_large` says so
     std::vector<std::uint32_t> clauses; ///< entry numbers
     std::vector<std::uint32_t> stored;  ///< field numbers
+    std::vector<std::uint32_t> naming;  ///< fields of the record that can name a party
     std::uint32_t create = none;        ///< entry number
 };
 

@@ -5,6 +5,7 @@
 #include "runtime/codec.hpp"
 #include "runtime/keys.hpp"
 #include "runtime/memory.hpp"
+#include "runtime/parties.hpp"
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -97,6 +98,7 @@ Trap Execution::open(InstanceId id, OpenInstance*& out) {
     auto record = state_.journal().get(keys::record(id));
     TALLY_ASSERT(record && decode_record(*out, *record), "a record of the state is damaged");
     out->saved = std::move(*record);
+    out->named = named_in(*out);
     return Trap::None;
 }
 
@@ -113,38 +115,11 @@ Trap Execution::create(InstanceId id, const InstanceHeader& header, const CodePt
 
 // ---- a call -------------------------------------------------------------------------------------
 
-bool Execution::parties_exist(const Program& program, std::uint32_t number,
+bool Execution::parties_exist(const Program& program, std::uint32_t type,
                               const std::uint8_t* at) const {
-    const Type& type = program.module.types[number];
-    const Layout& layout = program.facts.layouts[number];
-    switch (type.kind) {
-    case TypeKind::Party: return state_.journal().has(keys::party(read_word<u64>(at)));
-    case TypeKind::Optional:
-        return read_word<u64>(at) == 0 || parties_exist(program, type.element, at + layout.first);
-    case TypeKind::Variant:
-        for (std::size_t i = 0; i < type.fields.size(); ++i) {
-            const auto& cases = program.module.types[type.fields[0].type].cases;
-            if (!variant_field_alive(type, i, cases[read_word<u64>(at)])) continue;
-            if (!parties_exist(program, type.fields[i].type, at + layout.offsets[i])) return false;
-        }
-        return true;
-    case TypeKind::Record:
-        for (std::size_t i = 0; i < type.fields.size(); ++i)
-            if (!parties_exist(program, type.fields[i].type, at + layout.offsets[i])) return false;
-        return true;
-    case TypeKind::List:
-    case TypeKind::Set:
-    case TypeKind::Map: {
-        const u64 count = read_word<u64>(at);
-        for (u64 i = 0; i < count; ++i) {
-            const std::uint8_t* const item = at + layout.first + i * layout.stride;
-            if (type.kind == TypeKind::Map && !parties_exist(program, type.key, item)) return false;
-            if (!parties_exist(program, type.element, item + layout.value)) return false;
-        }
-        return true;
-    }
-    default: return true;
-    }
+    return every_party(program, type, at, [this](PartyId party) {
+        return state_.journal().has(keys::party(party));
+    });
 }
 
 Trap Execution::place_parameters(PreparedCall& call, ByteView arguments) {

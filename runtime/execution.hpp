@@ -113,6 +113,7 @@ private:
                                Outcome& outcome);
     void note_where(const Program& program, const Outcome& outcome);
     [[nodiscard]] Trap finish(OpenInstance& self);
+    void enter_in_books(const OpenInstance& self);
     [[nodiscard]] Trap check_final(OpenInstance& self);
     [[nodiscard]] Trap check_invariants(OpenInstance& self);
     [[nodiscard]] std::optional<Date> next_date(OpenInstance& self, std::uint32_t entry,

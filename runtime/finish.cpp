@@ -2,6 +2,7 @@
 #include "runtime/execution.hpp"
 
 #include "runtime/assert.hpp"
+#include "runtime/parties.hpp"
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -58,7 +59,19 @@ Trap Execution::finish(OpenInstance& self) {
     if (self.created) state_.put_header(self.id, self.header);
     if (self.created || record.data() != self.saved)
         state_.journal().put(keys::record(self.id), record.take());
+    enter_in_books(self);
     return Trap::None;
+}
+
+/// Once somebody is named by an instance it stays in that party's book: what it was is asked for too.
+void Execution::enter_in_books(const OpenInstance& self) {
+    std::vector<PartyId> named = named_in(self);
+    if (named == self.named && self.named_by.empty()) return;
+    named.insert(named.end(), self.named_by.begin(), self.named_by.end());
+    std::sort(named.begin(), named.end());
+    for (const PartyId party : named)
+        if (party != 0 && !std::binary_search(self.named.begin(), self.named.end(), party))
+            state_.enter_in_book(party, {BookEntry::Kind::Instance, self.id});
 }
 
 Trap Execution::finish() {

@@ -22,7 +22,13 @@
 ///   vault_count  id, field                              entries of a map of vaults
 ///   due          date, phase, id                        entry number of the clause
 ///   intent       intent id                              expiry, receipt
-///   expiry       expiry height, intent id               nothing
+///   expiry       expiry height, intent id               one byte
+///   book         party                                  entries, their chain (state.hpp)
+///   book_entry   party, kind, id                        its place in the book, from 1
+///   block        height                                 the root before, the items' root and number (block.hpp)
+///
+/// All but `expiry`, `due` and `book_entry` are in the state tree. Those three are indexes: what they
+/// say follows from intents, schedules and books.
 #pragma once
 
 #include "runtime/transaction.hpp"
@@ -52,6 +58,9 @@ enum class Space : std::uint8_t {
     due,
     intent,
     expiry,
+    book,
+    book_entry,
+    block,
 };
 enum class Meta : std::uint8_t { chain = 1, date, target, parties, accounts, instances };
 
@@ -125,6 +134,25 @@ inline Bytes intent(const IntentId& id) { return Key(Space::intent).raw(id).take
 inline Bytes expiry_space() { return Key(Space::expiry).take(); }
 inline Bytes expiry(u64 height, const IntentId& id) {
     return Key(Space::expiry).number(height).raw(id).take();
+}
+
+inline Bytes book(PartyId party) { return Key(Space::book).number(party).take(); }
+inline Bytes book_entries(PartyId party) { return Key(Space::book_entry).number(party).take(); }
+inline Bytes book_entry(PartyId party, std::uint8_t kind, u64 id) {
+    return Key(Space::book_entry).number(party).byte(kind).number(id).take();
+}
+inline Bytes block(u64 height) { return Key(Space::block).number(height).take(); }
+
+inline bool is_in(const Bytes& key, Space space) {
+    return !key.empty() && key[0] == static_cast<std::uint8_t>(space);
+}
+/// In the state tree.
+inline bool proven(const Bytes& key) {
+    return !is_in(key, Space::expiry) && !is_in(key, Space::due) && !is_in(key, Space::book_entry);
+}
+/// Kept for questions about the past. Queues are not: they matter for the next block only.
+inline bool lasting(const Bytes& key) {
+    return !is_in(key, Space::expiry) && !is_in(key, Space::due);
 }
 
 } // namespace tally::keys

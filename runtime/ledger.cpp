@@ -44,6 +44,10 @@ std::vector<ClauseRun> Ledger::begin_block(u64 height) {
 
 Receipt Ledger::apply(const Transaction& transaction) { return impl_->core.apply(transaction); }
 const std::vector<ClauseRun>& Ledger::clause_runs() const { return impl_->core.clause_runs(); }
+void Ledger::seal(u64 height, const Bytes& digest) {
+    impl_->core.journal().put(keys::block(height), digest);
+    impl_->core.journal().settle();
+}
 const WriteSet& Ledger::writes() const { return impl_->core.journal().writes(); }
 void Ledger::committed() { impl_->core.clear_block(); }
 void Ledger::abandon() { impl_->core.clear_block(); }
@@ -92,6 +96,10 @@ std::optional<InstanceView> Ledger::instance(InstanceId id) const {
 
 u64 Ledger::instance_count() const {
     return static_cast<u64>(impl_->core.state().meta(keys::Meta::instances));
+}
+
+std::vector<BookEntry> Ledger::book_entries(PartyId party) const {
+    return impl_->core.state().book_entries(party);
 }
 
 std::optional<InstanceId> Ledger::child(InstanceId parent, const std::string& contract,

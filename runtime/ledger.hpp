@@ -24,6 +24,8 @@ struct ClauseRun {
     Receipt receipt;
 };
 
+struct BookEntry;
+
 struct InstanceView {
     std::shared_ptr<const Program> program;
     std::uint32_t contract = 0;
@@ -53,6 +55,8 @@ public:
     /// All clauses that fired in this block: those of `begin_block`, and overdue ones that had to run before
     /// a transaction's call could touch their instance.
     [[nodiscard]] const std::vector<ClauseRun>& clause_runs() const;
+    /// The block's own row: what `block.hpp` says of it. After the last transaction.
+    void seal(u64 height, const Bytes& digest);
     /// The block's writes; the caller makes them durable, then calls `committed`.
     [[nodiscard]] const WriteSet& writes() const;
     void committed();
@@ -77,6 +81,8 @@ public:
     [[nodiscard]] Supply supply(CurrencyCode currency) const;
     [[nodiscard]] std::optional<InstanceView> instance(InstanceId id) const;
     [[nodiscard]] u64 instance_count() const;
+    /// What the party has a share in: instances and accounts, in the order in which they came.
+    [[nodiscard]] std::vector<BookEntry> book_entries(PartyId party) const;
     /// The instance created under (parent, serial) of the code's contract.
     [[nodiscard]] std::optional<InstanceId> child(InstanceId parent, const std::string& contract, i64 serial) const;
     [[nodiscard]] std::shared_ptr<const Program> program(const Hash& code) const;

@@ -72,6 +72,7 @@ Trap Core::apply_payload(const Transaction& tx, const OpenAccount& open, Receipt
     receipt.created = state_.take_number(keys::Meta::accounts);
     state_.put_account(receipt.created, {tx.signers[0], open.currency, 0});
     state_.put_number(key, receipt.created);
+    state_.enter_in_book(tx.signers[0], {BookEntry::Kind::Account, receipt.created});
     return Trap::None;
 }
 

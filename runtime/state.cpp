@@ -127,6 +127,68 @@ void State::put_supply(CurrencyCode currency, const SupplyRow& row) {
     journal_.put(keys::supply(currency), out.take());
 }
 
+// ---- books --------------------------------------------------------------------------------------
+
+Hash chain_after(const Hash& chain, const BookEntry& entry) {
+    ByteWriter out;
+    out.raw(chain);
+    out.u8(static_cast<std::uint8_t>(entry.kind));
+    out.u64be(entry.id);
+    return tagged_hash("tally/book/v1", out.data());
+}
+
+Bytes encode(const Book& book) {
+    ByteWriter out;
+    out.uvarint(book.count);
+    out.raw(book.chain);
+    return out.take();
+}
+
+std::optional<Book> decode_book(ByteView bytes) {
+    ByteReader in(bytes);
+    Book book;
+    book.count = in.uvarint();
+    const ByteView chain = in.raw(book.chain.size());
+    std::copy(chain.begin(), chain.end(), book.chain.begin());
+    if (!in.done()) return std::nullopt;
+    return book;
+}
+
+Book State::book(PartyId party) const {
+    const auto row = journal_.get(keys::book(party));
+    if (!row) return {};
+    const auto book = decode_book(*row);
+    TALLY_ASSERT(book.has_value(), "a book of the state is damaged");
+    return *book;
+}
+
+std::vector<BookEntry> State::book_entries(PartyId party) const {
+    std::vector<BookEntry> out(static_cast<std::size_t>(book(party).count));
+    const Bytes prefix = keys::book_entries(party);
+    for (auto row = journal_.next(prefix, prefix); row; row = journal_.next(prefix, row->first)) {
+        ByteReader key(ByteView(row->first).subspan(prefix.size()));
+        BookEntry entry;
+        entry.kind = static_cast<BookEntry::Kind>(key.u8());
+        entry.id = key.u64be();
+        ByteReader value(row->second);
+        const u64 number = value.uvarint();
+        must_read(value);
+        TALLY_ASSERT(number >= 1 && number <= out.size(), "a book's entry is damaged");
+        out[static_cast<std::size_t>(number - 1)] = entry;
+    }
+    return out;
+}
+
+void State::enter_in_book(PartyId party, const BookEntry& entry) {
+    const Bytes key = keys::book_entry(party, static_cast<std::uint8_t>(entry.kind), entry.id);
+    if (journal_.has(key)) return;
+    Book book = this->book(party);
+    ++book.count;
+    book.chain = chain_after(book.chain, entry);
+    journal_.put(keys::book(party), encode(book));
+    put_number(key, book.count);
+}
+
 std::optional<i128> State::amount_at(const Bytes& key) const {
     const auto row = journal_.get(key);
     if (!row) return std::nullopt;

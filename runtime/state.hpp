@@ -35,6 +35,23 @@ struct Schedule {
     std::optional<Next> next;
     friend bool operator==(const Schedule&, const Schedule&) = default;
 };
+/// How much a party's book holds: every instance that names it and every account of it, in the order
+/// in which they came. `chain` commits to all of them, so that one row proves that none is left out:
+/// chain' = tagged_hash("tally/book/v1", chain ‖ kind (1 byte) ‖ id (8 bytes, big endian)), from zero.
+struct Book {
+    u64 count = 0;
+    Hash chain{};
+};
+struct BookEntry {
+    enum class Kind : std::uint8_t { Instance = 1, Account };
+    Kind kind = Kind::Instance;
+    u64 id = 0;
+    friend auto operator<=>(const BookEntry&, const BookEntry&) = default;
+};
+[[nodiscard]] Hash chain_after(const Hash& chain, const BookEntry& entry);
+[[nodiscard]] Bytes encode(const Book& book);
+[[nodiscard]] std::optional<Book> decode_book(ByteView bytes);
+
 /// A row of the due index.
 struct Due {
     Schedule::Next next;
@@ -65,6 +82,11 @@ public:
     void put_account(AccountId id, const AccountRow& row);
     [[nodiscard]] SupplyRow supply(CurrencyCode currency) const;
     void put_supply(CurrencyCode currency, const SupplyRow& row);
+    [[nodiscard]] Book book(PartyId party) const;
+    /// All entries, in the order in which they came.
+    [[nodiscard]] std::vector<BookEntry> book_entries(PartyId party) const;
+    /// Once; again it changes nothing.
+    void enter_in_book(PartyId party, const BookEntry& entry);
     [[nodiscard]] std::optional<i128> amount_at(const Bytes& key) const;
     void put_amount(const Bytes& key, i128 amount);
 

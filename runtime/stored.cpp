@@ -4,6 +4,7 @@
 
 #include "runtime/codec.hpp"
 #include "runtime/memory.hpp"
+#include "runtime/parties.hpp"
 #include "vm/bytecode/limits.hpp"
 
 namespace tally {
@@ -41,7 +42,8 @@ Trap CallFrame::element_key(const Collection& c, const HostCall& args, u64 addre
 /// The value of a row to an address, paid by the byte.
 Trap CallFrame::copy_value(const Collection& c, const HostCall& args, HostFn fn, const Bytes& row,
                            u64 address) const {
-    if (!charge_bytes(*args.gas, fn, row.size())) return Trap::OutOfGas;
+    const std::size_t size_paid = c.value_type == none ? 0 : row.size();
+    if (!charge_bytes(*args.gas, fn, size_paid)) return Trap::OutOfGas;
     if (c.value_type == none || address == 0) return Trap::None;
     const std::uint32_t size = program().facts.layouts[c.value_type].size;
     std::uint8_t* const at = args.arena->at(address, size);
@@ -88,7 +90,14 @@ Trap CallFrame::stored_put(const HostCall& args) {
         ++count;
         show_state(self_);
     }
+    if (value.data().empty()) value.u8(1); // a proof needs a value to show
     journal.put(key, value.take());
+    const auto note = [this](PartyId party) {
+        self_.named_by.push_back(party);
+        return true;
+    };
+    if (c.key_type != none) every_party(program(), c.key_type, args.arena->at(args.x[1], c.key_size), note);
+    if (c.value_type != none) every_party(program(), c.value_type, args.arena->at(args.x[2], 0), note);
     return execution_.check_writes();
 }
 

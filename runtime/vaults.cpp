@@ -2,6 +2,7 @@
 #include "runtime/call_frame.hpp"
 
 #include "runtime/codec.hpp"
+#include "runtime/parties.hpp"
 
 #include <cstring>
 
@@ -39,6 +40,11 @@ Trap CallFrame::vault_open(const HostCall& args) {
         return Trap::Capacity;
     state.put_number(counter, count + 1);
     state.put_amount(entry.key, 0);
+    const std::uint32_t key_type = program().module.types[self_.contract->fields[field].type].key;
+    every_party(program(), key_type, args.arena->at(args.x[1], program().facts.layouts[key_type].size), [this](PartyId party) {
+        self_.named_by.push_back(party);
+        return true;
+    });
     return execution_.check_writes();
 }
 

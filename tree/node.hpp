@@ -5,6 +5,7 @@
 
 #include "tree/hashing.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace tally::tree {
@@ -32,6 +33,7 @@ struct Node {
     [[nodiscard]] Side side(unsigned first, unsigned count) const;
     [[nodiscard]] Hash hash() const { return side(0, width).hash; }
 };
+using NodePtr = std::shared_ptr<const Node>;
 
 /// Two bit masks of the children (present, leaves), then for each present one: a leaf's key behind
 /// its length or an inner's version, and the hash.
@@ -56,7 +58,7 @@ inline constexpr std::size_t key_bytes_max = 4096; ///< of a row: only against n
 class NodeSource {
 public:
     virtual ~NodeSource() = default;
-    [[nodiscard]] virtual Node node(const NodeKey& key) const = 0;
+    [[nodiscard]] virtual NodePtr node(const NodeKey& key) const = 0;
 };
 
 } // namespace tally::tree

@@ -8,7 +8,7 @@ namespace tally::tree {
 
 /// The nodes from the root towards a key, and what its way ends at: an empty place or some leaf.
 struct Prover::Way {
-    std::vector<std::pair<NodeKey, Node>> nodes;
+    std::vector<std::pair<NodeKey, NodePtr>> nodes;
     Child end;
 };
 
@@ -18,7 +18,7 @@ Prover::Way Prover::way_to(const Hash& key_hash) const {
     while (true) {
         const auto& [key, node] = way.nodes.emplace_back(at, nodes_.node(at));
         const unsigned child = nibble_of(key_hash, key.depth);
-        way.end = node.children[child];
+        way.end = node->children[child];
         if (way.end.kind != Child::Kind::Inner) return way;
         at = key.below(child, way.end.version);
     }
@@ -46,18 +46,18 @@ Existence Prover::existence(const Bytes& key) const {
     Existence out{key, rows_.value(key), {}};
     Node::Side own{way.end.kind, way.end.hash};
     for (auto at = way.nodes.rbegin(); at != way.nodes.rend(); ++at)
-        add_steps(at->second, nibble_of(key_hash, at->first.depth), own, out.steps);
+        add_steps(*at->second, nibble_of(key_hash, at->first.depth), own, out.steps);
     return out;
 }
 
 Bytes Prover::outermost(NodeKey at, const Child& from, bool rightmost) const {
     Child child = from;
     while (child.kind == Child::Kind::Inner) {
-        const Node node = nodes_.node(at);
+        const NodePtr node = nodes_.node(at);
         for (unsigned i = 0; i < Node::width; ++i) {
             const unsigned number = rightmost ? Node::width - 1 - i : i;
-            if (node.children[number].kind == Child::Kind::Empty) continue;
-            child = node.children[number];
+            if (node->children[number].kind == Child::Kind::Empty) continue;
+            child = node->children[number];
             at = at.below(number, child.version);
             break;
         }
@@ -72,7 +72,7 @@ std::optional<Existence> Prover::neighbour(const Way& way, const Hash& key_hash,
         const auto& [key, node] = *at;
         const int own = static_cast<int>(nibble_of(key_hash, key.depth));
         for (int i = left ? own - 1 : own + 1; i >= 0 && i < int{Node::width}; i += left ? -1 : 1) {
-            const Child& child = node.children[static_cast<unsigned>(i)];
+            const Child& child = node->children[static_cast<unsigned>(i)];
             if (child.kind == Child::Kind::Empty) continue;
             return existence(outermost(key.below(static_cast<unsigned>(i), child.version), child, left));
         }
@@ -96,8 +96,8 @@ public:
     ManyProver(const NodeSource& nodes, const RowSource& rows) : nodes_(nodes), rows_(rows) {}
 
     void node(const NodeKey& at, std::span<const Hash> wanted) {
-        const Node content = nodes_.node(at);
-        side(at, content, 0, Node::width, wanted);
+        const NodePtr content = nodes_.node(at);
+        side(at, *content, 0, Node::width, wanted);
     }
     Bytes take() { return out_.take(); }
 

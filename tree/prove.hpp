@@ -22,7 +22,7 @@ public:
     Prover(const NodeSource& nodes, const RowSource& rows, u64 version)
         : nodes_(nodes), rows_(rows), version_(version) {}
 
-    [[nodiscard]] Hash root() const { return nodes_.node(NodeKey::root(version_)).hash(); }
+    [[nodiscard]] Hash root() const { return nodes_.node(NodeKey::root(version_))->hash(); }
     [[nodiscard]] std::variant<Existence, Absence> prove(const Bytes& key) const;
 
     /// One proof for many keys, see multiproof.hpp. `keys` in any order, each once.

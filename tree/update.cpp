@@ -42,10 +42,10 @@ public:
 
 private:
     Child descend(const NodeKey& at, const Child& before, Changes changes) {
-        Node node = source_.node(at);
-        const Node old = node;
+        const NodePtr old = source_.node(at);
+        Node node = *old;
         apply_children(at, node, changes);
-        if (node.children == old.children) return before; // only rows went that were not there
+        if (node.children == old->children) return before; // only rows went that were not there
         out_.stale.push_back(at);
         return settle(at, std::move(node));
     }
@@ -60,7 +60,8 @@ private:
             if (only.kind == Child::Kind::Leaf) return std::move(only);
         }
         Child out{Child::Kind::Inner, version_, {}, node.hash()};
-        out_.written.emplace_back(NodeKey{version_, at.depth, at.way}, std::move(node));
+        out_.written.emplace_back(NodeKey{version_, at.depth, at.way},
+                                  std::make_shared<const Node>(std::move(node)));
         return out;
     }
 
@@ -120,12 +121,12 @@ Update update(const NodeSource& source, std::optional<u64> before, u64 version,
     Update out;
     Node root;
     if (before) {
-        root = source.node(NodeKey::root(*before));
+        root = *source.node(NodeKey::root(*before));
         out.stale.push_back(NodeKey::root(*before));
     }
     Updater(source, version, out).apply_children(NodeKey::root(version), root, changes);
     out.root = root.hash();
-    out.written.emplace_back(NodeKey::root(version), std::move(root));
+    out.written.emplace_back(NodeKey::root(version), std::make_shared<const Node>(std::move(root)));
     return out;
 }
 

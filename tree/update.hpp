@@ -18,7 +18,7 @@ struct Change {
 
 struct Update {
     Hash root{};
-    std::vector<std::pair<NodeKey, Node>> written;
+    std::vector<std::pair<NodeKey, NodePtr>> written;
     std::vector<NodeKey> stale; ///< no longer part of the tree from the new version on
 };
 

@@ -1,8 +1,10 @@
 #include "node/store/rocks_store.hpp"
 
+#include "node/store/history.hpp"
 #include "node/store/read_cache.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
@@ -12,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdarg>
 #include <map>
 #include <mutex>
@@ -19,14 +22,11 @@
 namespace tally {
 namespace {
 
-enum Family : std::size_t {
-    default_family,
-    state_family,
-    blocks_family,
-    index_family,
-    meta_family
-};
-constexpr std::array<const char*, 5> family_names = {"default", "state", "blocks", "index", "meta"};
+using Family = RocksStore::Family;
+constexpr std::size_t state_family = 1;
+constexpr std::array<const char*, 8> family_names = {"default", "state", "blocks", "index",
+                                                     "meta",    "tree",  "stale",  "history"};
+constexpr std::size_t number(Family family) { return static_cast<std::size_t>(family); }
 
 constexpr std::size_t cached_rows = 200'000; ///< two generations of them
 constexpr std::size_t block_cache_bytes = 128U << 20;
@@ -65,6 +65,20 @@ public:
     void Logv(const char*, va_list) override {}
 };
 
+/// Drops what is older than any question may be. Files are rewritten anyway; nothing is read for it.
+class HistoryFilter final : public rocksdb::CompactionFilter {
+public:
+    explicit HistoryFilter(const std::atomic<u64>& up_to) : up_to_(up_to) {}
+    const char* Name() const override { return "tally.history"; }
+    bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice&, std::string*,
+                bool*) const override {
+        return history_height(bytes_of(key)) <= up_to_.load(std::memory_order_relaxed);
+    }
+
+private:
+    const std::atomic<u64>& up_to_;
+};
+
 rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
@@ -97,6 +111,8 @@ rocksdb::DBOptions database_options(bool create) {
 } // namespace
 
 struct RocksStore::Impl {
+    std::atomic<u64> history_up_to{0};
+    HistoryFilter history_filter{history_up_to};
     std::unique_ptr<rocksdb::DB> database;
     std::vector<rocksdb::ColumnFamilyHandle*> families;
 
@@ -113,12 +129,12 @@ struct RocksStore::Impl {
             database->DestroyColumnFamilyHandle(family);
         if (database) database->Close();
     }
-    std::optional<Bytes> read(Family family, const Bytes& key) const {
-        std::string value;
+    std::optional<Bytes> read(std::size_t family, const Bytes& key) const {
+        rocksdb::PinnableSlice value;
         const auto status = database->Get({}, families[family], slice(key), &value);
         if (status.IsNotFound()) return std::nullopt;
         if (!status.ok()) stop_on(status);
-        return to_bytes(value);
+        return bytes_of(value);
     }
     void write(rocksdb::WriteBatch& batch) const {
         rocksdb::WriteOptions options;
@@ -126,14 +142,21 @@ struct RocksStore::Impl {
         const auto status = database->Write(options, &batch);
         if (!status.ok()) stop_on(status);
     }
-    void put(rocksdb::WriteBatch& batch, Family family, const Bytes& key,
+    void put(rocksdb::WriteBatch& batch, std::size_t family, const Bytes& key,
              const Bytes& value) const {
         if (const auto status = batch.Put(families[family], slice(key), slice(value)); !status.ok())
             stop_on(status);
     }
-    void erase(rocksdb::WriteBatch& batch, const Bytes& key) const {
-        if (const auto status = batch.Delete(families[state_family], slice(key)); !status.ok())
+    void erase(rocksdb::WriteBatch& batch, std::size_t family, const Bytes& key) const {
+        if (const auto status = batch.Delete(families[family], slice(key)); !status.ok())
             stop_on(status);
+    }
+    void write_row(rocksdb::WriteBatch& batch, std::size_t family, const Bytes& key,
+                   const std::optional<Bytes>& value) const {
+        if (value)
+            put(batch, family, key, *value);
+        else
+            erase(batch, family, key);
     }
     /// Rows from `seek` on. There must be none of the prefix in [from, seek).
     Window load(const Bytes& prefix, const Bytes& from, const Bytes& seek, std::size_t count) const;
@@ -150,6 +173,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
     for (const char* const name : family_names)
         descriptors.emplace_back(name, family_options(cache));
     auto impl = std::make_unique<Impl>();
+    descriptors[number(Family::History)].options.compaction_filter = &impl->history_filter;
     rocksdb::DB* database = nullptr;
     const auto status = rocksdb::DB::Open(database_options(create), path.string(), descriptors,
                                           &impl->families, &database);
@@ -234,34 +258,52 @@ void RocksStore::Impl::refresh(const WriteSet& writes) {
     }
 }
 
+std::optional<Bytes> RocksStore::find(Family family, const Bytes& key) const {
+    return impl_->read(number(family), key);
+}
+
+std::optional<std::pair<Bytes, Bytes>> RocksStore::seek(Family family, const Bytes& key) const {
+    const std::unique_ptr<rocksdb::Iterator> at(
+        impl_->database->NewIterator({}, impl_->families[number(family)]));
+    at->Seek(slice(key));
+    if (!at->status().ok()) stop_on(at->status());
+    if (!at->Valid()) return std::nullopt;
+    return std::pair{bytes_of(at->key()), bytes_of(at->value())};
+}
+
+std::optional<std::pair<Bytes, Bytes>> RocksStore::last_at_or_before(Family family,
+                                                                     const Bytes& key) const {
+    const std::unique_ptr<rocksdb::Iterator> at(
+        impl_->database->NewIterator({}, impl_->families[number(family)]));
+    at->SeekForPrev(slice(key));
+    if (!at->status().ok()) stop_on(at->status());
+    if (!at->Valid()) return std::nullopt;
+    return std::pair{bytes_of(at->key()), bytes_of(at->value())};
+}
+
 std::optional<Bytes> RocksStore::block(u64 height) const {
-    return impl_->read(blocks_family, height_key(height));
+    return find(Family::Blocks, height_key(height));
 }
-std::optional<Bytes> RocksStore::index(const Bytes& key) const {
-    return impl_->read(index_family, key);
-}
-std::optional<Bytes> RocksStore::meta() const { return impl_->read(meta_family, meta_key); }
+std::optional<Bytes> RocksStore::meta() const { return find(Family::Meta, meta_key); }
 
 void RocksStore::commit(const WriteSet& state, const Block& block) {
     rocksdb::WriteBatch batch;
-    for (const auto& [key, value] : state) {
-        if (value)
-            impl_->put(batch, state_family, key, *value);
-        else
-            impl_->erase(batch, key);
-    }
-    impl_->put(batch, blocks_family, height_key(block.height), block.record);
-    for (const auto& [key, value] : block.index)
-        impl_->put(batch, index_family, key, value);
-    impl_->put(batch, meta_family, meta_key, block.meta);
+    for (const auto& [key, value] : state)
+        impl_->write_row(batch, state_family, key, value);
+    for (const Block::Row& row : block.rows)
+        impl_->write_row(batch, number(row.family), row.key, row.value);
+    impl_->put(batch, number(Family::Blocks), height_key(block.height), block.record);
+    impl_->put(batch, number(Family::Meta), meta_key, block.meta);
     impl_->write(batch);
     impl_->refresh(state);
 }
 
 void RocksStore::write_meta(const Bytes& meta) {
     rocksdb::WriteBatch batch;
-    impl_->put(batch, meta_family, meta_key, meta);
+    impl_->put(batch, number(Family::Meta), meta_key, meta);
     impl_->write(batch);
 }
+
+void RocksStore::drop_history(u64 up_to) { impl_->history_up_to.store(up_to); }
 
 } // namespace tally

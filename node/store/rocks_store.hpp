@@ -29,19 +29,40 @@ public:
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> next(const Bytes& prefix,
                                                               const Bytes& after) const override;
 
-    // ---- beside the state: blocks by height, an index for questions, one row about all of it
+    // ---- beside the state
+    enum class Family : std::size_t {
+        Blocks = 2, ///< by height
+        Index,      ///< for questions: which block holds an intent, which height ended a day
+        Meta,       ///< one row about all of it
+        Tree,       ///< nodes of the state tree, by tree::NodeKey
+        Stale,      ///< (height, node): the node is in no tree from that height on
+        History     ///< what rows were before a height (history.hpp)
+    };
+    [[nodiscard]] std::optional<Bytes> find(Family family, const Bytes& key) const;
+    /// The first row at or after `key`.
+    [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> seek(Family family, const Bytes& key) const;
+    [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> last_at_or_before(Family family, const Bytes& key) const;
     [[nodiscard]] std::optional<Bytes> block(u64 height) const;
-    [[nodiscard]] std::optional<Bytes> index(const Bytes& key) const;
+    [[nodiscard]] std::optional<Bytes> index(const Bytes& key) const { return find(Family::Index, key); }
     [[nodiscard]] std::optional<Bytes> meta() const;
 
     struct Block {
+        struct Row {
+            Family family = Family::Index;
+            Bytes key;
+            std::optional<Bytes> value; ///< nothing: the row goes
+        };
         u64 height = 0;
         Bytes record;
-        std::vector<std::pair<Bytes, Bytes>> index;
+        std::vector<Row> rows;
         Bytes meta;
     };
     void commit(const WriteSet& state, const Block& block);
     void write_meta(const Bytes& meta);
+
+    /// From now on history rows up to this height may go when files are compacted: the tip's
+    /// `history_from`, after it is durable.
+    void drop_history(u64 up_to);
 
 private:
     struct Impl;

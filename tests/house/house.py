@@ -58,6 +58,7 @@ LAYERS = {
     "vm/crypto": ["vm/value"],
     "vm/bytecode": ["vm/value", "vm/crypto"],
     "vm/engine": ["vm/value", "vm/crypto", "vm/bytecode"],
+    "tree": ["vm"],
     "runtime": ["vm"],
     "compiler/source": [],
     "compiler/diag": ["compiler/source"],
@@ -68,10 +69,10 @@ LAYERS = {
     "compiler/emit": ["compiler/source", "compiler/diag", "compiler/lower", "vm"],
     "compiler/plain": ["compiler/diag", "compiler/lower", "compiler/emit", "vm"],
     "compiler": ["vm", "compiler"],
-    "node/store": ["vm", "runtime", "node"],
-    "node": ["vm", "runtime"],
-    "tools": ["vm", "runtime", "compiler", "node"],
-    "tests": ["vm", "runtime", "compiler", "node", "tools"],
+    "node/store": ["vm", "tree", "runtime", "node"],
+    "node": ["vm", "tree", "runtime"],
+    "tools": ["vm", "tree", "runtime", "compiler", "node"],
+    "tests": ["vm", "tree", "runtime", "compiler", "node", "tools"],
     "contracts": [],
 }
 
@@ -90,7 +91,7 @@ def within(path, layer):
 
 def check_layers():
     count = 0
-    for path in sources("vm", "compiler", "runtime", "node", "tools", "tests"):
+    for path in sources("vm", "tree", "compiler", "runtime", "node", "tools", "tests"):
         home = layer_of(path)
         if not home:
             bad(path, 1, "is in a folder that no layer knows")
@@ -126,7 +127,7 @@ HOMES = [
 
 def check_libraries():
     count = 0
-    for path in sources("vm", "compiler", "runtime", "node", "tools", "tests"):
+    for path in sources("vm", "tree", "compiler", "runtime", "node", "tools", "tests"):
         for line, foreign, local in includes(path):
             name = foreign or local
             for pattern, library, home in HOMES:
@@ -152,7 +153,7 @@ def code_only(text):
 
 def check_words():
     lines = 0
-    for path in sources("vm", "runtime"):
+    for path in sources("vm", "tree", "runtime"):
         for number, line in enumerate(code_only(read(path)).splitlines(), 1):
             lines += 1
             for pattern in BANNED:

@@ -26,7 +26,7 @@ TEST_CASE("what was committed is there after the store was closed and opened") {
         CHECK_FALSE(store->get(key("a")));
         WriteSet writes{{key("a"), key("1")}, {key("b"), key("2")}, {key("c"), std::nullopt}};
         RocksStore::Block first = block(1);
-        first.index = {{key("i"), key("x")}};
+        first.rows = {{RocksStore::Family::Index, key("i"), key("x")}};
         store->commit(writes, first);
         CHECK(store->get(key("a")) == key("1")); // a row that the cache knew to be absent
     }

@@ -12,13 +12,13 @@ namespace tally::tree {
 
 class MemoryTree final : public NodeSource, public RowSource {
 public:
-    Node node(const NodeKey& key) const override {
+    NodePtr node(const NodeKey& key) const override {
         const auto found = nodes.find(key.bytes());
         REQUIRE(found != nodes.end());
         Node out;
         REQUIRE(decode(found->second, out));
         REQUIRE(encode(out) == found->second);
-        return out;
+        return std::make_shared<const Node>(std::move(out));
     }
     Bytes value(const Bytes& key) const override { return rows.at(key); }
 
@@ -32,7 +32,7 @@ public:
         const auto before = version == 0 ? std::nullopt : std::optional(version);
         const Update done = update(*this, before, version + 1, std::move(changes));
         ++version;
-        for (const auto& [key, node] : done.written) CHECK(nodes.emplace(key.bytes(), encode(node)).second);
+        for (const auto& [key, node] : done.written) CHECK(nodes.emplace(key.bytes(), encode(*node)).second);
         for (const NodeKey& key : done.stale) stale.emplace_back(version, key);
         return done.root;
     }
