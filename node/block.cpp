@@ -79,40 +79,11 @@ bool decode(ByteView bytes, BlockRecord& out) {
 
 std::vector<Bytes> items_of(const BlockRecord& block) {
     std::vector<Bytes> out;
-    for (const ClauseRun& run : block.clauses) {
-        ByteWriter item;
-        item.u8(1);
-        item.uvarint(run.instance);
-        item.text(run.clause);
-        item.varint(run.date);
-        item.bytes(encode(run.receipt));
-        out.push_back(item.take());
-    }
-    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
-        ByteWriter item;
-        item.u8(2);
-        item.raw(block.ids[i].id);
-        item.raw(block.ids[i].intent);
-        item.bytes(encode(block.receipts[i]));
-        out.push_back(item.take());
-    }
+    for (const ClauseRun& run : block.clauses)
+        out.push_back(clause_item(run.instance, run.clause, run.date, run.receipt));
+    for (std::size_t i = 0; i < block.transactions.size(); ++i)
+        out.push_back(transaction_item(block.ids[i].id, block.ids[i].intent, block.receipts[i]));
     return out;
-}
-
-Bytes encode(const BlockDigest& digest) {
-    ByteWriter out;
-    out.raw(digest.parent);
-    out.raw(digest.items);
-    out.uvarint(digest.count);
-    return out.take();
-}
-
-bool decode(ByteView bytes, BlockDigest& out) {
-    ByteReader in(bytes);
-    read(in, out.parent);
-    read(in, out.items);
-    out.count = in.uvarint();
-    return in.done();
 }
 
 BlockDigest digest_of(const BlockRecord& block) {

@@ -1,6 +1,7 @@
 /// A block as it is kept: what went in, in order, and what came of it.
 #pragma once
 
+#include "proof/receipt.hpp"
 #include "runtime/ledger.hpp"
 
 namespace tally {
@@ -24,23 +25,9 @@ struct BlockRecord {
 /// False when the bytes are not a block's.
 [[nodiscard]] bool decode(ByteView bytes, BlockRecord& out);
 
-/// What the block did, one entry for each clause that ran and each transaction, in that order: the
-/// leaves of a list (tree/list.hpp) whose root the state keeps for ever, so that any receipt can be
-/// proven under any later root.
-///
-///   clause        01, instance, clause, date, receipt behind its length
-///   transaction   02, id (32 bytes), intent (16 bytes), receipt behind its length
+/// What the block did, in order: first the clauses that ran, then the transactions.
 [[nodiscard]] std::vector<Bytes> items_of(const BlockRecord& block);
-
-/// The value of the block's row in the state: the root before (32 bytes), the items' root (32
-/// bytes), their number.
-struct BlockDigest {
-    Hash parent{};
-    Hash items{};
-    u64 count = 0;
-};
-[[nodiscard]] Bytes encode(const BlockDigest& digest);
-[[nodiscard]] bool decode(ByteView bytes, BlockDigest& out);
+/// The block's row in the state.
 [[nodiscard]] BlockDigest digest_of(const BlockRecord& block);
 
 } // namespace tally

@@ -1,6 +1,7 @@
 #include "tools/ledger_queries.hpp"
 
 #include "node/arguments.hpp"
+#include "node/files.hpp"
 #include "runtime/json_text.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@ namespace {
 
 struct Asked : LedgerOptions {
     std::string kind, what, currency, entry, arguments = "{}";
+    std::string out, at_height;
     u64 instance = 0, from = 1;
 };
 using AskedPtr = std::shared_ptr<Asked>;
@@ -76,6 +78,22 @@ int run_events(const Asked& asked) {
     }
 }
 
+/// A file that the node makes, hexadecimal in its answer, to the disk; says how to check it.
+int save_proof(const Asked& asked, const std::string& target, std::string_view member) {
+    auto client = Client::connect(asked.node);
+    if (!client) return complain(client.error());
+    const std::string height = asked.at_height.empty() ? "" : "?at_height=" + url_escaped(asked.at_height);
+    const auto answer = client->get(target + height);
+    if (!answer) return complain(answer.error());
+    Bytes file;
+    if (!unhex(text_in(*answer, member), file)) return complain({NodeCode::BadAnswer, {}});
+    if (const auto problem = write_new_file(asked.out, as_text(file), 0644)) return complain(*problem);
+    fmt::print("{}: {} bytes\n", asked.out, file.size());
+    if (asked.at_height.empty())
+        fmt::print("height {}, root {}\ncheck it: tally-verify {} --root {}\n", number_in(*answer, "height"), text_in(*answer, "root"), asked.out, text_in(*answer, "root"));
+    return 0;
+}
+
 /// A command that asks.
 CLI::App* question(CLI::App& app, const AskedPtr& asked, const char* name, const char* help,
                    int (*run)(const Asked&)) {
@@ -134,6 +152,19 @@ void add_queries(CLI::App& app) {
             return show_get(a, "/v1/receipts/" + url_escaped(a.what), "receipt");
         });
     receipt->add_option("INTENT", asked->what, "32 hexadecimal digits")->required();
+
+    CLI::App* const statement = question(app, asked, "statement", "a party's whole book, with its proof, to a file", [](const Asked& a) {
+        return save_proof(a, "/v1/statements/" + url_escaped(a.what), "statement");
+    });
+    statement->add_option("PARTY", asked->what, "its name or number")->required();
+    CLI::App* const proof = question(app, asked, "proof", "a transaction's receipt, with its proof, to a file", [](const Asked& a) {
+        return save_proof(a, "/v1/proofs/receipts/" + url_escaped(a.what), "proof");
+    });
+    proof->add_option("INTENT", asked->what, "32 hexadecimal digits")->required();
+    for (CLI::App* const command : {statement, proof}) {
+        command->add_option("--out", asked->out, "the file to make")->required();
+        command->add_option("--at-height", asked->at_height, "as the ledger was after this block; else as it is now");
+    }
 }
 
 } // namespace tally

@@ -2,6 +2,7 @@
 #include "node/api/query.hpp"
 #include "node/arguments.hpp"
 #include "node/genesis.hpp"
+#include "node/proofs.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
 #include "vm/bytecode/encode.hpp"
@@ -219,6 +220,47 @@ Routes::Body Routes::view(const Query& query) {
     answer.instance = *id;
     if (receipt->trap != Trap::None) return named("failed", renderer_.answer(answer, false));
     return named("result", renderer_.result(*id, entry->name, receipt->result));
+}
+
+// ---- proofs -------------------------------------------------------------------------------------
+
+u64 Routes::height_of(const Query& query) const {
+    const u64 tip = chain_.read([](const Ledger&, const Tip& now) { return now.height; });
+    return query.number("at_height", tip).value_or(~u64{0});
+}
+
+Routes::Body Routes::row_proof(const Query& query) {
+    Bytes key;
+    if (!unhex(query.part, key) || key.empty())
+        return bad_parameter("a row's key is hexadecimal, see docs/formats.md");
+    const auto proof = prove_row(chain_, key, height_of(query));
+    if (!proof) return proof.error();
+    return named("row", JsonObject()
+                            .number("at_height", proof->height)
+                            .text("at_root", hex(proof->root))
+                            .text("key", hex(key))
+                            .raw("value", proof->value ? json_quoted(hex(*proof->value)) : "null")
+                            .text("ics23", hex(proof->proof))
+                            .done());
+}
+
+Routes::Body Routes::receipt_proof(const Query& query) {
+    const auto intent = intent_of(query.part);
+    if (!intent) return bad_parameter("an intent is 32 hexadecimal digits");
+    const auto file = prove_receipt(chain_, *intent, height_of(query));
+    if (!file) return file.error();
+    return named("proof", json_quoted(hex(*file)));
+}
+
+Routes::Body Routes::statement(const Query& query) {
+    auto id = whole_number(query.part);
+    if (!id)
+        id = chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.party_by_name(query.part); });
+    if (!id) return missing("party `" + query.part + "`");
+    const u64 height = height_of(query);
+    const auto file = prove_statement(chain_, *id, height);
+    if (!file) return file.error();
+    return named("at_height", json_number(height)) + ", " + named("statement", json_quoted(hex(*file)));
 }
 
 } // namespace tally

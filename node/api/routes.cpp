@@ -64,6 +64,9 @@ const Routes::Route Routes::table[] = {
     {"GET", "/v1/modules/", &Routes::module, true},
     {"GET", "/v1/blocks/", &Routes::block, false},
     {"POST", "/v1/view", &Routes::view, true},
+    {"GET", "/v1/proofs/rows/", &Routes::row_proof, true},
+    {"GET", "/v1/proofs/receipts/", &Routes::receipt_proof, true},
+    {"GET", "/v1/statements/", &Routes::statement, true},
 };
 
 void Routes::answer(const ApiRequest& request, Done done) {

@@ -53,6 +53,11 @@ private:
     [[nodiscard]] Body module(const Query& query);
     [[nodiscard]] Body block(const Query& query);
     [[nodiscard]] Body view(const Query& query);
+    [[nodiscard]] Body row_proof(const Query& query);
+    [[nodiscard]] Body receipt_proof(const Query& query);
+    [[nodiscard]] Body statement(const Query& query);
+    /// The height that a question names, or the present one.
+    [[nodiscard]] u64 height_of(const Query& query) const;
     [[nodiscard]] std::string around(const std::string& members) const;
     struct Route {
         std::string_view method, path; ///< a path that ends in `/` takes one more part

@@ -60,6 +60,7 @@ LAYERS = {
     "vm/engine": ["vm/value", "vm/crypto", "vm/bytecode"],
     "tree": ["vm"],
     "runtime": ["vm"],
+    "proof": ["vm", "tree", "runtime"],
     "compiler/source": [],
     "compiler/diag": ["compiler/source"],
     "compiler/syntax": ["compiler/source"],
@@ -69,10 +70,10 @@ LAYERS = {
     "compiler/emit": ["compiler/source", "compiler/diag", "compiler/lower", "vm"],
     "compiler/plain": ["compiler/diag", "compiler/lower", "compiler/emit", "vm"],
     "compiler": ["vm", "compiler"],
-    "node/store": ["vm", "tree", "runtime", "node"],
-    "node": ["vm", "tree", "runtime"],
-    "tools": ["vm", "tree", "runtime", "compiler", "node"],
-    "tests": ["vm", "tree", "runtime", "compiler", "node", "tools"],
+    "node/store": ["vm", "tree", "runtime", "proof", "node"],
+    "node": ["vm", "tree", "runtime", "proof"],
+    "tools": ["vm", "tree", "runtime", "proof", "compiler", "node"],
+    "tests": ["vm", "tree", "runtime", "proof", "compiler", "node", "tools"],
     "contracts": [],
 }
 
@@ -91,7 +92,7 @@ def within(path, layer):
 
 def check_layers():
     count = 0
-    for path in sources("vm", "tree", "compiler", "runtime", "node", "tools", "tests"):
+    for path in sources("vm", "tree", "compiler", "runtime", "proof", "node", "tools", "tests"):
         home = layer_of(path)
         if not home:
             bad(path, 1, "is in a folder that no layer knows")
@@ -127,7 +128,7 @@ HOMES = [
 
 def check_libraries():
     count = 0
-    for path in sources("vm", "tree", "compiler", "runtime", "node", "tools", "tests"):
+    for path in sources("vm", "tree", "compiler", "runtime", "proof", "node", "tools", "tests"):
         for line, foreign, local in includes(path):
             name = foreign or local
             for pattern, library, home in HOMES:
