@@ -295,6 +295,7 @@ void Chain::finish(Building& block) {
     StateTree::add(update, tip.height, durable);
     for (auto& [key, value] : history_of(*store_, writes, tip.height))
         durable.rows.push_back({RocksStore::Family::History, std::move(key), std::move(value)});
+    rows_written_ = static_cast<u64>(std::count_if(writes.begin(), writes.end(), [](const auto& row) { return keys::is_in(row.first, keys::Space::record); }));
     prune(tip, durable);
     durable.meta = encode(tip);
     const std::lock_guard lock(reading_);

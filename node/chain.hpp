@@ -69,6 +69,8 @@ public:
     make_block(std::span<const SignedTransaction* const> transactions);
     [[nodiscard]] bool work_pending() const { return ledger_->work_pending(); }
     [[nodiscard]] u64 height() const { return tip_.height; }
+    /// Rows of instances that the last block wrote.
+    [[nodiscard]] u64 rows_written() const { return rows_written_; }
     /// Why the node takes no transactions now, if it does not.
     [[nodiscard]] Problem no_room() const;
 
@@ -116,6 +118,7 @@ private:
     DirectoryLock lock_;
     std::unique_ptr<RocksStore> store_;
     StateTree tree_;
+    u64 rows_written_ = 0;
     Bytes pruned_; ///< every stale row up to this one is gone
     std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible

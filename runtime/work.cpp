@@ -151,13 +151,13 @@ Receipt Core::run_batch(const Transaction& tx, const Batch& batch) {
         Receipt one = std::visit([&](const auto& p) { return run_transaction(item, p); }, payload);
         for (const Event& event : one.events) event_bytes += event.fields.size();
         events += one.events.size();
-        if (one.trap == Trap::None && (events > limits::events || event_bytes > limits::event_bytes)) {
-            journal_.rollback(here); // the transaction's limit, not the item's
+        if (one.trap == Trap::None && (events > limits::batch_events || event_bytes > limits::batch_event_bytes)) {
+            journal_.rollback(here); // the batch's limit, not the item's
             const i64 used = one.gas_used;
             one = Receipt{};
             one.trap = Trap::LimitExceeded;
             one.gas_used = used;
-            one.note = plain_note(one.trap, "too many events in one transaction");
+            one.note = plain_note(one.trap, "too many events in one batch");
         }
         receipt.gas_used += one.gas_used;
         receipt.items.push_back(std::move(one));

@@ -52,44 +52,64 @@ def difference(sums, outcome):
     return None if got == sums[0] else f"{outcome['engine']}: {got:08x}, natively {sums[0]:08x}"
 
 
-def main():
-    options = programs.arguments(programs=60, seed=1)
-    programs.skip_unless(shutil.which("csmith") is not None, "csmith", "the package csmith")
-    programs.skip_unless(pathlib.Path("/usr/include/csmith/safe_math.h").is_file(), "csmith", "the package libcsmith-dev")
-    programs.skip_unless(programs.have_clang(), "csmith", programs.CLANG)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        seeds = range(options.seed, options.seed + options.programs)
+class Tally:
+    """What came of the programs so far."""
+
+    def __init__(self):
+        self.right, self.programs, self.left_out = 0, 0, 0
+        self.wrong, self.large, self.disputed = {}, [], []
+
+    def run(self, seeds, options, folder):
         made = programs.in_parallel(lambda seed: generate(seed, folder), seeds, options.jobs)
         sources = [source for source in made if source is not None]
         natives = programs.in_parallel(lambda s: [native_sum(s, level, folder) for level in LEVELS], sources, options.jobs)
         sums = dict(zip(sources, natives))
         kept = [s for s in sources if None not in sums[s]]
-        wrong, right, large = {}, 0, []
+        ran = set()
         for level in LEVELS:
             ir = {s: folder / f"{s.stem}.{level}.bc" for s in kept}
             complaints = programs.in_parallel(lambda s: programs.compile_ir(s, level, ir[s], FLAGS), kept, options.jobs)
             found = programs.exec_all(options.tally, list(ir.values()), options.engines, options.jobs)
             for source, complaint in zip(kept, complaints):
-                outcomes = found[str(ir[source])]
-                if outcomes[0].get("refused") in BEYOND:
-                    large.append(f"{source.stem} -O{level} ({outcomes[0]['refused']})")
-                    continue
-                problems = [complaint] if complaint else [d for o in outcomes if (d := difference(sums[source], o))]
-                right += not problems
-                if problems:
-                    wrong[f"{source.stem} -O{level}"] = "; ".join(problems)
-    disputed = [s.stem for s in kept if len(set(sums[s])) > 1]
-    print(f"csmith: {right} of {right + len(wrong)} runs right on {options.engines}: {len(kept)} programs at -O0 and -O2; {len(seeds) - len(kept)} seeds left out")
-    if large:
-        print(f"  beyond the machine's limits: seeds {', '.join(large)}")
-    if disputed:
-        print(f"  native programs disagree with each other: seeds {' '.join(disputed)}")
-    for program, why in sorted(wrong.items()):
+                if self.judge(f"{source.stem} -O{level}", complaint, sums[source], found[str(ir[source])]):
+                    ran.add(source)
+        self.disputed += [s.stem for s in kept if len(set(sums[s])) > 1]
+        self.programs += len(ran)
+        self.left_out += len(seeds) - len(ran)
+
+    def judge(self, name, complaint, sums, outcomes):
+        """Whether it is a program for this machine."""
+        if outcomes[0].get("refused") in BEYOND:
+            self.large.append(f"{name} ({outcomes[0]['refused']})")
+            return False
+        problems = [complaint] if complaint else [d for o in outcomes if (d := difference(sums, o))]
+        self.right += not problems
+        if problems:
+            self.wrong[name] = "; ".join(problems)
+        return True
+
+
+def main():
+    options = programs.arguments(programs=60, seed=1)
+    programs.skip_unless(shutil.which("csmith") is not None, "csmith", "the package csmith")
+    programs.skip_unless(pathlib.Path("/usr/include/csmith/safe_math.h").is_file(), "csmith", "the package libcsmith-dev")
+    programs.skip_unless(programs.have_clang(), "csmith", programs.CLANG)
+    tally, seed = Tally(), options.seed
+    with tempfile.TemporaryDirectory() as name:
+        while tally.programs < options.programs:  # until so many ran: one in eight seeds runs for ever or is too large
+            count = options.programs - tally.programs
+            tally.run(range(seed, seed + count), options, pathlib.Path(name))
+            seed += count
+    print(f"csmith: {tally.right} of {tally.right + len(tally.wrong)} runs right on {options.engines}: {tally.programs} programs at -O0 and -O2; {tally.left_out} seeds left out")
+    if tally.large:
+        print(f"  beyond the machine's limits: seeds {', '.join(tally.large)}")
+    if tally.disputed:
+        print(f"  native programs disagree with each other: seeds {' '.join(tally.disputed)}")
+    for program, why in sorted(tally.wrong.items()):
         print(f"  wrong: seed {program}: {why}")
     if options.json:
-        options.json.write_text(json.dumps({"right": right, "programs": len(kept), "left out": len(seeds) - len(kept), "large": large, "wrong": wrong}, indent=1))
-    if wrong or not kept:
+        options.json.write_text(json.dumps({"right": tally.right, "programs": tally.programs, "left out": tally.left_out, "large": tally.large, "wrong": tally.wrong}, indent=1))
+    if tally.wrong:
         sys.exit("FAILED: csmith")
 
 

@@ -47,7 +47,7 @@ def run(command, timeout=60, **more):
 
 def compile_ir(source, level, to, flags):
     """Nothing, or clang's first complaint."""
-    code, _, said = run([CLANG, f"-O{level}", *flags, *IR_FLAGS, str(source), "-o", str(to)])
+    code, _, said = run([CLANG, f"-O{level}", *flags, *IR_FLAGS, str(source), "-o", str(to)], timeout=600)
     return None if code == 0 else next((line for line in said.splitlines() if "error:" in line), "clang failed")
 
 
