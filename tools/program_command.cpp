@@ -104,9 +104,8 @@ int exec_file(const std::string& path, const ExecOptions& options) {
     }
     int code = 0;
     for (const auto& engine : options.engines) {
-        Program on_engine = *std::get<Loaded>(program);
-        if (const Prepare prepare = program_engine(engine)->prepare; prepare != nullptr) prepare(on_engine);
-        const auto end = run_program(on_engine, options.entry, options.gas);
+        const Loaded on_engine = with_engine(*std::get<Loaded>(program), program_engine(engine)->prepare);
+        const auto end = run_program(*on_engine, options.entry, options.gas);
         const TrapInfo* const info = trap_info(end.trap);
         if (options.json) fmt::print("{}\n", line_of(path).text("engine", engine).number("code", static_cast<u64>(end.code)).number("result", end.result).text("trap", info == nullptr ? "" : info->name).text("where", end.where).number("gas", static_cast<u64>(end.gas_used)).done());
         else explain(path, end, options.entry);

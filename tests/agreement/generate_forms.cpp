@@ -158,7 +158,10 @@ std::string Generator::exact_number() {
     if (dice_.chance(50)) return term();
     auto out = term() + (dice_.chance(50) ? " + " : " - ");
     const auto roll = dice_.roll(0, 3);
-    if (roll == 0) return out + in_parens(n() + " / " + n());
+    if (roll == 0) { // beside a product of two it is counted in 10^-36, and of those 170 fit
+        const auto* found = moving(int_);
+        return out + in_parens((found != nullptr && dice_.chance(60) ? found->name : std::to_string(dice_.roll(1, 100))) + " / " + n());
+    }
     if (roll == 1) return out + d();
     return out + term();
 }

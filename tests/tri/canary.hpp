@@ -1,4 +1,5 @@
-/// Which fault the generated interpreter has now: 0 for none. canaries.py writes the rest.
+/// Which fault the generated engines have now: 0 for none, else its number in the interpreter's list and then in
+/// the template compiler's. canaries.py writes the rest.
 #pragma once
 
 #include <string>
@@ -7,6 +8,11 @@
 namespace tally {
 
 extern int canary;
-[[nodiscard]] const std::vector<std::string>& canary_names();
+[[nodiscard]] const std::vector<std::string>& interpreter_canaries();
+[[nodiscard]] const std::vector<std::string>& native_canaries();
+
+namespace tri {
+extern bool on_machine_code; ///< which engine is held against the reference
+} // namespace tri
 
 } // namespace tally

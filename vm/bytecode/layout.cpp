@@ -10,7 +10,7 @@ namespace {
 
 // Every part is at most limits::value_bytes and every count at most 2^32, so 64 bits never
 // overflow.
-constexpr u64 align_up(u64 value, u64 align) { return (value + align - 1) / align * align; }
+constexpr u64 align_up(u64 value, u64 align) { return (value + align - 1) & ~(align - 1); } // a power of two
 
 /// Sizes while they may still be too large.
 struct Draft {

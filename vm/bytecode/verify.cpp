@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace tally {
 
@@ -17,7 +18,8 @@ namespace {
 // ---- counts, lengths, enum values
 // ----------------------------------------------------------------
 
-/// Walks a module along the grammar and asks only: would `decode` take it back?
+/// Walks a module along the grammar and asks only: would `decode` take it back? Types and entries, of which there
+/// may be megabytes, are left to who looks at each of them anyway, so that they come from memory once.
 class LimitCheck {
 public:
     void text(const std::string& v, std::size_t max) { demand(v.size() <= max); }
@@ -39,6 +41,7 @@ public:
     template <typename T, typename Each>
     void list(const std::vector<T>& v, std::size_t max, const Each& each) {
         demand(v.size() <= max);
+        if constexpr (std::is_same_v<T, Type> || std::is_same_v<T, Entry>) return;
         for (const T& item : v)
             each(*this, item);
     }
@@ -56,39 +59,123 @@ private:
     std::size_t depth_ = 0;
 };
 
+constexpr const char* beyond_limit = "a count, a length or a kind is beyond its limit";
+
+template <typename T, typename Grammar> bool within_limits(State& s, const T& part, const Grammar& grammar) {
+    LimitCheck check;
+    grammar(check, part);
+    return s.need(check.ok(), beyond_limit);
+}
+
 bool is_collection(TypeKind kind) {
     return kind == TypeKind::List || kind == TypeKind::Map || kind == TypeKind::Set;
 }
 
 // ---- types --------------------------------------------------------------------------------------
 
-/// The cases of an enum in order, to find quickly whether one of them owns a variant's field.
+/// The cases of an enum in order, to find quickly whether one of them owns a variant's field. Neither putting
+/// them in order nor finding one branches on their bytes: whoever writes a module could make every guess wrong.
 class CaseNames {
 public:
-    CaseNames() = default;
     explicit CaseNames(const std::vector<std::string>& cases) {
-        sorted_.reserve(cases.size());
-        for (const std::string& name : cases) sorted_.push_back(key(name));
-        if (!std::is_sorted(sorted_.begin(), sorted_.end())) std::sort(sorted_.begin(), sorted_.end());
+        std::vector<Key> keys(cases.size());
+        for (std::size_t i = 0; i < cases.size(); ++i) keys[i] = {head_of(cases[i]), &cases[i]};
+        if (!std::is_sorted(keys.begin(), keys.end(), before)) {
+            sort_by_head(keys);
+            sort_alike(keys);
+        }
+        heads_.resize(keys.size());
+        names_.resize(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            heads_[i] = keys[i].head;
+            names_[i] = *keys[i].name;
+        }
     }
-    [[nodiscard]] bool empty() const { return sorted_.empty(); }
 
     /// Is what stands before the first dot of the field's name one of the cases? A case with a dot in its
     /// own name, which no compiler makes, owns nothing.
-    [[nodiscard]] bool own(std::string_view field) const {
-        const std::size_t dot = field.find('.');
-        return dot != field.npos && std::binary_search(sorted_.begin(), sorted_.end(), key(field.substr(0, dot)));
+    [[nodiscard]] bool own(std::string_view field) {
+        u64 head = 0;
+        std::size_t size = 0; // of the case's name
+        for (; size < field.size() && field[size] != '.'; ++size)
+            if (size < sizeof head) head = head << 8 | static_cast<unsigned char>(field[size]);
+        if (size == field.size()) return false;
+        head = at_the_top(head, size);
+        return is_at(last_, head, field.substr(0, size)) || find(head, field.substr(0, size));
     }
 
 private:
-    using Key = std::pair<u64, std::string_view>; ///< the first eight bytes decide most comparisons
-    static Key key(std::string_view name) {
+    struct Key {
+        u64 head; ///< the first eight bytes of the name, which decide most comparisons
+        const std::string* name;
+    };
+    static bool before(const Key& a, const Key& b) { return a.head != b.head ? a.head < b.head : *a.name < *b.name; }
+
+    static u64 head_of(std::string_view name) {
+        const std::size_t size = std::min(name.size(), sizeof(u64));
         u64 head = 0;
-        for (std::size_t i = 0; i < sizeof head; ++i) head = head << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0u);
-        return {head, name};
+        for (std::size_t i = 0; i < size; ++i) head = head << 8 | static_cast<unsigned char>(name[i]);
+        return at_the_top(head, size);
+    }
+    static u64 at_the_top(u64 head, std::size_t size) {
+        return size == 0 || size >= sizeof head ? head : head << (8 * (sizeof head - size));
     }
 
-    std::vector<Key> sorted_;
+    /// By each byte in which heads differ, the last one first.
+    static void sort_by_head(std::vector<Key>& keys) {
+        u64 differ = 0;
+        for (const Key& key : keys) differ |= key.head ^ keys[0].head;
+        std::vector<Key> sorted(keys.size());
+        for (unsigned shift = 0; shift < 64; shift += 8) {
+            if ((differ >> shift & 0xff) == 0) continue;
+            const auto digit = [shift](const Key& key) { return key.head >> shift & 0xff; };
+            std::array<std::uint32_t, 256> next{};
+            for (const Key& key : keys) ++next[digit(key)];
+            std::exclusive_scan(next.begin(), next.end(), next.begin(), std::uint32_t{0});
+            for (const Key& key : keys) sorted[next[digit(key)]++] = key;
+            keys.swap(sorted);
+        }
+    }
+
+    /// Those with one head: names of more than eight bytes, or that end in zero bytes.
+    static void sort_alike(std::vector<Key>& keys) {
+        const auto alike = [](const Key& a, const Key& b) { return a.head == b.head; };
+        auto at = std::adjacent_find(keys.begin(), keys.end(), alike);
+        while (at != keys.end()) {
+            const auto end = std::find_if(at, keys.end(), [at](const Key& key) { return key.head != at->head; });
+            std::sort(at, end, before);
+            at = std::adjacent_find(end, keys.end(), alike);
+        }
+    }
+
+    [[nodiscard]] bool is_at(std::size_t at, u64 head, std::string_view name) const {
+        if (at == heads_.size() || heads_[at] != head || names_[at].size() != name.size()) return false;
+        return name.size() <= sizeof head || names_[at] == name;
+    }
+
+    bool find(u64 head, std::string_view name) {
+        last_ = first_not_below(head);
+        if (is_at(last_, head, name)) return true;
+        const auto place = [](std::size_t at) { return static_cast<std::ptrdiff_t>(at); };
+        const auto end = std::upper_bound(heads_.begin() + place(last_), heads_.end(), head) - heads_.begin();
+        last_ = static_cast<std::size_t>(std::lower_bound(names_.begin() + place(last_), names_.begin() + end, name) - names_.begin());
+        return is_at(last_, head, name);
+    }
+
+    [[nodiscard]] std::size_t first_not_below(u64 head) const {
+        std::size_t first = 0;
+        for (std::size_t count = heads_.size(); count > 0;) {
+            const std::size_t half = (count + 1) / 2;
+            const std::size_t next = first + half;
+            first = heads_[next - 1] < head ? next : first;
+            count -= half;
+        }
+        return first;
+    }
+
+    std::vector<u64> heads_; ///< in order
+    std::vector<std::string_view> names_;
+    std::size_t last_ = 0; ///< where the last one was found: the fields of a case stand together
 };
 
 class TypeCheck {
@@ -97,7 +184,10 @@ public:
 
     bool run() {
         s_.facts.layouts.reserve(types_.size());
+        depths_.reserve(types_.size());
+        keys_.reserve(types_.size());
         for (std::uint32_t i = 0; i < types_.size(); ++i) {
+            if (!within_limits(s_, types_[i], codec::type)) return false;
             if (!type(i)) {
                 s_.error.what = "type " + std::to_string(i) + ": " + s_.error.what;
                 return false;
@@ -113,11 +203,11 @@ private:
         auto layout = layout_of(t, s_.facts.layouts);
         if (!layout) return s_.fail("larger than a value may be");
         s_.facts.layouts.push_back(std::move(*layout));
-        depths_.push_back(depth(t));
+        depths_.push_back(static_cast<std::uint8_t>(below_ + 1));
         keys_.push_back(may_be_key(t, i));
         return s_.need(depths_.back() <= limits::type_depth, "nested too deeply") &&
-               (t.kind != TypeKind::Map || s_.need(keys_[t.key], "not a key type")) &&
-               (t.kind != TypeKind::Set || s_.need(keys_[t.element], "not a key type"));
+               (t.kind != TypeKind::Map || s_.need(keys_[t.key] != 0, "not a key type")) &&
+               (t.kind != TypeKind::Set || s_.need(keys_[t.element] != 0, "not a key type"));
     }
 
     /// Members that the kind does not use are empty, so that one type has one encoding.
@@ -136,30 +226,42 @@ private:
                s_.need((t.kind == TypeKind::Enum) == !t.cases.empty(), "cases are for enums");
     }
 
+    /// All types that this one is made of; what they say of it.
     bool parts(const Type& t, std::uint32_t i) {
+        below_ = 0;
+        fields_are_keys_ = true;
         for (const Field& field : t.fields)
             if (!part(field.type, i)) return false;
         if (t.kind == TypeKind::Variant && !variant(t)) return false;
         if (t.kind == TypeKind::Map) {
             if (!part(t.key, i)) return false;
-            if (t.element < i && types_[t.element].kind == TypeKind::Cash) return true;
+            if (t.element < i && types_[t.element].kind == TypeKind::Cash) return nested_in(t.element);
         }
         const bool holds = is_collection(t.kind) || t.kind == TypeKind::Optional;
         return !holds || part(t.element, i);
     }
 
+    bool nested_in(std::uint32_t p) {
+        below_ = std::max(below_, depths_[p]);
+        fields_are_keys_ = fields_are_keys_ && keys_[p] != 0;
+        return true;
+    }
+
     /// The case first, then fields that each belong to one of the cases.
     bool variant(const Type& t) {
         if (!s_.need(!t.fields.empty() && types_[t.fields[0].type].kind == TypeKind::Enum, "a variant starts with its case")) return false;
-        const CaseNames& cases = cases_of(t.fields[0].type);
+        CaseNames& cases = cases_of(t.fields[0].type);
         return std::all_of(t.fields.begin() + 1, t.fields.end(), [&](const Field& f) { return s_.need(cases.own(f.name), "a variant's field belongs to no case"); });
     }
 
     /// Sorted once for all variants of an enum.
-    const CaseNames& cases_of(std::uint32_t type) {
-        if (cases_.empty()) cases_.resize(types_.size());
-        if (cases_[type].empty()) cases_[type] = CaseNames(types_[type].cases);
-        return cases_[type];
+    CaseNames& cases_of(std::uint32_t type) {
+        if (sorted_.empty()) sorted_.resize(types_.size());
+        if (sorted_[type] == 0) {
+            cases_.emplace_back(types_[type].cases);
+            sorted_[type] = static_cast<std::uint32_t>(cases_.size());
+        }
+        return cases_[sorted_[type] - 1];
     }
 
     /// A part takes room: a type of n bytes then has at most n/8 leaves, which bounds every walk
@@ -167,31 +269,23 @@ private:
     bool part(std::uint32_t p, std::uint32_t i) {
         return s_.need(p < i, "refers to a type that is not before it") &&
                s_.need(s_.facts.layouts[p].size > 0, "a part that is never in memory") &&
-               s_.need(types_[p].kind != TypeKind::Accrual, "an accrual is only a contract field");
-    }
-
-    std::size_t depth(const Type& t) const {
-        std::size_t below = 0;
-        for (const Field& field : t.fields)
-            below = std::max(below, depths_[field.type]);
-        if (t.key != none) below = std::max(below, depths_[t.key]);
-        if (t.element != none) below = std::max(below, depths_[t.element]);
-        return below + 1;
+               s_.need(types_[p].kind != TypeKind::Accrual, "an accrual is only a contract field") && nested_in(p);
     }
 
     bool may_be_key(const Type& t, std::uint32_t i) const {
         if (s_.facts.layouts[i].size > limits::storage_key) return false;
-        if (has_fields(t.kind))
-            return !t.fields.empty() && std::all_of(t.fields.begin(), t.fields.end(),
-                                                    [&](const Field& f) { return keys_[f.type]; });
+        if (has_fields(t.kind)) return !t.fields.empty() && fields_are_keys_;
         return (t.kind > TypeKind::Unit && t.kind <= TypeKind::Decimal) || t.kind >= TypeKind::Number;
     }
 
     State& s_;
     const std::vector<Type>& types_;
-    std::vector<std::size_t> depths_;
-    std::vector<bool> keys_;
-    std::vector<CaseNames> cases_; ///< by type; empty until a variant asks
+    std::vector<std::uint8_t> depths_; ///< up to limits::type_depth
+    std::vector<std::uint8_t> keys_;
+    std::uint8_t below_ = 0;            ///< depth of the parts of the type at hand
+    bool fields_are_keys_ = true;       ///< each of its parts may be in a key
+    std::vector<CaseNames> cases_;      ///< of the enums that a variant asked for
+    std::vector<std::uint32_t> sorted_; ///< by type: place in `cases_` + 1; empty until a variant asks
 };
 
 // ---- signatures ---------------------------------------------------------------------------------
@@ -318,6 +412,7 @@ private:
     }
 
     bool entry(const Entry& e) {
+        if (!within_limits(s_, e, codec::entry)) return false;
         Signature want;
         for (const Field& param : e.params) {
             if (!need(is_value_type(module_, param.type), "an entry's parameter has no such type"))
@@ -414,6 +509,7 @@ private:
 bool check_contracts(State& s) {
     for (std::uint32_t i = 0; i < s.module.contracts.size(); ++i) {
         if (ContractCheck(s, i).run()) continue;
+        if (s.error.what == beyond_limit) return false; // of no module that decodes, so it needs no place
         s.error.what = "contract `" + s.module.contracts[i].name + "`: " + s.error.what;
         return false;
     }
@@ -447,17 +543,11 @@ bool check_program(State& s) {
            s.need(std::all_of(p.table.begin(), p.table.end(), known), "no such function in the table");
 }
 
-bool check_limits(State& s) {
-    LimitCheck check;
-    codec::module(check, s.module);
-    return s.need(check.ok(), "a count, a length or a kind is beyond its limit");
-}
-
 } // namespace
 
 std::variant<Verified, VerifyError> verify(const Module& module) {
-    State s{module, {}, {}, {}, {}, {}, {}, {}, {}};
-    const bool ok = check_limits(s) && TypeCheck(s).run() && check_imports(s) &&
+    State s{module, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+    const bool ok = within_limits(s, module, codec::module) && TypeCheck(s).run() && check_imports(s) &&
                     check_records(s, module.events) && check_records(s, module.errors) &&
                     check_program(s) && check_code(s) && check_chains(s) && check_contracts(s) && check_tests(s);
     if (!ok) return std::move(s.error);

@@ -27,7 +27,6 @@ bool is_call(Op op) {
 }
 
 constexpr std::size_t operand_kinds = static_cast<std::size_t>(Operand::Small) + 1;
-constexpr std::size_t immediate_kinds = static_cast<std::size_t>(Immediate::CallShape) + 1;
 
 /// A row of the opcode table as this pass reads it: small, so that a function's rows stay near.
 struct OpClass {
@@ -165,19 +164,16 @@ private:
     /// By kind: what a number must be below. 0 where a comparison cannot decide it.
     struct OperandLimits {
         std::array<std::uint32_t, operand_kinds> operand;
-        std::array<u64, immediate_kinds> immediate;
+        ImmediateLimits immediate;
     };
     OperandLimits operand_limits() const {
-        const auto size = [](const auto& v) { return static_cast<u64>(v.size()); };
         const std::uint32_t any = 256, x = f_.x_registers, w = f_.w_registers, h = f_.h_slots;
-        OperandLimits out{};
-        out.operand = {1, x, x, w, w, h, h, h, any, any, any, any};
-        const u64 all = u64{1} << 32;
-        for (const auto& [kind, limit] : {std::pair{Immediate::None, u64{1}}, {Immediate::I32, all}, {Immediate::Offset, all}, {Immediate::Target, size(heads_)},
-                                          {Immediate::Fn, size(module_.functions)}, {Immediate::Import, size(module_.imports)}, {Immediate::ConstX, size(module_.x_constants)},
-                                          {Immediate::ConstW, size(module_.w_constants)}, {Immediate::Frame, u64{f_.frame_bytes} + 1}, {Immediate::XReg, u64{x}},
-                                          {Immediate::WReg, u64{w}}, {Immediate::Mode, u64{rounding_count}}, {Immediate::CallShape, size(module_.program.shapes)}})
-            out.immediate[static_cast<std::size_t>(kind)] = limit;
+        OperandLimits out{{1, x, x, w, w, h, h, h, any, any, any, any}, s_.immediates};
+        const auto set = [&](Immediate kind, u64 limit) { out.immediate[static_cast<std::size_t>(kind)] = limit; };
+        set(Immediate::Target, heads_.size());
+        set(Immediate::Frame, u64{f_.frame_bytes} + 1);
+        set(Immediate::XReg, x);
+        set(Immediate::WReg, w);
         return out;
     }
 
@@ -379,6 +375,22 @@ private:
     std::size_t block_ = 0;
 };
 
+/// Those that are the same for every function of a module.
+ImmediateLimits module_limits(const Module& module) {
+    ImmediateLimits out{};
+    const auto set = [&](Immediate kind, u64 limit) { out[static_cast<std::size_t>(kind)] = limit; };
+    set(Immediate::None, 1);
+    set(Immediate::I32, u64{1} << 32);
+    set(Immediate::Offset, u64{1} << 32);
+    set(Immediate::Fn, module.functions.size());
+    set(Immediate::Import, module.imports.size());
+    set(Immediate::ConstX, module.x_constants.size());
+    set(Immediate::ConstW, module.w_constants.size());
+    set(Immediate::Mode, rounding_count);
+    set(Immediate::CallShape, module.program.shapes.size());
+    return out;
+}
+
 std::vector<bool> vault_fields(const Module& module) {
     std::vector<bool> out(limits::fields, false);
     for (const Contract& c : module.contracts)
@@ -403,6 +415,7 @@ bool open_chains(State& s) {
 } // namespace
 
 bool check_code(State& s) {
+    s.immediates = module_limits(s.module);
     s.vaults = vault_fields(s.module);
     for (const Import& import : s.module.imports)
         s.imports.push_back(import_signature(s.module, import));

@@ -4,6 +4,8 @@
 #include "vm/bytecode/limits.hpp"
 #include "vm/bytecode/verify.hpp"
 
+#include <array>
+
 namespace tally::verify_detail {
 
 /// Registers that parameters take, and where a result comes back.
@@ -12,6 +14,10 @@ struct Signature {
     ResultBank result = ResultBank::None;
 };
 
+/// By kind: what an immediate must be below; 0 where a comparison cannot decide it.
+inline constexpr std::size_t immediate_kinds = static_cast<std::size_t>(Immediate::CallShape) + 1;
+using ImmediateLimits = std::array<u64, immediate_kinds>;
+
 struct State {
     const Module& module;
     Verified facts;
@@ -19,6 +25,8 @@ struct State {
     std::vector<std::vector<std::uint32_t>> callees; ///< by function
     std::vector<Signature> imports;                      ///< by import
     std::vector<bool> vaults;                        ///< by field number: some contract has a vault there
+
+    ImmediateLimits immediates{};                    ///< as far as they are the same for all functions
 
     std::vector<std::uint32_t> heads, masks, flow;   ///< of the function at hand: room that is used again
 

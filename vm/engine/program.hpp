@@ -30,7 +30,12 @@ struct Outcome;
 /// calls to the host, in the same order.
 using Engine = Outcome (*)(const Program&, const Start&);
 
+/// Never copied: machine code has the addresses of its program's data. `with_engine` makes another.
 struct Program {
+    Program() = default;
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
     Module module;
     Verified facts;
     Hash hash{}; ///< module_hash of the canonical bytes
@@ -44,6 +49,9 @@ using Prepare = bool (*)(Program&);
 
 /// Verifies, pre-decodes, prepares.
 [[nodiscard]] std::variant<std::shared_ptr<const Program>, VerifyError> load(Module module, Hash hash, Prepare prepare = nullptr);
+
+/// The same module as a program of its own, prepared for another engine.
+[[nodiscard]] std::shared_ptr<const Program> with_engine(const Program& program, Prepare prepare);
 
 /// By the name that an operator gives it: `interpreter`, `template`. Nothing for another name.
 struct NamedEngine {

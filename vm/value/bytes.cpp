@@ -124,22 +124,10 @@ void ByteWriter::text(std::string_view v) {
     bytes_.insert(bytes_.end(), v.begin(), v.end());
 }
 
-std::uint8_t ByteReader::u8() {
-    if (!ok_ || at_ == bytes_.size()) {
-        fail();
-        return 0;
-    }
-    return bytes_[at_++];
-}
-
-u64 ByteReader::uvarint() {
-    // Most numbers are one byte.
-    if (ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U) return bytes_[at_++];
-    return read_leb<u64>(*this);
-}
+u64 ByteReader::long_uvarint() { return read_leb<u64>(*this); }
 i64 ByteReader::varint() { return unzigzag<i64>(uvarint()); }
 i128 ByteReader::varint128() {
-    if (ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U) return unzigzag<i128>(u128{bytes_[at_++]});
+    if (short_number()) return unzigzag<i128>(u128{bytes_[at_++]});
     return unzigzag<i128>(read_leb<u128>(*this));
 }
 std::uint32_t ByteReader::u32be() { return read_big_endian<std::uint32_t>(*this); }
@@ -156,25 +144,6 @@ i128 ByteReader::i128be() {
     return ok_ ? static_cast<i128>(v ^ sign_bit_128) : 0;
 }
 
-ByteView ByteReader::raw(std::size_t n) {
-    if (!ok_ || n > left()) {
-        fail();
-        return {};
-    }
-    const auto view = bytes_.subspan(at_, n);
-    at_ += n;
-    return view;
-}
-
-ByteView ByteReader::bytes(std::size_t max) { return raw(count(max)); }
-
 std::string ByteReader::text(std::size_t max) { return std::string(as_text(bytes(max))); }
-
-std::size_t ByteReader::count(std::size_t max) {
-    const u64 n = uvarint();
-    if (n <= max && n <= left()) return static_cast<std::size_t>(n);
-    fail();
-    return 0;
-}
 
 } // namespace tally

@@ -49,19 +49,37 @@ private:
 class ByteReader {
 public:
     explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
-    std::uint8_t u8();
-    u64 uvarint();
+    std::uint8_t u8() {
+        if (ok_ && at_ < bytes_.size()) return bytes_[at_++];
+        fail();
+        return 0;
+    }
+    /// Most numbers are one byte; only longer ones are worth a call.
+    u64 uvarint() { return short_number() ? bytes_[at_++] : long_uvarint(); }
     i64 varint();
     i128 varint128();
     std::uint32_t u32be();
     u64 u64be();
     i64 i64be();
     i128 i128be();
-    ByteView raw(std::size_t n);
-    ByteView bytes(std::size_t max);
+    ByteView raw(std::size_t n) {
+        if (!ok_ || n > left()) {
+            fail();
+            return {};
+        }
+        const ByteView view = bytes_.subspan(at_, n);
+        at_ += n;
+        return view;
+    }
+    ByteView bytes(std::size_t max) { return raw(count(max)); }
     std::string text(std::size_t max);
     /// A count of things of which each takes at least one byte: refused when more than is left.
-    std::size_t count(std::size_t max);
+    std::size_t count(std::size_t max) {
+        const u64 n = uvarint();
+        if (n <= max && n <= left()) return static_cast<std::size_t>(n);
+        fail();
+        return 0;
+    }
 
     void fail() { ok_ = false; }
     [[nodiscard]] bool ok() const { return ok_; }
@@ -70,6 +88,9 @@ public:
     [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
 
 private:
+    [[nodiscard]] bool short_number() const { return ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U; }
+    u64 long_uvarint();
+
     ByteView bytes_;
     std::size_t at_ = 0;
     bool ok_ = true;

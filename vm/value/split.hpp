@@ -19,10 +19,12 @@ namespace tally {
 /// Σ carry == 0 (all zero at first). due[i] = total × weights[i] + carry[i]; every row gets
 /// max(0, ⌊due[i] ÷ W⌋), each unit that is missing from the total goes to the row that is owed most, each
 /// one too many comes back from the row that is owed least and has one; then carry[i] = due[i] − parts[i] × W.
-/// No part is negative, Σ parts == total, and |carry[i]| stays below rows × W. A tie goes to the earlier
-/// row, counted from row `first` modulo the rows. The weights must be the same each time.
-/// Errors: as `split`; BadArgument for a carry of another size or that does not add up to zero; Overflow when a
-/// numerator or what is left to hand out does not fit 127 bits.
+/// No part is negative, Σ parts == total and Σ carry stays what it was; of a carry that began as zeros |carry[i]|
+/// stays below rows × W. A tie goes to the earlier row, counted from row `first` modulo the rows. The weights must be
+/// the same each time.
+/// Errors: as `split`; BadArgument for a carry of another size, or one so far from zero in sum that a row would have to
+/// take or give more than a unit on average, or give what it has not; Overflow when a numerator or what is left to
+/// hand out does not fit 127 bits.
 /// parts and carry are untouched on error. Source: language-refined, point 9.
 [[nodiscard]] Arithmetic share(i128 total, std::span<const i128> weights, std::span<i128> carry, std::size_t first, std::span<i128> parts);
 

@@ -264,6 +264,21 @@ void add_types(std::vector<HostileModule>& out) {
                    })});
 }
 
+/// Short cases in no order, so that to find each is all work and few bytes pay for it.
+Module taking_turns() {
+    Module m = base();
+    m.types.push_back(type_of(TypeKind::Enum));
+    std::vector<std::string> cases;
+    for (int byte = 1; byte < 256; ++byte)
+        if (byte != '.') cases.emplace_back(1, static_cast<char>(byte));
+    m.types.back().cases = cases;
+    for (std::size_t i = 0; i < 400; ++i) {
+        m.types.push_back(variant(4, 255, ""));
+        for (std::size_t f = 1; f < 256; ++f) m.types.back().fields[f].name = cases[(f * 97 + i * 31) * (f + 7) % cases.size()] + ".";
+    }
+    return m;
+}
+
 void add_enums(std::vector<HostileModule>& out) {
     const auto enums = [](const std::vector<std::string>& cases) {
         return [cases](Module& m) {
@@ -283,6 +298,7 @@ void add_enums(std::vector<HostileModule>& out) {
     out.push_back({"enums with long names", typed(2, enums(std::vector<std::string>(1000, longest)))});
     const std::string of_last = numbers.back() + ".", dots(limits::name_bytes, '.');
     out.push_back({"variants of 255 fields", with_cases([&](Module& m) { m.types.push_back(variant(4, 255, of_last)); }, 300)});
+    out.push_back({"variants whose fields take turns", taking_turns()});
     out.push_back({"variants of one field", with_cases([&](Module& m) { m.types.push_back(variant(4, 1, of_last)); }, 4000)});
     Module refused = with_cases([&](Module& m) { m.types.push_back(variant(4, 255, of_last)); }, 300);
     refused.types.back().fields.back().name = "none of them.";

@@ -75,12 +75,12 @@ std::vector<Row> loading(int rounds, const std::string& contracts) {
         }});
         subjects.push_back({"compile", m.instructions * times, [&m, times] {
             for (int i = 0; i < times; ++i) {
-                Program program = *m.program;
-                if (!use_native_code(program)) give_up("no machine code");
+                const ProgramRef native = with_engine(*m.program, use_native_code);
+                if (native->native == nullptr) give_up("no machine code");
             }
         }});
         subjects.push_back({"copy", m.instructions * times, [&m, times] { // what `compile` above does beside compiling
-            for (int i = 0; i < times; ++i) Program program = *m.program;
+            for (int i = 0; i < times; ++i) (void)with_engine(*m.program, nullptr);
         }});
     }
     const auto ns = measure(subjects, rounds);

@@ -73,6 +73,20 @@ TEST_CASE("a longer way to write a number is refused") {
     CHECK(refused(bytes));
 }
 
+TEST_CASE("nowhere may a byte be written as two") {
+    const Bytes bytes = encode(test::rich_module());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        Bytes longer = bytes;
+        longer[i] |= 0x80;
+        longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(i) + 1, 0);
+        const auto decoded = decode(longer);
+        const auto* module = std::get_if<Module>(&decoded);
+        if (module == nullptr) continue; // inside a text or code it is another one, and as long as it says
+        CAPTURE(i);
+        CHECK(encode(*module) == longer);
+    }
+}
+
 TEST_CASE("other magic, machine or gas schedule is refused") {
     for (const std::size_t i : {0u, 7u, 8u, 9u}) {
         Bytes bytes = encode(Module{});

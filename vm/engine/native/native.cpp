@@ -87,8 +87,8 @@ bool use_native_code(Program& program) {
 }
 
 std::shared_ptr<const Program> on_native_code(const std::shared_ptr<const Program>& program) {
-    auto copy = std::make_shared<Program>(*program);
-    return use_native_code(*copy) ? copy : program;
+    auto native = with_engine(*program, use_native_code);
+    return native->native != nullptr ? native : program;
 }
 
 std::size_t native_code_bytes(const Program& program) { return program.native == nullptr ? 0 : program.native->memory->size(); }

@@ -13,7 +13,7 @@ inline constexpr std::size_t native_bytes_per_instruction = 128, native_bytes_mo
 /// has no compiler, memory cannot be had, or the code would be larger than the bound: the results are the same.
 bool use_native_code(Program& program);
 
-/// A copy of a program on machine code; the program itself where there is none.
+/// The program's module on machine code; the program itself where there is none.
 [[nodiscard]] std::shared_ptr<const Program> on_native_code(const std::shared_ptr<const Program>& program);
 
 /// Bytes of a program's machine code; 0 if it has none.
