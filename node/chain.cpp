@@ -104,7 +104,7 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
         return NodeError{NodeCode::NotInitialised, directory.string()};
     auto lock = DirectoryLock::take(directory);
     if (!lock) return lock.error();
-    auto store = RocksStore::open(database(directory), false);
+    auto store = RocksStore::open(database(directory), false, options.write_buffer_bytes);
     if (!store) return store.error();
     const auto meta = (*store)->meta();
     Tip tip;

@@ -41,6 +41,7 @@ public:
         u64 min_free_bytes = 0; ///< 0: 5 % of the disk
         unsigned signature_threads = 2;
         Prepare engine = nullptr; ///< the interpreter; engine_by_name knows the others
+        u64 write_buffer_bytes = RocksStore::write_buffer_bytes;
     };
     /// Makes a ledger in a directory that is empty or not there yet.
     [[nodiscard]] static Problem create(const std::filesystem::path& directory,

@@ -65,13 +65,14 @@ public:
     void Logv(const char*, va_list) override {}
 };
 
-rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                            u64 buffer_bytes) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    options.write_buffer_size = 64U << 20;
+    options.write_buffer_size = buffer_bytes;
     options.compression = rocksdb::kLZ4Compression;
     // The due and expiry spaces are queues: without this, reading their head walks over ever more
     // deletions.
@@ -144,11 +145,11 @@ RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RocksStore::~RocksStore() = default;
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path,
-                                                     bool create) {
+                                                     bool create, u64 buffer_bytes) {
     const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
     for (const char* const name : family_names)
-        descriptors.emplace_back(name, family_options(cache));
+        descriptors.emplace_back(name, family_options(cache, buffer_bytes));
     auto impl = std::make_unique<Impl>();
     rocksdb::DB* database = nullptr;
     const auto status = rocksdb::DB::Open(database_options(create), path.string(), descriptors,
