@@ -5,6 +5,7 @@
 #include "node/block.hpp"
 #include "node/store/directory.hpp"
 #include "node/store/rocks_store.hpp"
+#include "node/store/tip_file.hpp"
 #include "node/tx/envelope.hpp"
 #include "node/tx/signature_pool.hpp"
 
@@ -83,7 +84,7 @@ public:
 
 private:
     Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
-          std::unique_ptr<RocksStore> store, Tip tip);
+          TipFile tip_file, std::unique_ptr<RocksStore> store, Tip tip);
     struct Building;
     [[nodiscard]] std::optional<Hash> first_of(const IntentId& intent, const Building& building) const;
     std::optional<PublicKey> key_of(PartyId party);
@@ -94,6 +95,7 @@ private:
     std::filesystem::path directory_;
     Options options_;
     DirectoryLock lock_;
+    TipFile tip_file_; ///< the block thread's
     std::unique_ptr<RocksStore> store_;
     std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible

@@ -1,6 +1,7 @@
 #include "node/store/rocks_store.hpp"
 
 #include "node/store/read_cache.hpp"
+#include "node/store/wal_gap.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -54,7 +55,7 @@ Bytes prefix_end(Bytes prefix) {
 }
 
 [[noreturn]] void stop_on(const rocksdb::Status& status) {
-    stop_node({NodeCode::DiskFailed, status.ToString()});
+    stop_node({status.IsCorruption() ? NodeCode::StoreDamaged : NodeCode::DiskFailed, status.ToString()});
 }
 
 /// RocksDB's own log is a file on the same disk, and on a full one writing to it ends the process
@@ -93,6 +94,14 @@ rocksdb::DBOptions database_options(bool create) {
     options.info_log = std::make_shared<NoLog>();
     options.max_open_files = 512;
     return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> all_families(u64 buffer_bytes) {
+    const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
+    std::vector<rocksdb::ColumnFamilyDescriptor> out;
+    for (const char* const name : family_names)
+        out.emplace_back(name, family_options(cache, buffer_bytes));
+    return out;
 }
 
 } // namespace
@@ -146,10 +155,7 @@ RocksStore::~RocksStore() = default;
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path,
                                                      bool create, u64 buffer_bytes) {
-    const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
-    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-    for (const char* const name : family_names)
-        descriptors.emplace_back(name, family_options(cache, buffer_bytes));
+    const auto descriptors = all_families(buffer_bytes);
     auto impl = std::make_unique<Impl>();
     rocksdb::DB* database = nullptr;
     const auto status = rocksdb::DB::Open(database_options(create), path.string(), descriptors,
@@ -162,6 +168,30 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
                          status.ToString()};
     }
     return std::unique_ptr<RocksStore>(new RocksStore(std::move(impl)));
+}
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open_to_read(const std::filesystem::path& path) {
+    auto impl = std::make_unique<Impl>();
+    rocksdb::DB* database = nullptr;
+    const auto status =
+        rocksdb::DB::OpenForReadOnly(database_options(false), path.string(),
+                                     all_families(write_buffer_bytes), &impl->families, &database);
+    impl->database.reset(database);
+    if (!status.ok()) return NodeError{NodeCode::StoreDamaged, status.ToString()};
+    return std::unique_ptr<RocksStore>(new RocksStore(std::move(impl)));
+}
+
+Problem RocksStore::check_log(const std::filesystem::path& path) {
+    if (!wal_gap(path, 0)) return std::nullopt;
+    // Files that are not needed any more may have been removed in any order. Which are, the MANIFEST knows.
+    const auto store = open_to_read(path);
+    if (!store) return store.error();
+    std::uint64_t first = 0;
+    if (!(*store)->impl_->database->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &first))
+        return NodeError{NodeCode::StoreDamaged, "it does not say which log files it needs"};
+    const auto gap = wal_gap(path, first);
+    if (!gap) return std::nullopt;
+    return NodeError{NodeCode::StoreDamaged, "a hole in the log: " + *gap};
 }
 
 std::optional<Bytes> RocksStore::get(const Bytes& key) const {
