@@ -117,7 +117,7 @@ Result<TipFile> TipFile::open(const std::filesystem::path& directory) {
         Bytes bytes(slot_bytes);
         const ssize_t count = ::pread(file, bytes.data(), bytes.size(), place_of(slot));
         if (count < 0) return failed("node.tip");
-        written += std::any_of(bytes.begin(), bytes.end(), [](auto byte) { return byte != 0; }) ? 1 : 0;
+        if (std::any_of(bytes.begin(), bytes.end(), [](auto byte) { return byte != 0; })) ++written;
         const auto known = decode(bytes);
         if (!known || (tip.known_ && known->height < tip.known_->height)) continue;
         tip.known_ = known;
