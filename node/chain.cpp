@@ -1,7 +1,7 @@
 #include "node/chain.hpp"
 
+#include "node/files.hpp"
 #include "node/store/history.hpp"
-
 #include "runtime/keys.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/decimal_text.hpp"
@@ -99,6 +99,29 @@ constexpr std::size_t prune_rows = 64;
 
 std::filesystem::path database(const std::filesystem::path& directory) { return directory / "db"; }
 
+/// Where a store is made before it is a ledger.
+constexpr const char* unfinished_database = "db.new";
+
+/// Nothing but what an `init` that was stopped leaves behind.
+bool holds_nothing(const std::filesystem::path& directory) {
+    constexpr std::string_view remains[] = {unfinished_database, "node.lock", "node.id", "node.id.new"};
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error))
+        if (std::find(std::begin(remains), std::end(remains), entry.path().filename()) == std::end(remains)) return false;
+    return !error;
+}
+
+/// The store has every block that it is known to have had, and it is the same one.
+Problem check_tip(const RocksStore& store, const Tip& tip, const std::optional<TipFile::Known>& known) {
+    if (!known) return std::nullopt;
+    if (tip.height < known->height)
+        return NodeError{NodeCode::BlocksLost, fmt::format("it ends at height {}, block {} was written", tip.height, known->height)};
+    const auto bytes = store.block(known->height);
+    BlockRecord block;
+    if (bytes && decode(*bytes, block) && block.root == known->root) return std::nullopt;
+    return NodeError{NodeCode::WrongDirectory, fmt::format("block {} is not the one that this directory had", known->height)};
+}
+
 } // namespace
 
 // ---- opening ------------------------------------------------------------------------------------
@@ -106,11 +129,13 @@ std::filesystem::path database(const std::filesystem::path& directory) { return 
 Problem Chain::create(const std::filesystem::path& directory, const Genesis& genesis) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
-    if (!std::filesystem::is_empty(directory, error) || error)
+    if (error || !holds_nothing(directory))
         return NodeError{NodeCode::DirectoryNotEmpty, directory.string()};
     auto lock = DirectoryLock::take(directory);
     if (!lock) return lock.error();
-    auto store = RocksStore::open(database(directory), true);
+    const auto unfinished = directory / unfinished_database;
+    std::filesystem::remove_all(unfinished, error);
+    auto store = RocksStore::open(unfinished, true);
     if (!store) return store.error();
     Ledger ledger(**store);
     ledger.genesis(genesis);
@@ -127,12 +152,17 @@ Problem Chain::create(const std::filesystem::path& directory, const Genesis& gen
     StateTree::add(update, 0, block);
     (*store)->commit(ledger.writes(), block);
     ledger.committed();
-    return lock->write_note({tip.chain, tip.starts});
+    store->reset();
+    if (auto problem = lock->write_note({tip.chain, tip.starts, {}})) return problem;
+    // From here on it is a ledger. Stopped before, it is none, and `init` begins again.
+    std::filesystem::rename(unfinished, database(directory), error);
+    if (error) return NodeError{NodeCode::CannotWrite, error.message()};
+    return sync_directory(directory);
 }
 
 Chain::Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
-             std::unique_ptr<RocksStore> store, Tip tip)
-    : directory_(std::move(directory)), options_(options), lock_(std::move(lock)),
+             TipFile tip_file, std::unique_ptr<RocksStore> store, Tip tip)
+    : directory_(std::move(directory)), options_(options), lock_(std::move(lock)), tip_file_(std::move(tip_file)),
       store_(std::move(store)), tree_(*store_), ledger_(std::make_unique<Ledger>(*store_, options.engine)),
       reader_(std::make_unique<Ledger>(*store_, options.engine)), tip_(std::move(tip)), name_(tip_.chain),
       signatures_(options.signature_threads) {
@@ -146,13 +176,20 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
         return NodeError{NodeCode::NotInitialised, directory.string()};
     auto lock = DirectoryLock::take(directory);
     if (!lock) return lock.error();
-    auto store = RocksStore::open(database(directory), false);
+    auto tip_file = TipFile::open(directory);
+    if (!tip_file) return tip_file.error();
+    if (auto problem = tip_file->check_manifest()) return *problem;
+    if (auto problem = RocksStore::check_log(database(directory))) return *problem;
+    auto store = RocksStore::open(database(directory), false, options.write_buffer_bytes);
     if (!store) return store.error();
     const auto meta = (*store)->meta();
     Tip tip;
     if (!meta) return NodeError{NodeCode::NotInitialised, directory.string()};
     if (!decode(*meta, tip)) return NodeError{NodeCode::StoreDamaged, "its meta row"};
-    const auto note = lock->note();
+    if (auto problem = check_tip(**store, tip, tip_file->known())) return *problem;
+    const auto found = lock->note();
+    if (!found) return found.error();
+    const auto& note = *found;
     if (note && (note->chain != tip.chain || note->starts > tip.starts))
         return NodeError{NodeCode::WrongDirectory,
                          fmt::format("the store is of `{}` and was started {} times, the directory "
@@ -161,9 +198,10 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
     // The store first: after a crash between the two it counts more than the note, never less.
     ++tip.starts;
     (*store)->write_meta(encode(tip));
-    if (auto problem = lock->write_note({tip.chain, tip.starts})) return *problem;
-    return std::unique_ptr<Chain>(
-        new Chain(directory, options, std::move(*lock), std::move(*store), std::move(tip)));
+    if (auto problem = lock->write_note({tip.chain, tip.starts, note ? note->node : std::string()})) return *problem;
+    if (auto problem = tip_file->write(tip.height, tip.root)) return *problem;
+    return std::unique_ptr<Chain>(new Chain(directory, options, std::move(*lock), std::move(*tip_file),
+                                            std::move(*store), std::move(tip)));
 }
 
 // ---- admission ----------------------------------------------------------------------------------
@@ -303,6 +341,8 @@ void Chain::finish(Building& block) {
     store_->drop_history(tip.history_from);
     tree_.committed(std::move(update));
     ledger_->committed();
+    // Before anybody is answered, so that nothing acknowledged can be lost without a word.
+    if (const auto problem = tip_file_.write(tip.height, tip.root)) stop_node(*problem);
     tip_ = std::move(tip);
 }
 

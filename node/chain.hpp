@@ -6,6 +6,7 @@
 #include "node/store/directory.hpp"
 #include "node/state_tree.hpp"
 #include "node/store/rocks_store.hpp"
+#include "node/store/tip_file.hpp"
 #include "node/tx/envelope.hpp"
 #include "node/tx/signature_pool.hpp"
 #include "tree/prove.hpp"
@@ -48,6 +49,7 @@ public:
         Prepare engine = nullptr; ///< the interpreter; engine_by_name knows the others
         u64 keep_history = 0;     ///< blocks whose state can be asked for; 0: all
         u64 keep_trees = 1000;    ///< blocks whose state can be proven; 0: all. Receipts always can
+        u64 write_buffer_bytes = RocksStore::write_buffer_bytes;
     };
     /// Makes a ledger in a directory that is empty or not there yet.
     [[nodiscard]] static Problem create(const std::filesystem::path& directory,
@@ -104,7 +106,7 @@ public:
 
 private:
     Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
-          std::unique_ptr<RocksStore> store, Tip tip);
+          TipFile tip_file, std::unique_ptr<RocksStore> store, Tip tip);
     struct Building;
     [[nodiscard]] std::optional<Hash> first_of(const IntentId& intent, const Building& building) const;
     std::optional<PublicKey> key_of(PartyId party);
@@ -116,6 +118,7 @@ private:
     std::filesystem::path directory_;
     Options options_;
     DirectoryLock lock_;
+    TipFile tip_file_; ///< the block thread's
     std::unique_ptr<RocksStore> store_;
     StateTree tree_;
     u64 rows_written_ = 0;

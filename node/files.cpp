@@ -33,6 +33,26 @@ Problem write_new_file(const std::filesystem::path& path, std::string_view text,
     Problem problem;
     if (!written) problem = cannot_write(path);
     ::close(file);
+    return problem ? problem : sync_directory(path.parent_path());
+}
+
+Problem replace_file(const std::filesystem::path& path, std::string_view text,
+                     unsigned permissions) {
+    std::filesystem::path beside = path;
+    beside += ".new";
+    ::unlink(beside.c_str()); // a crash may have left one
+    if (auto problem = write_new_file(beside, text, permissions)) return problem;
+    if (::rename(beside.c_str(), path.c_str()) != 0) return cannot_write(path);
+    return sync_directory(path.parent_path());
+}
+
+Problem sync_directory(const std::filesystem::path& directory) {
+    const std::filesystem::path path = directory.empty() ? "." : directory;
+    const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return cannot_write(path);
+    Problem problem;
+    if (::fsync(file) != 0) problem = cannot_write(path);
+    ::close(file);
     return problem;
 }
 

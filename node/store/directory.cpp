@@ -1,5 +1,9 @@
 #include "node/store/directory.hpp"
 
+#include "node/files.hpp"
+#include "vm/crypto/ed25519.hpp"
+#include "vm/crypto/sha256.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -11,10 +15,28 @@
 namespace tally {
 namespace {
 
-constexpr std::size_t note_bytes_max = 256;
+constexpr std::size_t note_bytes_max = 512;
 
 NodeError cannot_write(const std::filesystem::path& path) {
     return {NodeCode::CannotWrite, path.string() + ": " + std::strerror(errno)};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> out;
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+        out.push_back(text.substr(at, end - at));
+    return out;
+}
+
+bool number_of(const std::string& text, u64& out) {
+    const char* const last = text.data() + text.size();
+    const auto end = std::from_chars(text.data(), last, out);
+    return end.ec == std::errc() && end.ptr == last;
+}
+
+/// So that a damaged note is not taken for another one.
+std::string check_of(const std::string& chain, const std::string& starts, const std::string& node) {
+    return hex(tagged_hash("tally/node.id/v1", to_bytes(chain + "\n" + starts + "\n" + node)));
 }
 
 } // namespace
@@ -23,40 +45,51 @@ Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory
     const std::filesystem::path path = directory / "node.lock";
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (file < 0) return cannot_write(path);
-    DirectoryLock lock(file);
+    DirectoryLock lock(file, directory);
     if (::flock(file, LOCK_EX | LOCK_NB) != 0)
         return NodeError{NodeCode::DirectoryInUse, directory.string()};
     return lock;
 }
 
 DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
-    : file_(std::exchange(other.file_, -1)) {}
+    : file_(std::exchange(other.file_, -1)), directory_(std::move(other.directory_)) {}
 
 DirectoryLock::~DirectoryLock() {
     if (file_ >= 0) ::close(file_);
 }
 
-std::optional<DirectoryLock::Note> DirectoryLock::note() const {
-    char buffer[note_bytes_max];
-    const ssize_t count = ::pread(file_, buffer, sizeof buffer, 0);
-    if (count <= 0) return std::nullopt;
-    const std::string_view text(buffer, static_cast<std::size_t>(count));
-    const std::size_t line = text.find('\n');
-    if (line == std::string_view::npos) return std::nullopt;
-    Note note{std::string(text.substr(0, line)), 0};
-    const char* const digits = text.data() + line + 1;
-    if (std::from_chars(digits, text.data() + text.size(), note.starts).ec != std::errc())
-        return std::nullopt;
+Result<std::optional<DirectoryLock::Note>> DirectoryLock::note() const {
+    std::error_code error;
+    if (!std::filesystem::exists(directory_ / "node.id", error)) return note_of_before();
+    const auto text = read_file(directory_ / "node.id", note_bytes_max);
+    if (!text) return text.error();
+    const auto lines = lines_of(*text);
+    Note note;
+    const bool whole = lines.size() == 4 && lines[3] == check_of(lines[0], lines[1], lines[2]);
+    if (!whole || !number_of(lines[1], note.starts))
+        return NodeError{NodeCode::WrongDirectory, "node.id is not what was written"};
+    note.chain = lines[0];
+    note.node = lines[2];
+    return std::optional(note);
+}
+
+/// The first version kept the note in the lock itself: the chain and the starts, a line each.
+std::optional<DirectoryLock::Note> DirectoryLock::note_of_before() const {
+    const auto text = read_file(directory_ / "node.lock", note_bytes_max);
+    const auto lines = text ? lines_of(*text) : std::vector<std::string>{};
+    Note note;
+    if (lines.size() != 2 || !number_of(lines[1], note.starts)) return std::nullopt;
+    note.chain = lines[0];
     return note;
 }
 
 Problem DirectoryLock::write_note(const Note& note) const {
-    const std::string text = note.chain + "\n" + std::to_string(note.starts) + "\n";
-    const bool written =
-        ::pwrite(file_, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
-        ::ftruncate(file_, static_cast<off_t>(text.size())) == 0 && ::fsync(file_) == 0;
-    if (!written) return cannot_write("node.lock");
-    return std::nullopt;
+    const std::string starts = std::to_string(note.starts);
+    const std::string node = note.node.empty() ? hex(ByteView(random_seed()).first(16)) : note.node;
+    return replace_file(directory_ / "node.id",
+                        note.chain + "\n" + starts + "\n" + node + "\n" +
+                            check_of(note.chain, starts, node) + "\n",
+                        0644);
 }
 
 Problem disk_nearly_full(const std::filesystem::path& directory, u64 floor_bytes) {

@@ -2,9 +2,12 @@
 /// end.
 ///
 ///   db/          RocksDB (rocks_store.hpp)
-///   node.lock    locked while a process uses the directory; says the chain and how often it
-///   started keys/        keys that `tallyd init` made api.port     the port of the API while the
-///   node runs
+///   db.new/      a store that `tallyd init` was making when it was stopped
+///   node.lock    locked while a process uses the directory
+///   node.id      whose it is: the chain, how often the node started, the node's own number
+///   node.tip     how far the store was (tip_file.hpp)
+///   keys/        keys that `tallyd init` made
+///   api.port     the port of the API while the node runs
 #pragma once
 
 #include "node/errors.hpp"
@@ -22,18 +25,23 @@ public:
     DirectoryLock(DirectoryLock&& other) noexcept;
     DirectoryLock& operator=(DirectoryLock&&) = delete;
 
-    /// What the file says. Counts starts of the node: a store that counts fewer is an older copy.
+    /// What `node.id` says. Counts starts of the node: a store that counts fewer is an older copy.
     struct Note {
         std::string chain;
         u64 starts = 0;
+        std::string node; ///< 32 hexadecimal digits, drawn once; empty: `write_note` draws them
     };
-    [[nodiscard]] std::optional<Note> note() const;
-    /// Durable before it returns.
+    /// Nothing when none was written yet; an error when it is not what was written.
+    [[nodiscard]] Result<std::optional<Note>> note() const;
+    /// Durable before it returns, and whole or not at all.
     [[nodiscard]] Problem write_note(const Note& note) const;
 
 private:
-    explicit DirectoryLock(int file) : file_(file) {}
+    [[nodiscard]] std::optional<Note> note_of_before() const;
+    DirectoryLock(int file, std::filesystem::path directory)
+        : file_(file), directory_(std::move(directory)) {}
     int file_ = -1;
+    std::filesystem::path directory_;
 };
 
 /// Room below which a node takes no transactions: `floor_bytes`, or 5 % of the disk if that is 0.

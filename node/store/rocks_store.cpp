@@ -2,6 +2,7 @@
 
 #include "node/store/history.hpp"
 #include "node/store/read_cache.hpp"
+#include "node/store/wal_gap.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/compaction_filter.h>
@@ -54,7 +55,7 @@ Bytes prefix_end(Bytes prefix) {
 }
 
 [[noreturn]] void stop_on(const rocksdb::Status& status) {
-    stop_node({NodeCode::DiskFailed, status.ToString()});
+    stop_node({status.IsCorruption() ? NodeCode::StoreDamaged : NodeCode::DiskFailed, status.ToString()});
 }
 
 /// RocksDB's own log is a file on the same disk, and on a full one writing to it ends the process
@@ -79,13 +80,14 @@ private:
     const std::atomic<u64>& up_to_;
 };
 
-rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                            u64 buffer_bytes) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    options.write_buffer_size = 64U << 20;
+    options.write_buffer_size = buffer_bytes;
     options.compression = rocksdb::kLZ4Compression;
     // The due and expiry spaces are queues: without this, reading their head walks over ever more
     // deletions.
@@ -106,6 +108,14 @@ rocksdb::DBOptions database_options(bool create) {
     options.info_log = std::make_shared<NoLog>();
     options.max_open_files = 512;
     return options;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> all_families(u64 buffer_bytes) {
+    const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
+    std::vector<rocksdb::ColumnFamilyDescriptor> out;
+    for (const char* const name : family_names)
+        out.emplace_back(name, family_options(cache, buffer_bytes));
+    return out;
 }
 
 } // namespace
@@ -167,11 +177,8 @@ RocksStore::RocksStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 RocksStore::~RocksStore() = default;
 
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& path,
-                                                     bool create) {
-    const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
-    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-    for (const char* const name : family_names)
-        descriptors.emplace_back(name, family_options(cache));
+                                                     bool create, u64 buffer_bytes) {
+    auto descriptors = all_families(buffer_bytes);
     auto impl = std::make_unique<Impl>();
     descriptors[number(Family::History)].options.compaction_filter = &impl->history_filter;
     rocksdb::DB* database = nullptr;
@@ -185,6 +192,30 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path
                          status.ToString()};
     }
     return std::unique_ptr<RocksStore>(new RocksStore(std::move(impl)));
+}
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open_to_read(const std::filesystem::path& path) {
+    auto impl = std::make_unique<Impl>();
+    rocksdb::DB* database = nullptr;
+    const auto status =
+        rocksdb::DB::OpenForReadOnly(database_options(false), path.string(),
+                                     all_families(write_buffer_bytes), &impl->families, &database);
+    impl->database.reset(database);
+    if (!status.ok()) return NodeError{NodeCode::StoreDamaged, status.ToString()};
+    return std::unique_ptr<RocksStore>(new RocksStore(std::move(impl)));
+}
+
+Problem RocksStore::check_log(const std::filesystem::path& path) {
+    if (!wal_gap(path, 0)) return std::nullopt;
+    // Files that are not needed any more may have been removed in any order. Which are, the MANIFEST knows.
+    const auto store = open_to_read(path);
+    if (!store) return store.error();
+    std::uint64_t first = 0;
+    if (!(*store)->impl_->database->GetIntProperty(rocksdb::DB::Properties::kMinLogNumberToKeep, &first))
+        return NodeError{NodeCode::StoreDamaged, "it does not say which log files it needs"};
+    const auto gap = wal_gap(path, first);
+    if (!gap) return std::nullopt;
+    return NodeError{NodeCode::StoreDamaged, "a hole in the log: " + *gap};
 }
 
 std::optional<Bytes> RocksStore::get(const Bytes& key) const {

@@ -18,8 +18,15 @@ namespace tally {
 class RocksStore : public Store {
 public:
     /// Refuses a directory without a database unless `create`.
-    [[nodiscard]] static Result<std::unique_ptr<RocksStore>> open(const std::filesystem::path& path,
-                                                                  bool create);
+    /// What is written is kept in memory too until it fills a buffer; there is one for each family.
+    [[nodiscard]] static Result<std::unique_ptr<RocksStore>>
+    open(const std::filesystem::path& path, bool create, u64 buffer_bytes = write_buffer_bytes);
+    static constexpr u64 write_buffer_bytes = 64U << 20;
+    /// Before a store is opened: its log has no hole that RocksDB would read over.
+    [[nodiscard]] static Problem check_log(const std::filesystem::path& path);
+    /// Changes nothing on the disk; what is in the log is read into memory.
+    [[nodiscard]] static Result<std::unique_ptr<RocksStore>>
+    open_to_read(const std::filesystem::path& path);
     ~RocksStore() override;
     RocksStore(const RocksStore&) = delete;
     RocksStore& operator=(const RocksStore&) = delete;

@@ -118,7 +118,7 @@ HOMES = [
     (r"boost/(asio|beast|json)", "Boost.Asio, Beast and JSON", r"node/(api|ordering|client)/|tools/"),
     (r"openssl/|sodium", "OpenSSL and libsodium", r"vm/crypto/"),
     (r"doctest/", "doctest", r"tests/"),
-    (r"CLI/", "CLI11", r"tools/|tests/(oracle|bench|programs)/"),
+    (r"CLI/", "CLI11", r"tools/|tests/(oracle|bench|programs|crash)/"),
     (r"asmjit/", "asmjit", r"vm/engine/native/"),
     (r"gmp\.h", "GMP", r"tests/oracle/muldiv/"),
     (r"spdlog/", "spdlog", r"(tools|node)/"),

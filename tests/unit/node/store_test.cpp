@@ -1,7 +1,9 @@
 #include "node/store/directory.hpp"
 #include "node/store/rocks_store.hpp"
+#include "node/store/tip_file.hpp"
 #include "tests/unit/node/node_kit.hpp"
 
+#include <fstream>
 #include <random>
 
 namespace tally::test {
@@ -92,17 +94,92 @@ TEST_CASE("a directory belongs to one process at a time and says whose it is") {
     {
         const auto lock = DirectoryLock::take(directory / "node");
         REQUIRE(lock);
-        CHECK_FALSE(lock->note());
-        CHECK_FALSE(lock->write_note({"test", 12}));
+        CHECK_FALSE(*lock->note());
+        CHECK_FALSE(lock->write_note({"test", 12, {}}));
         const auto second = DirectoryLock::take(directory / "node");
         REQUIRE_FALSE(second);
         CHECK(second.error().code == NodeCode::DirectoryInUse);
     }
     const auto lock = DirectoryLock::take(directory / "node");
     REQUIRE(lock);
-    REQUIRE(lock->note());
-    CHECK(lock->note()->chain == "test");
-    CHECK(lock->note()->starts == 12);
+    const auto note = lock->note();
+    REQUIRE(*note);
+    CHECK((*note)->chain == "test");
+    CHECK((*note)->starts == 12);
+    CHECK((*note)->node.size() == 32);
+    CHECK_FALSE(lock->write_note({"test", 13, (*note)->node}));
+    CHECK((*lock->note())->node == (*note)->node);
+    CHECK((*lock->note())->starts == 13);
+    // One digit changed: a damaged note is not another one.
+    std::fstream(directory / "node" / "node.id", std::ios::in | std::ios::out).seekp(5).put('9');
+    CHECK_FALSE(lock->note());
+}
+
+TEST_CASE("the note of the first version, inside the lock, is still read") {
+    const TemporaryDirectory directory;
+    std::filesystem::create_directory(directory / "node");
+    std::ofstream(directory / "node" / "node.lock") << "test\n7\n";
+    const auto lock = DirectoryLock::take(directory / "node");
+    REQUIRE(lock);
+    const auto note = lock->note();
+    REQUIRE(*note);
+    CHECK((*note)->chain == "test");
+    CHECK((*note)->starts == 7);
+}
+
+TEST_CASE("a tip file keeps the higher of two slots and survives a torn one") {
+    const TemporaryDirectory directory;
+    const auto node = directory / "node", path = node / "node.tip";
+    std::filesystem::create_directories(node / "db");
+    std::ofstream(node / "db" / "CURRENT") << "MANIFEST-000005\n";
+    std::ofstream(node / "db" / "MANIFEST-000005") << "one";
+    {
+        auto tip = TipFile::open(node);
+        REQUIRE(tip);
+        CHECK_FALSE(tip->known());
+        for (u64 height = 1; height <= 3; ++height) CHECK_FALSE(tip->write(height, Hash{}));
+    }
+    const auto spoil = [&](std::streamoff at) { std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(at).put('x'); };
+    CHECK(TipFile::open(node)->known()->height == 3);
+    spoil(20); // 1 and 3 went into the first slot
+    CHECK(TipFile::open(node)->known()->height == 2);
+    CHECK_FALSE(TipFile::open(node)->check_manifest());
+    spoil(4096 + 20);
+    const auto both = TipFile::open(node);
+    REQUIRE_FALSE(both);
+    CHECK(both.error().code == NodeCode::StoreDamaged);
+}
+
+TEST_CASE("a MANIFEST that grew is right, one that was cut or changed where it was known is not") {
+    const TemporaryDirectory directory;
+    const auto node = directory / "node", manifest = node / "db" / "MANIFEST-000005";
+    std::filesystem::create_directories(node / "db");
+    std::ofstream(node / "db" / "CURRENT") << "MANIFEST-000005\n";
+    const std::string much(200'000, 'a'); // several chunks
+    std::ofstream(manifest) << much;
+    {
+        auto tip = TipFile::open(node);
+        CHECK_FALSE(tip->write(1, Hash{}));
+        std::ofstream(manifest, std::ios::app) << much;
+        CHECK_FALSE(tip->write(2, Hash{}));
+    }
+    CHECK_FALSE(TipFile::open(node)->check_manifest());
+    std::ofstream(manifest, std::ios::app) << "b";
+    CHECK_FALSE(TipFile::open(node)->check_manifest());
+    for (const std::streamoff at : {0, 150'000, 399'999}) {
+        CAPTURE(at);
+        std::fstream file(manifest, std::ios::in | std::ios::out);
+        file.seekp(at).put('x').flush();
+        REQUIRE(TipFile::open(node)->check_manifest());
+        file.seekp(at).put('a');
+    }
+    CHECK_FALSE(TipFile::open(node)->check_manifest());
+    std::filesystem::resize_file(manifest, 399'999);
+    CHECK(TipFile::open(node)->check_manifest());
+    std::ofstream(node / "db" / "CURRENT") << "MANIFEST-000004\n";
+    CHECK(TipFile::open(node)->check_manifest());
+    std::ofstream(node / "db" / "CURRENT") << "MANIFEST-000006\n";
+    CHECK_FALSE(TipFile::open(node)->check_manifest()); // a newer one is written whole
 }
 
 TEST_CASE("a disk is nearly full below the floor and not at it") {
