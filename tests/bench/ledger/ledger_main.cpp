@@ -140,6 +140,7 @@ int main(int argc, char** argv) {
     for (const u64 loans : sizes) {
         all.push_back(measure(base / fmt::format("{}", loans), contracts, chain, loans, shape));
         print(all.back(), rate);
+        std::fflush(stdout);
         std::filesystem::remove_all(base / fmt::format("{}", loans));
     }
     std::filesystem::remove_all(base);
