@@ -36,6 +36,12 @@ struct Tip {
     u64 starts = 0;       ///< of the node in this directory
 };
 
+/// Where an intent's transaction is.
+struct Place {
+    u64 height = 0, position = 0;
+};
+[[nodiscard]] std::optional<Place> place_in(const RocksStore& store, const IntentId& intent);
+
 class Chain {
 public:
     struct Options {
@@ -49,6 +55,14 @@ public:
                                         const Genesis& genesis);
     [[nodiscard]] static Result<std::unique_ptr<Chain>> open(const std::filesystem::path& directory,
                                                              const Options& options);
+
+    /// A ledger that no node runs, for looking at: nothing on the disk changes while it is open.
+    struct Closed {
+        DirectoryLock lock;
+        std::unique_ptr<RocksStore> store;
+        Tip tip;
+    };
+    [[nodiscard]] static Result<Closed> open_to_read(const std::filesystem::path& directory);
 
     [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -74,10 +88,9 @@ public:
     }
     [[nodiscard]] std::optional<BlockRecord> block(u64 height) const;
     /// Height and place in the block of an intent's transaction.
-    struct Place {
-        u64 height = 0, position = 0;
-    };
-    [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const;
+    [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const {
+        return place_in(*store_, intent);
+    }
     /// The same whether it was answered now or before; nothing for an intent never seen.
     [[nodiscard]] std::optional<Answer> answer_of(const IntentId& intent) const;
     [[nodiscard]] std::optional<Hash> latest_code(const std::string& module) const;

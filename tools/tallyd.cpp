@@ -4,6 +4,7 @@
 #include "node/files.hpp"
 #include "node/genesis.hpp"
 #include "node/ordering/embedded.hpp"
+#include "tools/tallyd_upkeep.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -213,11 +214,15 @@ int run_command(int argc, char** argv) {
     auto* const status_command = app.add_subcommand("status", "where a running node stands");
     status_command->add_option("DIR|URL", where, "its directory or address")->required();
 
+    std::function<int()> upkeep;
+    add_upkeep_commands(app, upkeep);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_refused;
     }
+    if (upkeep) return upkeep();
     if (init_command->parsed()) return run_init(init);
     if (start_command->parsed()) return run_start(start);
     return run_status(where);
