@@ -90,10 +90,9 @@ Problem check_tip(const RocksStore& store, const Tip& tip, const std::optional<T
 
 /// Where the store stands, held against what it is known to have had.
 Result<Tip> tip_of(const RocksStore& store, const std::optional<TipFile::Known>& known) {
-    const auto meta = store.meta();
-    Tip tip;
-    if (!meta || !decode(*meta, tip)) return NodeError{NodeCode::StoreDamaged, "its meta row"};
-    if (auto problem = check_tip(store, tip, known)) return *problem;
+    auto tip = tip_in(store);
+    if (tip)
+        if (auto problem = check_tip(store, *tip, known)) return *problem;
     return tip;
 }
 
@@ -104,6 +103,13 @@ Problem check_files(const std::filesystem::path& directory, const TipFile& tip_f
 }
 
 } // namespace
+
+Result<Tip> tip_in(const RocksStore& store) {
+    const auto meta = store.meta();
+    Tip tip;
+    if (!meta || !decode(*meta, tip)) return NodeError{NodeCode::StoreDamaged, "its meta row"};
+    return tip;
+}
 
 // ---- opening ------------------------------------------------------------------------------------
 
@@ -339,6 +345,12 @@ void Chain::check_conservation(const WriteSet& writes) const {
 }
 
 // ---- questions ----------------------------------------------------------------------------------
+
+Result<Tip> Chain::checkpoint(const std::filesystem::path& path) const {
+    const std::lock_guard lock(reading_);
+    if (auto problem = store_->checkpoint(path)) return *problem;
+    return tip_;
+}
 
 std::optional<BlockRecord> Chain::block(u64 height) const {
     const auto bytes = store_->block(height);

@@ -42,10 +42,13 @@ struct Place {
 };
 [[nodiscard]] std::optional<Place> place_in(const RocksStore& store, const IntentId& intent);
 
+/// Where a store stands, by what it says itself.
+[[nodiscard]] Result<Tip> tip_in(const RocksStore& store);
+
 class Chain {
 public:
     struct Options {
-        u64 min_free_bytes = 0; ///< 0: 5 % of the disk
+        u64 min_free_bytes = 0; ///< 0: disk_refuse_percent
         unsigned signature_threads = 2;
         Prepare engine = nullptr; ///< the interpreter; engine_by_name knows the others
         u64 write_buffer_bytes = RocksStore::write_buffer_bytes;
@@ -86,6 +89,8 @@ public:
         const std::lock_guard lock(reading_); // a question may hold several
         return ask(std::as_const(*reader_), std::as_const(tip_));
     }
+    /// A copy of the store at the height that it gives; no block comes in between. See RocksStore::checkpoint.
+    [[nodiscard]] Result<Tip> checkpoint(const std::filesystem::path& path) const;
     [[nodiscard]] std::optional<BlockRecord> block(u64 height) const;
     /// Height and place in the block of an intent's transaction.
     [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const {

@@ -19,43 +19,39 @@ const EVP_MD* algorithm() {
     return fetched;
 }
 
-class Hasher {
-public:
-    Hasher() : context_(EVP_MD_CTX_new()) {
-        require(context_ != nullptr && EVP_DigestInit_ex2(context_, algorithm(), nullptr) == 1);
-    }
-    ~Hasher() { EVP_MD_CTX_free(context_); }
-    Hasher(const Hasher&) = delete;
-    Hasher& operator=(const Hasher&) = delete;
-
-    void add(ByteView bytes) {
-        require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);
-    }
-    [[nodiscard]] Hash finish() {
-        Hash hash{};
-        require(EVP_DigestFinal_ex(context_, hash.data(), nullptr) == 1);
-        return hash;
-    }
-
-private:
-    EVP_MD_CTX* context_;
-};
+EVP_MD_CTX* of(void* context) { return static_cast<EVP_MD_CTX*>(context); }
 
 } // namespace
 
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+    require(context_ != nullptr && EVP_DigestInit_ex2(of(context_), algorithm(), nullptr) == 1);
+}
+
+Sha256::~Sha256() { EVP_MD_CTX_free(of(context_)); }
+
+void Sha256::add(ByteView bytes) {
+    require(EVP_DigestUpdate(of(context_), bytes.data(), bytes.size()) == 1);
+}
+
+Hash Sha256::done() {
+    Hash hash{};
+    require(EVP_DigestFinal_ex(of(context_), hash.data(), nullptr) == 1);
+    return hash;
+}
+
 Hash sha256(ByteView bytes) {
-    Hasher hasher;
+    Sha256 hasher;
     hasher.add(bytes);
-    return hasher.finish();
+    return hasher.done();
 }
 
 Hash tagged_hash(std::string_view domain, ByteView bytes) {
     ByteWriter tag;
     tag.text(domain);
-    Hasher hasher;
+    Sha256 hasher;
     hasher.add(tag.data());
     hasher.add(bytes);
-    return hasher.finish();
+    return hasher.done();
 }
 
 } // namespace tally
