@@ -58,7 +58,7 @@ Bytes height_value(u64 height) {
     return out.take();
 }
 
-Bytes encode(const Chain::Place& place) {
+Bytes encode(const Place& place) {
     ByteWriter out;
     out.uvarint(place.height);
     out.uvarint(place.position);
@@ -122,7 +122,28 @@ Problem check_tip(const RocksStore& store, const Tip& tip, const std::optional<T
     return NodeError{NodeCode::WrongDirectory, fmt::format("block {} is not the one that this directory had", known->height)};
 }
 
+/// Where the store stands, held against what it is known to have had.
+Result<Tip> tip_of(const RocksStore& store, const std::optional<TipFile::Known>& known) {
+    auto tip = tip_in(store);
+    if (tip)
+        if (auto problem = check_tip(store, *tip, known)) return *problem;
+    return tip;
+}
+
+/// What can be seen before RocksDB looks, which would mend the files in its own way.
+Problem check_files(const std::filesystem::path& directory, const TipFile& tip_file) {
+    if (auto problem = tip_file.check_manifest()) return problem;
+    return RocksStore::check_log(database(directory));
+}
+
 } // namespace
+
+Result<Tip> tip_in(const RocksStore& store) {
+    const auto meta = store.meta();
+    Tip tip;
+    if (!meta || !decode(*meta, tip)) return NodeError{NodeCode::StoreDamaged, "its meta row"};
+    return tip;
+}
 
 // ---- opening ------------------------------------------------------------------------------------
 
@@ -178,15 +199,12 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
     if (!lock) return lock.error();
     auto tip_file = TipFile::open(directory);
     if (!tip_file) return tip_file.error();
-    if (auto problem = tip_file->check_manifest()) return *problem;
-    if (auto problem = RocksStore::check_log(database(directory))) return *problem;
+    if (auto problem = check_files(directory, *tip_file)) return *problem;
     auto store = RocksStore::open(database(directory), false, options.write_buffer_bytes);
     if (!store) return store.error();
-    const auto meta = (*store)->meta();
-    Tip tip;
-    if (!meta) return NodeError{NodeCode::NotInitialised, directory.string()};
-    if (!decode(*meta, tip)) return NodeError{NodeCode::StoreDamaged, "its meta row"};
-    if (auto problem = check_tip(**store, tip, tip_file->known())) return *problem;
+    auto known_tip = tip_of(**store, tip_file->known());
+    if (!known_tip) return known_tip.error();
+    Tip tip = std::move(*known_tip);
     const auto found = lock->note();
     if (!found) return found.error();
     const auto& note = *found;
@@ -202,6 +220,22 @@ Result<std::unique_ptr<Chain>> Chain::open(const std::filesystem::path& director
     if (auto problem = tip_file->write(tip.height, tip.root)) return *problem;
     return std::unique_ptr<Chain>(new Chain(directory, options, std::move(*lock), std::move(*tip_file),
                                             std::move(*store), std::move(tip)));
+}
+
+Result<Chain::Closed> Chain::open_to_read(const std::filesystem::path& directory) {
+    std::error_code error;
+    if (!std::filesystem::exists(database(directory) / "CURRENT", error))
+        return NodeError{NodeCode::NotInitialised, directory.string()};
+    auto lock = DirectoryLock::take(directory);
+    if (!lock) return lock.error();
+    const auto tip_file = TipFile::open(directory);
+    if (!tip_file) return tip_file.error();
+    if (auto problem = check_files(directory, *tip_file)) return *problem;
+    auto store = RocksStore::open_to_read(database(directory));
+    if (!store) return store.error();
+    auto tip = tip_of(**store, tip_file->known());
+    if (!tip) return tip.error();
+    return Closed{std::move(*lock), std::move(*store), std::move(*tip)};
 }
 
 // ---- admission ----------------------------------------------------------------------------------
@@ -384,6 +418,12 @@ void Chain::check_conservation(const WriteSet& writes) const {
 
 // ---- questions ----------------------------------------------------------------------------------
 
+Result<Tip> Chain::checkpoint(const std::filesystem::path& path) const {
+    const std::lock_guard lock(reading_);
+    if (auto problem = store_->checkpoint(path)) return *problem;
+    return tip_;
+}
+
 std::optional<BlockRecord> Chain::block(u64 height) const {
     const auto bytes = store_->block(height);
     if (!bytes) return std::nullopt;
@@ -413,8 +453,8 @@ std::optional<Hash> Chain::first_of(const IntentId& intent, const Building& buil
     return record ? id_at(*record, place->position) : std::nullopt;
 }
 
-std::optional<Chain::Place> Chain::place_of(const IntentId& intent) const {
-    const auto row = store_->index(intent_key(intent));
+std::optional<Place> place_in(const RocksStore& store, const IntentId& intent) {
+    const auto row = store.index(intent_key(intent));
     if (!row) return std::nullopt;
     ByteReader in(*row);
     Place place;

@@ -41,10 +41,19 @@ struct Tip {
     u64 trees_from = 0;   ///< the earliest height whose state can still be proven
 };
 
+/// Where an intent's transaction is.
+struct Place {
+    u64 height = 0, position = 0;
+};
+[[nodiscard]] std::optional<Place> place_in(const RocksStore& store, const IntentId& intent);
+
+/// Where a store stands, by what it says itself.
+[[nodiscard]] Result<Tip> tip_in(const RocksStore& store);
+
 class Chain {
 public:
     struct Options {
-        u64 min_free_bytes = 0; ///< 0: 5 % of the disk
+        u64 min_free_bytes = 0; ///< 0: disk_refuse_percent
         unsigned signature_threads = 2;
         Prepare engine = nullptr; ///< the interpreter; engine_by_name knows the others
         u64 keep_history = 0;     ///< blocks whose state can be asked for; 0: all
@@ -56,6 +65,14 @@ public:
                                         const Genesis& genesis);
     [[nodiscard]] static Result<std::unique_ptr<Chain>> open(const std::filesystem::path& directory,
                                                              const Options& options);
+
+    /// A ledger that no node runs, for looking at: nothing on the disk changes while it is open.
+    struct Closed {
+        DirectoryLock lock;
+        std::unique_ptr<RocksStore> store;
+        Tip tip;
+    };
+    [[nodiscard]] static Result<Closed> open_to_read(const std::filesystem::path& directory);
 
     [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -81,12 +98,13 @@ public:
         const std::lock_guard lock(reading_); // a question may hold several
         return ask(std::as_const(*reader_), std::as_const(tip_));
     }
+    /// A copy of the store at the height that it gives; no block comes in between. See RocksStore::checkpoint.
+    [[nodiscard]] Result<Tip> checkpoint(const std::filesystem::path& path) const;
     [[nodiscard]] std::optional<BlockRecord> block(u64 height) const;
     /// Height and place in the block of an intent's transaction.
-    struct Place {
-        u64 height = 0, position = 0;
-    };
-    [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const;
+    [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const {
+        return place_in(*store_, intent);
+    }
     /// The same whether it was answered now or before; nothing for an intent never seen.
     [[nodiscard]] std::optional<Answer> answer_of(const IntentId& intent) const;
     [[nodiscard]] std::optional<Hash> latest_code(const std::string& module) const;

@@ -40,7 +40,7 @@ void stop_node(const NodeError& error) {
         at += static_cast<std::size_t>(written);
     }
     // Other threads may be inside the store: no destructor and no exit handler may run under them.
-    ::_exit(exit_trouble);
+    ::_exit(error.code == NodeCode::DiskFull ? exit_no_room : exit_trouble);
 }
 
 } // namespace tally

@@ -56,8 +56,9 @@ private:
 using Problem = std::optional<NodeError>;
 
 /// Node trouble is never a transaction's result: says what happened on the standard error and ends
-/// the process with exit code 2, at once and without destructors. The one place that does.
+/// the process with exit code 2, or 3 when room on the disk is all that it lacks, at once and
+/// without destructors. The one place that does.
 [[noreturn]] void stop_node(const NodeError& error);
-inline constexpr int exit_refused = 1, exit_trouble = 2;
+inline constexpr int exit_refused = 1, exit_trouble = 2, exit_no_room = 3;
 
 } // namespace tally

@@ -47,8 +47,11 @@ Problem replace_file(const std::filesystem::path& path, std::string_view text,
 }
 
 Problem sync_directory(const std::filesystem::path& directory) {
-    const std::filesystem::path path = directory.empty() ? "." : directory;
-    const int file = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return sync_file(directory.empty() ? "." : directory);
+}
+
+Problem sync_file(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return cannot_write(path);
     Problem problem;
     if (::fsync(file) != 0) problem = cannot_write(path);

@@ -13,6 +13,8 @@ namespace tally {
 /// Replaces a file whole: after a crash it has the old text or the new one.
 [[nodiscard]] Problem replace_file(const std::filesystem::path& path, std::string_view text,
                                    unsigned permissions);
+/// Makes what is in a file durable.
+[[nodiscard]] Problem sync_file(const std::filesystem::path& path);
 /// Makes the names in a directory durable.
 [[nodiscard]] Problem sync_directory(const std::filesystem::path& directory);
 /// The file's text, at most `max` bytes.

@@ -103,6 +103,8 @@ Result<Genesis> genesis_from_json(std::string_view text) {
     genesis.chain = text_of(*json, "chain");
     if (genesis.chain.empty() || genesis.chain.size() > chain_bytes)
         return bad("`chain` is a name of 1 to 64 bytes");
+    if (std::any_of(genesis.chain.begin(), genesis.chain.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }))
+        return bad("`chain` is a name without line breaks or other control characters");
     const auto start = date_parse(text_of(*json, "start"));
     if (!start) return bad("`start` is a date such as 2026-01-01");
     genesis.start = *start;

@@ -4,6 +4,8 @@
 #include "node/files.hpp"
 #include "node/genesis.hpp"
 #include "node/ordering/embedded.hpp"
+#include "node/upkeep/admin_socket.hpp"
+#include "tools/tallyd_upkeep.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -133,6 +135,9 @@ int run_start(const StartOptions& options) {
     std::set_new_handler([] { stop_node({NodeCode::OutOfMemory, {}}); });
     spdlog::set_default_logger(spdlog::stderr_logger_mt("tallyd"));
     spdlog::set_level(spdlog::level::from_str(options.log_level));
+    // Opening writes too. Who started this one starts it again until there is room.
+    if (const auto problem = disk_nearly_full(options.directory, options.chain.min_free_bytes); problem && problem->code == NodeCode::DiskFull)
+        return say(*problem, exit_no_room);
     auto chain = Chain::open(options.directory, options.chain);
     if (!chain) {
         const NodeCode code = chain.error().code;
@@ -147,6 +152,8 @@ int run_start(const StartOptions& options) {
     if (!server) return say(server.error(), exit_refused);
     const PortFile port(options.directory, (*server)->port());
     if (port.problem()) return say(*port.problem(), exit_trouble);
+    const auto admin = AdminSocket::start(options.directory, **chain);
+    if (!admin) return say(admin.error(), exit_trouble);
     fmt::print("listening on {}\n", (*server)->address());
     std::fflush(stdout);
 
@@ -207,17 +214,21 @@ int run_command(int argc, char** argv) {
         ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
     start_command->callback([&] { start.chain.engine = engine_by_name(engine)->prepare; });
     start_command->add_option("--min-free-bytes", start.chain.min_free_bytes,
-                              "with less room on the disk no transaction is taken; 0: 5 % of it");
+                              "with less room on the disk no transaction is taken, with less than half of it the node ends; 0: 10 % of the disk");
 
     std::string where;
     auto* const status_command = app.add_subcommand("status", "where a running node stands");
     status_command->add_option("DIR|URL", where, "its directory or address")->required();
+
+    std::function<int()> upkeep;
+    add_upkeep_commands(app, upkeep);
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_refused;
     }
+    if (upkeep) return upkeep();
     if (init_command->parsed()) return run_init(init);
     if (start_command->parsed()) return run_start(start);
     return run_status(where);

@@ -63,7 +63,8 @@ void EmbeddedOrdering::run() {
     while (wait_for_work()) {
         if (const auto problem = chain_.no_room()) {
             refuse_all(*problem);
-            std::this_thread::sleep_for(pause_when_stuck);
+            std::this_thread::sleep_for(pause_when_stuck); // in which the refusals go out
+            if (problem->code == NodeCode::DiskFull) stop_node(*problem);
             continue;
         }
         const u64 before = chain_.height();

@@ -96,10 +96,13 @@ Problem disk_nearly_full(const std::filesystem::path& directory, u64 floor_bytes
     struct statvfs disk{};
     if (::statvfs(directory.c_str(), &disk) != 0) return cannot_write(directory);
     const u64 free = u64{disk.f_bavail} * disk.f_frsize;
-    const u64 floor = floor_bytes != 0 ? floor_bytes : u64{disk.f_blocks} * disk.f_frsize / 20;
+    const u64 all = u64{disk.f_blocks} * disk.f_frsize;
+    const u64 floor = floor_bytes != 0 ? floor_bytes : all / 100 * disk_refuse_percent;
+    const u64 end = floor / disk_refuse_percent * disk_stop_percent;
     if (free >= floor) return std::nullopt;
-    return NodeError{NodeCode::DiskNearlyFull, std::to_string(free) + " bytes are free, " +
-                                                   std::to_string(floor) + " are needed"};
+    return NodeError{free < end ? NodeCode::DiskFull : NodeCode::DiskNearlyFull,
+                     std::to_string(free) + " bytes are free, " +
+                         std::to_string(free < end ? end : floor) + " are needed"};
 }
 
 } // namespace tally

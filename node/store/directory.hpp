@@ -44,8 +44,12 @@ private:
     std::filesystem::path directory_;
 };
 
-/// Room below which a node takes no transactions: `floor_bytes`, or 5 % of the disk if that is 0.
-/// Nothing while there is more than that.
+/// Shares of the disk that are kept free: below the first a node takes no transactions, below the
+/// second it ends.
+inline constexpr u64 disk_refuse_percent = 10, disk_stop_percent = 5;
+
+/// Room below which a node takes no transactions: `floor_bytes`, or the share if that is 0. Nothing
+/// while there is more than that; DiskFull below half of it.
 [[nodiscard]] Problem disk_nearly_full(const std::filesystem::path& directory, u64 floor_bytes);
 
 } // namespace tally

@@ -10,6 +10,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_batch.h>
 
@@ -316,6 +317,21 @@ std::optional<Bytes> RocksStore::block(u64 height) const {
     return find(Family::Blocks, height_key(height));
 }
 std::optional<Bytes> RocksStore::meta() const { return find(Family::Meta, meta_key); }
+
+Problem RocksStore::verify_files() const {
+    const auto status = impl_->database->VerifyChecksum();
+    if (status.ok()) return std::nullopt;
+    return NodeError{NodeCode::StoreDamaged, status.ToString()};
+}
+
+Problem RocksStore::checkpoint(const std::filesystem::path& path) const {
+    rocksdb::Checkpoint* made = nullptr;
+    auto status = rocksdb::Checkpoint::Create(impl_->database.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(path.string());
+    if (status.ok()) return std::nullopt;
+    return NodeError{NodeCode::CannotWrite, status.ToString()};
+}
 
 void RocksStore::commit(const WriteSet& state, const Block& block) {
     rocksdb::WriteBatch batch;

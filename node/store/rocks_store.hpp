@@ -31,6 +31,12 @@ public:
     RocksStore(const RocksStore&) = delete;
     RocksStore& operator=(const RocksStore&) = delete;
 
+    /// Reads every file of the store against its checksums.
+    [[nodiscard]] Problem verify_files() const;
+    /// A copy of everything that is committed, on the same disk, mostly by other names of the same files. `path` must
+    /// not be there yet.
+    [[nodiscard]] Problem checkpoint(const std::filesystem::path& path) const;
+
     // ---- the state; from any thread
     [[nodiscard]] std::optional<Bytes> get(const Bytes& key) const override;
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> next(const Bytes& prefix,

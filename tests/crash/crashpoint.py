@@ -243,7 +243,7 @@ if options.plan == "long":
 pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
 results = [pool.submit(lambda n, f: [point(n, **f)], name, fault) for name, faults in suites for fault in faults]
 if options.plan == "long":
-    firsts = range(1, total + 1, max(1, total // DOUBLES))
+    firsts = range(1, total + 1, max(1, total // DOUBLES) * max(1, options.every // 4))
     results += [pool.submit(double, f"second crash{', power cuts' if power else ''}", n, power) for n in firsts for power in (0, 1)]
 liar = [pool.submit(point, "control", at=n, mode="after", power=1, lie=1) for n in range(total // 4, total, max(1, total * 3 // 4 // CONTROLS))]
 

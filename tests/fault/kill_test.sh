@@ -101,6 +101,18 @@ if mount -t tmpfs -o size=24m tmpfs "$work/small" 2>/dev/null; then
     done
     grep -q N2003 "$work/answer" || fail "a nearly full disk: $(cat "$work/answer")"
     [ "$(height)" = "$before" ] || fail "a refused transaction changed the height"
+    # Below half of the floor the node ends with an exit code of its own, and does not start before there is room.
+    head -c $(( $(df --output=avail -B1 "$work/small" | tail -n 1) - 4000000 )) /dev/zero >"$work/small/other"
+    "$tally" deploy "$work/ballast" --node "$url" --keys "$work/small/node/keys" --as operator >"$work/answer" 2>&1
+    wait "$node"
+    code=$?
+    [ $code = 3 ] && grep -q N2017 "$work/err" || fail "half of the floor: exit $code, $(cat "$work/err")"
+    "$tallyd" start "$work/small/node" --listen 127.0.0.1:0 --min-free-bytes 12000000 >"$work/again" 2>&1
+    code=$?
+    [ $code = 3 ] && grep -q N2017 "$work/again" || fail "a start without room: exit $code, $(cat "$work/again")"
+    rm "$work/small/other"
+    start "$work/small/node" --min-free-bytes 4000000 || fail "no start when there is room again: $(cat "$work/err")"
+    [ "$(height)" = "$before" ] || fail "the height changed from $before to $(height)"
     kill -TERM "$node"; wait "$node"
     # Without one, the node stops by itself and keeps what it acknowledged.
     start "$work/small/node" --min-free-bytes 1 || fail "no start on a nearly full disk: $(cat "$work/err")"
@@ -120,7 +132,7 @@ if mount -t tmpfs -o size=24m tmpfs "$work/small" 2>/dev/null; then
     mount -o remount,size=200m "$work/small"
     start "$work/small/node" --min-free-bytes 1 || fail "no start after the disk has room again: $(cat "$work/err")"
     [ "$(height)" -ge "$before" ] || fail "a full disk: the height went back from $before to $(height)"
-    echo "full_disk: refused with N2003, stopped with N2006, height $(height) kept"
+    echo "full_disk: refused with N2003, ended with N2017, stopped with N2006, height $(height) kept"
 else
     echo "full_disk: SKIPPED, this user may not mount a tmpfs"
 fi

@@ -142,7 +142,7 @@ TEST_CASE("with the disk nearly full no transaction is taken, and nothing is los
     REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
     const Bytes envelope = by_operator(transaction(1, enrol_number(2)));
     {
-        Node node(directory / "node", ~u64{0});
+        Node node(directory / "node", std::filesystem::space(directory / "node").available / 2 * 3);
         CHECK(refusal(node.send(envelope)) == NodeCode::DiskNearlyFull);
     }
     Node node(directory / "node");
