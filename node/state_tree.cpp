@@ -2,16 +2,36 @@
 
 #include "runtime/keys.hpp"
 
+#include <atomic>
+#include <thread>
+
 namespace tally {
 namespace {
 
-constexpr std::size_t cached_nodes = 60'000; ///< of each generation; a full node is about 1.2 KB
+constexpr std::size_t worth_threads = 256; ///< changes: fewer are done before a thread has started
 
-std::string name_of(const tree::NodeKey& key) { return std::string(as_text(key.bytes())); }
+/// This thread and another take pieces as they come.
+void on_two_threads(std::size_t count, const std::function<void(std::size_t)>& work) {
+    std::atomic<std::size_t> next{0};
+    const auto take = [&] {
+        for (std::size_t i = next++; i < count; i = next++)
+            work(i);
+    };
+    std::thread other(take);
+    take();
+    other.join();
+}
+
+constexpr std::size_t cached_nodes = 100'000; ///< of each generation; a node is about 1.7 KB
 
 } // namespace
 
-tree::NodePtr StateTree::Cache::find(const std::string& key) {
+std::size_t StateTree::HashOf::operator()(const tree::NodeKey& key) const {
+    ByteReader way(key.way); // the ways are hashes already
+    return static_cast<std::size_t>(way.u64be() ^ way.u64be() ^ (key.version * 0x9e3779b97f4a7c15U) ^ key.depth);
+}
+
+tree::NodePtr StateTree::Cache::find(const tree::NodeKey& key) {
     if (const auto found = young.find(key); found != young.end()) return found->second;
     const auto found = old.find(key);
     if (found == old.end()) return nullptr;
@@ -21,24 +41,23 @@ tree::NodePtr StateTree::Cache::find(const std::string& key) {
     return node;
 }
 
-void StateTree::Cache::put(std::string key, tree::NodePtr node) {
+void StateTree::Cache::put(const tree::NodeKey& key, tree::NodePtr node) {
     if (young.size() >= cached_nodes) {
         old = std::move(young);
         young.clear();
     }
-    young[std::move(key)] = std::move(node);
+    young[key] = std::move(node);
 }
 
-void StateTree::Cache::erase(const std::string& key) {
+void StateTree::Cache::erase(const tree::NodeKey& key) {
     young.erase(key);
     old.erase(key);
 }
 
 tree::NodePtr StateTree::node(const tree::NodeKey& key) const {
-    const std::string name = name_of(key);
     {
         const std::lock_guard lock(mutex_);
-        if (auto known = cache_.find(name)) return known;
+        if (auto known = cache_.find(key)) return known;
     }
     const auto bytes = store_.find(RocksStore::Family::Tree, key.bytes());
     auto node = std::make_shared<tree::Node>();
@@ -46,7 +65,7 @@ tree::NodePtr StateTree::node(const tree::NodeKey& key) const {
         stop_node({NodeCode::StoreDamaged,
                    "node " + hex(key.bytes()) + " of the state tree is " + (bytes ? "damaged" : "missing")});
     const std::lock_guard lock(mutex_);
-    cache_.put(name, node);
+    cache_.put(key, node);
     return node;
 }
 
@@ -55,7 +74,8 @@ tree::Update StateTree::after(const WriteSet& writes, std::optional<u64> before,
     changes.reserve(writes.size());
     for (const auto& [key, value] : writes)
         if (keys::proven(key)) changes.push_back(value ? tree::put(key, *value) : tree::erase(key));
-    return tree::update(*this, before, height, std::move(changes));
+    const bool many = changes.size() > worth_threads;
+    return tree::update(*this, before, height, std::move(changes), many ? on_two_threads : tree::one_after_another);
 }
 
 void StateTree::add(const tree::Update& update, u64 height, RocksStore::Block& block) {
@@ -72,9 +92,9 @@ void StateTree::add(const tree::Update& update, u64 height, RocksStore::Block& b
 void StateTree::committed(tree::Update update) {
     const std::lock_guard lock(mutex_);
     for (const tree::NodeKey& key : update.stale)
-        cache_.erase(name_of(key));
+        cache_.erase(key);
     for (auto& [key, node] : update.written)
-        cache_.put(name_of(key), std::move(node));
+        cache_.put(key, std::move(node));
 }
 
 } // namespace tally

@@ -25,12 +25,15 @@ public:
     void committed(tree::Update update);
 
 private:
+    struct HashOf {
+        std::size_t operator()(const tree::NodeKey& key) const;
+    };
     /// Two generations, as RowCache has them.
     struct Cache {
-        std::unordered_map<std::string, tree::NodePtr> young, old;
-        [[nodiscard]] tree::NodePtr find(const std::string& key);
-        void put(std::string key, tree::NodePtr node);
-        void erase(const std::string& key);
+        std::unordered_map<tree::NodeKey, tree::NodePtr, HashOf> young, old;
+        [[nodiscard]] tree::NodePtr find(const tree::NodeKey& key);
+        void put(const tree::NodeKey& key, tree::NodePtr node);
+        void erase(const tree::NodeKey& key);
     };
     const RocksStore& store_;
     mutable std::mutex mutex_;

@@ -38,7 +38,7 @@ Bytes encode(const Node& node) {
     write_mask(out, leaves);
     for (const Child& child : node.children) {
         if (child.kind == Child::Kind::Empty) continue;
-        if (child.kind == Child::Kind::Leaf) out.bytes(child.key);
+        if (child.kind == Child::Kind::Leaf) out.bytes(child.key.view());
         else out.uvarint(child.version);
         out.raw(child.hash);
     }
@@ -55,8 +55,7 @@ bool decode(ByteView bytes, Node& out) {
         if ((present >> i & 1) == 0) continue;
         child.kind = (leaves >> i & 1) != 0 ? Child::Kind::Leaf : Child::Kind::Inner;
         if (child.kind == Child::Kind::Leaf) {
-            const ByteView key = in.bytes(key_bytes_max);
-            child.key.assign(key.begin(), key.end());
+            child.key = RowKey(in.bytes(key_bytes_max));
         } else {
             child.version = in.uvarint();
         }

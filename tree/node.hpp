@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tree/hashing.hpp"
+#include "tree/row_key.hpp"
 
 #include <memory>
 #include <optional>
@@ -15,7 +16,7 @@ struct Child {
     enum class Kind : std::uint8_t { Empty, Leaf, Inner };
     Kind kind = Kind::Empty;
     u64 version = 0; ///< Inner: the height that wrote the node
-    Bytes key;       ///< Leaf: the row's key itself, not its hash
+    RowKey key;      ///< Leaf: the row's key itself, not its hash
     Hash hash{};     ///< of the leaf or the subtree; all zero if empty
 
     friend bool operator==(const Child&, const Child&) = default;
@@ -51,6 +52,7 @@ struct NodeKey {
     [[nodiscard]] NodeKey below(unsigned child, u64 version) const;
     /// Version (big endian), depth, the nibbles two in a byte: new nodes sort behind old ones.
     [[nodiscard]] Bytes bytes() const;
+    friend bool operator==(const NodeKey&, const NodeKey&) = default;
 };
 inline constexpr std::size_t key_bytes_max = 4096; ///< of a row: only against nonsense
 

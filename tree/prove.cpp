@@ -62,12 +62,12 @@ Bytes Prover::outermost(NodeKey at, const Child& from, bool rightmost) const {
             break;
         }
     }
-    return child.key;
+    return child.key.bytes();
 }
 
 std::optional<Existence> Prover::neighbour(const Way& way, const Hash& key_hash, bool left) const {
-    if (way.end.kind == Child::Kind::Leaf && (sha256(way.end.key) < key_hash) == left)
-        return existence(way.end.key);
+    if (way.end.kind == Child::Kind::Leaf && (sha256(way.end.key.view()) < key_hash) == left)
+        return existence(way.end.key.bytes());
     for (auto at = way.nodes.rbegin(); at != way.nodes.rend(); ++at) {
         const auto& [key, node] = *at;
         const int own = static_cast<int>(nibble_of(key_hash, key.depth));
@@ -83,7 +83,7 @@ std::optional<Existence> Prover::neighbour(const Way& way, const Hash& key_hash,
 std::variant<Existence, Absence> Prover::prove(const Bytes& key) const {
     const Hash key_hash = sha256(key);
     const Way way = way_to(key_hash);
-    if (way.end.kind == Child::Kind::Leaf && way.end.key == key) return existence(key);
+    if (way.end.kind == Child::Kind::Leaf && way.end.key == RowKey(key)) return existence(key);
     return Absence{key, neighbour(way, key_hash, true), neighbour(way, key_hash, false)};
 }
 
@@ -119,11 +119,11 @@ private:
         side(at, node, middle, half, wanted.subspan(left));
     }
 
-    static const Bytes& only_leaf(const Node& node, unsigned first, unsigned count) {
+    static Bytes only_leaf(const Node& node, unsigned first, unsigned count) {
         const auto* const begin = node.children.data() + first;
         return std::find_if(begin, begin + count, [](const Child& child) {
                    return child.kind == Child::Kind::Leaf;
-               })->key;
+               })->key.bytes();
     }
 
     void leaf(const Bytes& key, std::span<const Hash> wanted) {

@@ -1,6 +1,7 @@
 #include "tree/update.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 namespace tally::tree {
@@ -11,7 +12,7 @@ using Changes = std::span<const Change>;
 /// A leaf on its way into a subtree that has to be built.
 struct NewLeaf {
     Hash key_hash{};
-    Bytes key;
+    RowKey key;
     Hash hash{};
 };
 
@@ -27,6 +28,7 @@ public:
         return build(at, merged(before, changes));
     }
 
+private:
     /// The changes below the children of `node`, which lies at `at`.
     void apply_children(const NodeKey& at, Node& node, Changes changes) {
         for (unsigned i = 0; i < Node::width && !changes.empty(); ++i) {
@@ -40,7 +42,6 @@ public:
         }
     }
 
-private:
     Child descend(const NodeKey& at, const Child& before, Changes changes) {
         const NodePtr old = source_.node(at);
         Node node = *old;
@@ -70,7 +71,7 @@ private:
         leaves.reserve(changes.size() + 1);
         const auto older = [&]() -> std::optional<NewLeaf> {
             if (before.kind != Child::Kind::Leaf) return std::nullopt;
-            return NewLeaf{sha256(before.key), before.key, before.hash};
+            return NewLeaf{sha256(before.key.view()), before.key, before.hash};
         };
         std::optional<NewLeaf> old = older();
         for (const Change& change : changes) {
@@ -79,7 +80,7 @@ private:
                 old.reset(); // or this change is about it
             }
             if (!change.value_hash) continue;
-            leaves.push_back({change.key_hash, change.key,
+            leaves.push_back({change.key_hash, RowKey(change.key),
                               leaf_hash(change.key_hash, *change.value_hash)});
         }
         if (old) leaves.push_back(std::move(*old));
@@ -109,13 +110,24 @@ private:
     Update& out_;
 };
 
+/// The changes of one child of the root.
+struct ByNibble {
+    bool operator()(const Change& change, unsigned number) const { return nibble_of(change.key_hash, 0) < number; }
+    bool operator()(unsigned number, const Change& change) const { return number < nibble_of(change.key_hash, 0); }
+};
+
 } // namespace
 
 Change put(const Bytes& key, ByteView value) { return {sha256(key), key, sha256(value)}; }
 Change erase(const Bytes& key) { return {sha256(key), key, std::nullopt}; }
 
+void one_after_another(std::size_t count, const std::function<void(std::size_t)>& work) {
+    for (std::size_t i = 0; i < count; ++i)
+        work(i);
+}
+
 Update update(const NodeSource& source, std::optional<u64> before, u64 version,
-              std::vector<Change> changes) {
+              std::vector<Change> changes, const Workers& workers) {
     std::sort(changes.begin(), changes.end(),
               [](const Change& a, const Change& b) { return a.key_hash < b.key_hash; });
     Update out;
@@ -124,9 +136,20 @@ Update update(const NodeSource& source, std::optional<u64> before, u64 version,
         root = *source.node(NodeKey::root(*before));
         out.stale.push_back(NodeKey::root(*before));
     }
-    Updater(source, version, out).apply_children(NodeKey::root(version), root, changes);
+    std::array<Update, Node::width> parts;
+    const NodeKey at = NodeKey::root(version);
+    workers(Node::width, [&](std::size_t i) {
+        const auto number = static_cast<unsigned>(i);
+        const auto [first, last] = std::equal_range(changes.begin(), changes.end(), number, ByNibble{});
+        Child& child = root.children[i];
+        child = Updater(source, version, parts[i]).apply(at.below(number, child.version), child, Changes(first, last));
+    });
+    for (Update& part : parts) {
+        std::move(part.written.begin(), part.written.end(), std::back_inserter(out.written));
+        std::move(part.stale.begin(), part.stale.end(), std::back_inserter(out.stale));
+    }
     out.root = root.hash();
-    out.written.emplace_back(NodeKey::root(version), std::make_shared<const Node>(std::move(root)));
+    out.written.emplace_back(at, std::make_shared<const Node>(std::move(root)));
     return out;
 }
 

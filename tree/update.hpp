@@ -3,6 +3,7 @@
 
 #include "tree/node.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace tally::tree {
@@ -22,9 +23,15 @@ struct Update {
     std::vector<NodeKey> stale; ///< no longer part of the tree from the new version on
 };
 
+/// Does each of `count` pieces of work, in any order, on any thread.
+using Workers = std::function<void(std::size_t count, const std::function<void(std::size_t)>& work)>;
+void one_after_another(std::size_t count, const std::function<void(std::size_t)>& work);
+
 /// `before` is the version of the root so far, nothing for an empty tree; `version` is greater than
-/// it. Always writes a root. `changes` in any order, each key once.
+/// it. Always writes a root. `changes` in any order, each key once. The sixteen parts below the root
+/// are the workers': what they give is put together in order, so the outcome is the same however many
+/// there are.
 [[nodiscard]] Update update(const NodeSource& source, std::optional<u64> before, u64 version,
-                            std::vector<Change> changes);
+                            std::vector<Change> changes, const Workers& workers = one_after_another);
 
 } // namespace tally::tree

@@ -31,7 +31,7 @@ constexpr std::array<const char*, 8> family_names = {"default", "state", "blocks
 constexpr std::size_t number(Family family) { return static_cast<std::size_t>(family); }
 
 constexpr std::size_t cached_rows = 200'000; ///< two generations of them
-constexpr std::size_t block_cache_bytes = 128U << 20;
+constexpr std::size_t block_cache_bytes = 1024U << 20;
 constexpr std::size_t windows_max = 16;
 constexpr std::size_t window_rows_max = 4096;
 
@@ -82,14 +82,15 @@ private:
 };
 
 rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
-                                            u64 buffer_bytes) {
+                                            u64 buffer_bytes, bool hashes) {
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.write_buffer_size = buffer_bytes;
-    options.compression = rocksdb::kLZ4Compression;
+    // Hashes do not get smaller.
+    options.compression = hashes ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
     // The due and expiry spaces are queues: without this, reading their head walks over ever more
     // deletions.
     options.table_properties_collector_factories.push_back(
@@ -114,8 +115,9 @@ rocksdb::DBOptions database_options(bool create) {
 std::vector<rocksdb::ColumnFamilyDescriptor> all_families(u64 buffer_bytes) {
     const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> out;
-    for (const char* const name : family_names)
-        out.emplace_back(name, family_options(cache, buffer_bytes));
+    for (std::size_t i = 0; i < family_names.size(); ++i)
+        out.emplace_back(family_names[i],
+                         family_options(cache, buffer_bytes, i == number(Family::Tree)));
     return out;
 }
 

@@ -57,6 +57,7 @@ Problem replay_block(Ledger& ledger, const BlockRecord& block) {
             return differs(fmt::format("block {}, transaction {} has another receipt", block.height, i));
     }
     if (!same(ledger.clause_runs(), block.clauses)) return differs(fmt::format("block {} has other clauses", block.height));
+    ledger.seal(block.height, encode(digest_of(block)));
     if (ledger.business_date() != block.date) return differs(fmt::format("block {} has another business date", block.height));
     return std::nullopt;
 }

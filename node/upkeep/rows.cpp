@@ -1,5 +1,8 @@
 #include "node/upkeep/rows.hpp"
 
+#include "proof/receipt.hpp"
+#include "runtime/state.hpp"
+
 #include "runtime/keys.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -105,6 +108,13 @@ bool intent(Row& row) {
     return in.ok() && decode(in.raw(in.left()), receipt);
 }
 
+bool book(Row& row) { return decode_book(row.value).has_value(); }
+
+bool block(Row& row) {
+    BlockDigest digest;
+    return decode(row.value, digest);
+}
+
 struct Form {
     keys::Space space;
     bool (*decodes)(Row&);
@@ -117,6 +127,7 @@ constexpr Form forms[] = {
     {keys::Space::record, of_instance},  {keys::Space::schedule, of_instance}, {keys::Space::child, whole_number},
     {keys::Space::element, of_instance}, {keys::Space::vault, vault},       {keys::Space::vault_count, of_instance},
     {keys::Space::due, whole_number},    {keys::Space::intent, intent},     {keys::Space::expiry, mark},
+    {keys::Space::book, book},           {keys::Space::book_entry, whole_number}, {keys::Space::block, block},
 };
 
 } // namespace

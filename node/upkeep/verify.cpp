@@ -1,6 +1,7 @@
 #include "node/upkeep/verify.hpp"
 
 #include "node/upkeep/replay.hpp"
+#include "node/upkeep/tree_check.hpp"
 #include "node/upkeep/rows.hpp"
 #include "vm/value/decimal_text.hpp"
 
@@ -78,14 +79,17 @@ Problem check_money(const Money& money) {
 
 Problem check_state(const RocksStore& store, Inspection& out, Contents& contents) {
     Money money;
+    TreeCheck tree;
     for (auto row = store.next({}, {}); row; row = store.next({}, row->first)) {
         if (!row_decodes(store, row->first, row->second, money)) return fault("the row " + hex(row->first) + " does not decode");
         contents.add(row->first);
         contents.add(row->second);
+        tree.add(row->first, row->second);
         ++out.rows;
     }
     out.currencies = money.size();
-    return check_money(money);
+    if (auto problem = check_money(money)) return problem;
+    return tree.check(store, out.tip.height, out.tip.root);
 }
 
 } // namespace

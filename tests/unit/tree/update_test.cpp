@@ -118,7 +118,7 @@ TEST_CASE("taking away what is not there changes nothing but the root's version"
 
 TEST_CASE("node decoding refuses what encoding does not write") {
     Node node;
-    node.children[3] = {Child::Kind::Leaf, 0, to_bytes("row"), sha256(to_bytes("a"))};
+    node.children[3] = {Child::Kind::Leaf, 0, RowKey(to_bytes("row")), sha256(to_bytes("a"))};
     node.children[9] = {Child::Kind::Inner, 77, {}, sha256(to_bytes("b"))};
     const Bytes good = encode(node);
     Node out;
