@@ -59,6 +59,18 @@ std::optional<TipFile::Known> decode(ByteView bytes) {
     return known;
 }
 
+/// The system may write less than all, or nothing because of a signal: neither is a failure.
+bool write_all_at(int file, ByteView bytes, off_t at) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+        at += written;
+    }
+    return true;
+}
+
 std::filesystem::path manifest_path(const std::filesystem::path& database, u64 number) {
     std::string digits = std::to_string(number);
     digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
@@ -177,7 +189,7 @@ Problem TipFile::write(u64 height, const Hash& root) {
     known_->root = root;
     if (auto problem = look_at_manifest()) return problem;
     const Bytes bytes = encode(*known_);
-    if (::pwrite(file_, bytes.data(), bytes.size(), place_of(next_slot_)) != static_cast<ssize_t>(bytes.size())) return failed("node.tip");
+    if (!write_all_at(file_, bytes, place_of(next_slot_))) return failed("node.tip");
     next_slot_ = 1 - next_slot_;
     return std::nullopt;
 }

@@ -6,7 +6,7 @@ acknowledged may be missing, every root must be that of a run without a fault, a
 reference root too. Exits with 1 when a point falls short.
 
   ci     before every operation; after half of every write; a power cut after every operation;
-         and that a disk which only says that it synced is found out
+         some short writes, signals, EIO and ENOSPC; and that a disk which only says that it synced is found out
   long   also: after every operation; a power cut before each and in every write; EIO and ENOSPC once and from then
          on; short writes; EINTR; and a second crash at every operation of the recovery
 """
@@ -231,6 +231,9 @@ for (call, kind), n in sorted(collections.Counter((call, kind) for _, call, kind
 suites = [("kill before", [dict(at=n, mode="before") for n in numbers]),
           ("kill in a write", [dict(at=n, mode="torn") for n in writes[::options.every]]),
           ("power cut after", [dict(at=n, mode="after", power=1) for n in numbers])]
+if options.plan == "ci":
+    suites += [(f"{mode}, every 10th", [dict(at=n, mode=mode) for n in writes[::10 * options.every]]) for mode in ("short", "eintr")]
+    suites += [(f"{mode} from then on, every 20th", [dict(at=n, mode=mode, stays=1) for n in numbers[::20]]) for mode in ("eio", "enospc")]
 if options.plan == "long":
     suites += [("kill after", [dict(at=n, mode="after") for n in numbers]),
                ("power cut before", [dict(at=n, mode="before", power=1) for n in numbers]),
@@ -263,12 +266,12 @@ rows = []
 for name in dict.fromkeys([*survived, *missed, *failed]):
     tried = survived[name] + failed[name]
     rows.append({"suite": name, "points": tried, "survived": survived[name], "not_reached": missed[name]})
-    print(f"{name:<26} {tried:5} points, {survived[name]:5} survived, {missed[name]} not reached")
+    print(f"{name:<32} {tried:5} points, {survived[name]:5} survived, {missed[name]} not reached")
     if missed[name] > max(3, MISSED_MAX * (tried + missed[name])):
         problems.append((name, f"{missed[name]} points were not reached"))
 for name, problem in problems[:20]:
     print(f"FAILED: {name}: {problem}")
-print(f"{'control: a disk that lies':<26} {len(caught):5} points, {found:5} found out")
+print(f"{'control: a disk that lies':<32} {len(caught):5} points, {found:5} found out")
 good = not problems and found == len(caught) and caught
 points = sum(row["points"] for row in rows)
 seconds = time.time() - started

@@ -35,7 +35,6 @@ BLOCKS = 200
 KILLED_AT = 0.8   # of the operations of a whole run
 CONTROLS = 5
 LOG_BLOCK = 32 << 10
-# Never read back, so a flip in them changes nothing: RocksDB's note of its options, its lock, its own name.
 binaries = os.path.realpath(options.bin)
 shared = "/dev/shm"
 work = tempfile.mkdtemp(prefix="tally_flips_", dir=shared if os.path.isdir(shared) and shutil.disk_usage(shared).free > 1 << 30 else None)
@@ -164,7 +163,23 @@ def control(number):
     return verdict == "silent"
 
 
+def hole(path):
+    """True when a log file that is not the last, cut short in the same way, is refused as one with a hole."""
+    directory = os.path.join(work, "hole" + os.path.basename(path))
+    shutil.copytree(killed, directory)
+    with open(os.path.join(directory, path), "r+b") as f:
+        at = (os.path.getsize(f.name) - 1) // LOG_BLOCK * LOG_BLOCK + 5
+        f.seek(at)
+        byte = f.read(1)[0]
+        f.seek(at)
+        f.write(bytes([byte ^ 0x80]))
+    _, words = verify(directory)
+    shutil.rmtree(directory)
+    return "a hole in the log" in words
+
+
 with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    holes = list(pool.map(hole, files_in(killed)["WAL"][:-1]))
     results = list(pool.map(flip, range(options.flips)))
     controls = list(pool.map(control, range(CONTROLS)))
 
@@ -178,7 +193,10 @@ for kind in sorted(table):
 silent = [words for _, _, verdict, words in results if verdict == "silent"]
 for words in silent[:20]:
     print(f"FAILED: {words}")
-good = not silent and all(controls)
+good = not silent and all(controls) and all(holes) and holes
+if not all(holes) or not holes:
+    print(f"FAILED: {sum(holes)} of {len(holes)} holes between log files were seen")
+print(f"holes between log files: seen {sum(holes)} of {len(holes)}")
 if not all(controls):
     print(f"FAILED: the control was seen {sum(controls)} of {CONTROLS} times")
 seconds = time.time() - started
@@ -186,5 +204,5 @@ print(f"control: a log cut short that nothing vouches for: seen {sum(controls)} 
 text = f"flips: {len(results)} flips, {len(silent)} silent, {seconds:.0f} s"
 if options.json:
     with open(options.json, "w") as f:
-        json.dump({"flips": len(results), "silent": len(silent), "control": sum(controls), "kinds": {k: dict(v) for k, v in table.items()}, "seconds": round(seconds, 1), "good": good}, f, indent=1)
+        json.dump({"flips": len(results), "silent": len(silent), "control": sum(controls), "holes": sum(holes), "kinds": {k: dict(v) for k, v in table.items()}, "seconds": round(seconds, 1), "good": bool(good)}, f, indent=1)
 stop(0 if good else 1, text)
