@@ -58,7 +58,7 @@ Bytes height_value(u64 height) {
     return out.take();
 }
 
-Bytes encode(const Place& place) {
+Bytes encode(const BlockPlace& place) {
     ByteWriter out;
     out.uvarint(place.height);
     out.uvarint(place.position);
@@ -342,7 +342,7 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
                          fmt::format("{}, this is block {}", transaction.expiry, height)};
     answer.receipt = ledger_->apply(transaction);
     block.index.push_back({RocksStore::Family::Index, intent_key(transaction.intent),
-                           encode(Place{height, block.record.transactions.size()})});
+                           encode(BlockPlace{height, block.record.transactions.size()})});
     block.record.ids.push_back({signed_transaction.id, transaction.intent});
     block.bytes += signed_transaction.bytes.size();
     block.gas_used += answer.receipt.gas_used;
@@ -453,11 +453,11 @@ std::optional<Hash> Chain::first_of(const IntentId& intent, const Building& buil
     return record ? id_at(*record, place->position) : std::nullopt;
 }
 
-std::optional<Place> place_in(const RocksStore& store, const IntentId& intent) {
+std::optional<BlockPlace> place_in(const RocksStore& store, const IntentId& intent) {
     const auto row = store.index(intent_key(intent));
     if (!row) return std::nullopt;
     ByteReader in(*row);
-    Place place;
+    BlockPlace place;
     place.height = in.uvarint();
     place.position = in.uvarint();
     return place;

@@ -42,10 +42,10 @@ struct Tip {
 };
 
 /// Where an intent's transaction is.
-struct Place {
+struct BlockPlace {
     u64 height = 0, position = 0;
 };
-[[nodiscard]] std::optional<Place> place_in(const RocksStore& store, const IntentId& intent);
+[[nodiscard]] std::optional<BlockPlace> place_in(const RocksStore& store, const IntentId& intent);
 
 /// Where a store stands, by what it says itself.
 [[nodiscard]] Result<Tip> tip_in(const RocksStore& store);
@@ -102,7 +102,7 @@ public:
     [[nodiscard]] Result<Tip> checkpoint(const std::filesystem::path& path) const;
     [[nodiscard]] std::optional<BlockRecord> block(u64 height) const;
     /// Height and place in the block of an intent's transaction.
-    [[nodiscard]] std::optional<Place> place_of(const IntentId& intent) const {
+    [[nodiscard]] std::optional<BlockPlace> place_of(const IntentId& intent) const {
         return place_in(*store_, intent);
     }
     /// The same whether it was answered now or before; nothing for an intent never seen.
