@@ -65,6 +65,8 @@ Result<Bytes> prove_statement(const Chain& chain, PartyId party, u64 height) {
         const Recorder rows(past.rows);
         (void)rows.get(keys::meta(keys::Meta::chain));
         (void)rows.get(keys::book(party));
+        if (past.height != 0) (void)rows.get(keys::block(past.height));
+        (void)rows.get(keys::block(past.height + 1));
         (void)read_statement(party, file->entries, rows);
         file->rows = rows.rows();
         std::vector<Bytes> keys;

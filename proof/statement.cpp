@@ -130,6 +130,9 @@ private:
 std::optional<ProofFault> check_book(const StatementFile& file, const FileRows& rows) {
     const auto chain = rows.get(keys::meta(keys::Meta::chain));
     if (!chain || as_text(*chain) != file.chain) return not_complete("the chain's name");
+    // The height is that of the root: its block has a row, the next one has none yet.
+    const bool begun = file.height == 0 || rows.get(keys::block(file.height)).has_value();
+    if (!begun || rows.get(keys::block(file.height + 1))) return not_complete("the height");
     if (!rows.get(keys::party(file.party))) return not_complete("the party");
     const auto row = rows.get(keys::book(file.party));
     const auto book = row ? decode_book(*row) : std::optional(Book{});

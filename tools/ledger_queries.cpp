@@ -12,7 +12,7 @@ namespace {
 
 struct Asked : LedgerOptions {
     std::string kind, what, currency, entry, arguments = "{}";
-    std::string out, at_height;
+    std::string out, at_height, on;
     u64 instance = 0, from = 1;
 };
 using AskedPtr = std::shared_ptr<Asked>;
@@ -28,15 +28,19 @@ int show_get(const Asked& asked, const std::string& target, std::string_view mem
     return 0;
 }
 
+/// `?at_height=N` or `?on=DATE`, behind a `?` or a `&`.
+std::string when(const Asked& asked, char mark) {
+    if (!asked.at_height.empty()) return mark + ("at_height=" + url_escaped(asked.at_height));
+    return asked.on.empty() ? std::string() : mark + ("on=" + url_escaped(asked.on));
+}
+
 int run_query(const Asked& asked) {
-    const std::string what = url_escaped(asked.what);
-    if (asked.kind == "instance") return show_get(asked, "/v1/instances/" + what, "instance");
-    if (asked.kind == "party") return show_get(asked, "/v1/parties/" + what, "party");
+    const std::string what = url_escaped(asked.what), past = when(asked, '?');
+    if (asked.kind == "instance") return show_get(asked, "/v1/instances/" + what + past, "instance");
+    if (asked.kind == "party") return show_get(asked, "/v1/parties/" + what + past, "party");
     if (asked.kind == "block") return show_get(asked, "/v1/blocks/" + what, "block");
-    if (asked.currency.empty()) return show_get(asked, "/v1/accounts?id=" + what, "account");
-    return show_get(asked,
-                    "/v1/accounts?owner=" + what + "&currency=" + url_escaped(asked.currency),
-                    "account");
+    const std::string name = asked.currency.empty() ? "id=" + what : "owner=" + what + "&currency=" + url_escaped(asked.currency);
+    return show_get(asked, "/v1/accounts?" + name + when(asked, '&'), "account");
 }
 
 int run_view(const Asked& asked) {
@@ -44,7 +48,7 @@ int run_view(const Asked& asked) {
     if (!client) return complain(client.error());
     const auto arguments = parse_json(asked.arguments);
     if (!arguments) return complain({NodeCode::BadInput, "the arguments are not JSON"});
-    const auto answer = client->post("/v1/view", JsonObject()
+    const auto answer = client->post("/v1/view" + when(asked, '?'), JsonObject()
                                                      .number("instance", asked.instance)
                                                      .text("entry", asked.entry)
                                                      .raw("arguments", json_text(*arguments))
@@ -82,14 +86,13 @@ int run_events(const Asked& asked) {
 int save_proof(const Asked& asked, const std::string& target, std::string_view member) {
     auto client = Client::connect(asked.node);
     if (!client) return complain(client.error());
-    const std::string height = asked.at_height.empty() ? "" : "?at_height=" + url_escaped(asked.at_height);
-    const auto answer = client->get(target + height);
+    const auto answer = client->get(target + when(asked, '?'));
     if (!answer) return complain(answer.error());
     Bytes file;
     if (!unhex(text_in(*answer, member), file)) return complain({NodeCode::BadAnswer, {}});
     if (const auto problem = write_new_file(asked.out, as_text(file), 0644)) return complain(*problem);
     fmt::print("{}: {} bytes\n", asked.out, file.size());
-    if (asked.at_height.empty())
+    if (when(asked, '?').empty())
         fmt::print("height {}, root {}\ncheck it: tally-verify {} --root {}\n", number_in(*answer, "height"), text_in(*answer, "root"), asked.out, text_in(*answer, "root"));
     return 0;
 }
@@ -161,9 +164,11 @@ void add_queries(CLI::App& app) {
         return save_proof(a, "/v1/proofs/receipts/" + url_escaped(a.what), "proof");
     });
     proof->add_option("INTENT", asked->what, "32 hexadecimal digits")->required();
-    for (CLI::App* const command : {statement, proof}) {
+    for (CLI::App* const command : {statement, proof})
         command->add_option("--out", asked->out, "the file to make")->required();
+    for (CLI::App* const command : {query, view, statement, proof}) {
         command->add_option("--at-height", asked->at_height, "as the ledger was after this block; else as it is now");
+        command->add_option("--on", asked->on, "as it was at the end of this business date, YYYY-MM-DD");
     }
 }
 

@@ -213,6 +213,8 @@ int run_command(int argc, char** argv) {
     start_command->add_option("--engine", engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
         ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
     start_command->callback([&] { start.chain.engine = engine_by_name(engine)->prepare; });
+    start_command->add_option("--keep-history", start.chain.keep_history, "blocks whose state can be asked for; 0: all")->capture_default_str();
+    start_command->add_option("--keep-trees", start.chain.keep_trees, "blocks whose state can be proven; 0: all. Receipts always can")->capture_default_str();
     start_command->add_option("--min-free-bytes", start.chain.min_free_bytes,
                               "with less room on the disk no transaction is taken, with less than half of it the node ends; 0: 10 % of the disk");
 

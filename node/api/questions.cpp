@@ -36,6 +36,36 @@ std::optional<Hash> hash_of(std::string_view text) { return public_key_from_hex(
 
 } // namespace
 
+Result<u64> Routes::height_of(const Query& query) const {
+    const u64 tip = chain_.read([](const Ledger&, const Tip& now) { return now.height; });
+    const std::string on = query.text("on");
+    if (on.empty()) {
+        const auto height = query.number("at_height", tip);
+        if (!height) return bad_parameter("`at_height` is a number");
+        return *height;
+    }
+    const auto date = date_parse(on);
+    if (!date || !query.text("at_height").empty())
+        return bad_parameter("`on` is a date such as 2026-01-31, and stands without `at_height`");
+    const auto height = chain_.height_at(*date);
+    if (!height) return missing("the ledger begins after " + on);
+    return *height;
+}
+
+Routes::Body Routes::about(const Query& query, const std::function<Body(const Ledger&)>& ask) const {
+    if (query.text("at_height").empty() && query.text("on").empty())
+        return chain_.read([&](const Ledger& ledger, const Tip&) { return ask(ledger); });
+    const auto height = height_of(query);
+    if (!height) return height.error();
+    Body out = std::string();
+    const auto problem = chain_.ask_past(*height, [&](const Chain::Past& past) {
+        out = ask(past.ledger);
+        if (out) *out = "\"at_height\": " + json_number(past.height) + ", \"at_root\": \"" + hex(past.root) + "\", " + *out;
+    });
+    if (problem) return *problem;
+    return out;
+}
+
 Routes::Body Routes::status(const Query&) {
     return chain_.read([](const Ledger& ledger, const Tip& tip) {
         const std::string all = JsonObject()
@@ -62,27 +92,26 @@ Routes::Body Routes::receipt(const Query& query) {
 Routes::Body Routes::instance(const Query& query) {
     const auto id = whole_number(query.part);
     if (!id) return bad_parameter("an instance is a number");
-    const auto view =
-        chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.instance(*id); });
-    if (!view) return missing("instance " + query.part);
-    return named("instance", renderer_.instance(*view));
+    return about(query, [&](const Ledger& ledger) -> Body {
+        const auto view = ledger.instance(*id);
+        if (!view) return missing("instance " + query.part);
+        return named("instance", renderer_.instance(*view));
+    });
 }
 
 Routes::Body Routes::instances(const Query& query) {
     const auto from = query.number("from", 1), limit = query.number("limit", 100);
     if (!from || !limit || *limit == 0 || *limit > page_max)
         return bad_parameter("`from` is a number, `limit` at most 1000");
-    JsonArray out;
-    const u64 count =
-        chain_.read([](const Ledger& ledger, const Tip&) { return ledger.instance_count(); });
-    u64 id = std::max<u64>(*from, 1);
-    for (u64 left = *limit; left != 0 && id <= count; --left, ++id) {
-        const auto view =
-            chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.instance(id); });
-        if (view) out.raw(renderer_.instance(*view));
-    }
-    return named("instances", out.done()) +
-           ", \"next\": " + (id <= count ? json_number(id) : "null");
+    return about(query, [&](const Ledger& ledger) -> Body {
+        JsonArray out;
+        const u64 count = ledger.instance_count();
+        u64 id = std::max<u64>(*from, 1);
+        for (u64 left = *limit; left != 0 && id <= count; --left, ++id)
+            if (const auto view = ledger.instance(id)) out.raw(renderer_.instance(*view));
+        return named("instances", out.done()) +
+               ", \"next\": " + (id <= count ? json_number(id) : "null");
+    });
 }
 
 Routes::Body Routes::events(const Query& query) {
@@ -121,7 +150,7 @@ Routes::Body Routes::events(const Query& query) {
 }
 
 Routes::Body Routes::party(const Query& query) {
-    return chain_.read([&](const Ledger& ledger, const Tip&) -> Body {
+    return about(query, [&](const Ledger& ledger) -> Body {
         auto id = whole_number(query.part);
         if (!id) id = ledger.party_by_name(query.part);
         const auto party = id ? ledger.party(*id) : std::nullopt;
@@ -142,7 +171,7 @@ Routes::Body Routes::party(const Query& query) {
 }
 
 Routes::Body Routes::account(const Query& query) {
-    return chain_.read([&](const Ledger& ledger, const Tip&) -> Body {
+    return about(query, [&](const Ledger& ledger) -> Body {
         auto id = whole_number(query.text("id"));
         const auto currency = currency_by_name(query.text("currency"));
         const std::string owner_name = query.text("owner");
@@ -203,7 +232,7 @@ Routes::Body Routes::view(const Query& query) {
         find_entry(facts->program->module.contracts[facts->contract], entry_name->text);
     if (entry == nullptr || entry->kind != EntryKind::View)
         return missing("view `" + entry_name->text + "`");
-    const auto receipt = chain_.read([&](const Ledger& ledger, const Tip&) -> Result<Receipt> {
+    return about(query, [&](const Ledger& ledger) -> Body {
         const auto party = [&](const std::string& name) {
             return ledger.party_by_name(name).value_or(0);
         };
@@ -211,29 +240,25 @@ Routes::Body Routes::view(const Query& query) {
             encode_arguments(*facts->program, *entry, arguments ? json_text(*arguments) : "{}",
                              money_exponent(facts->currency), party);
         if (!bytes) return bytes.error();
-        return ledger.view(*id, entry->name, *bytes);
+        Answer answer;
+        answer.receipt = ledger.view(*id, entry->name, *bytes);
+        answer.entry = entry->name;
+        answer.instance = *id;
+        if (answer.receipt.trap != Trap::None)
+            return named("failed", renderer_.answer(answer, false));
+        return named("result", renderer_.result(*id, entry->name, answer.receipt.result));
     });
-    if (!receipt) return receipt.error();
-    Answer answer;
-    answer.receipt = *receipt;
-    answer.entry = entry->name;
-    answer.instance = *id;
-    if (receipt->trap != Trap::None) return named("failed", renderer_.answer(answer, false));
-    return named("result", renderer_.result(*id, entry->name, receipt->result));
 }
 
 // ---- proofs -------------------------------------------------------------------------------------
-
-u64 Routes::height_of(const Query& query) const {
-    const u64 tip = chain_.read([](const Ledger&, const Tip& now) { return now.height; });
-    return query.number("at_height", tip).value_or(~u64{0});
-}
 
 Routes::Body Routes::row_proof(const Query& query) {
     Bytes key;
     if (!unhex(query.part, key) || key.empty())
         return bad_parameter("a row's key is hexadecimal, see docs/formats.md");
-    const auto proof = prove_row(chain_, key, height_of(query));
+    const auto height = height_of(query);
+    if (!height) return height.error();
+    const auto proof = prove_row(chain_, key, *height);
     if (!proof) return proof.error();
     return named("row", JsonObject()
                             .number("at_height", proof->height)
@@ -247,7 +272,9 @@ Routes::Body Routes::row_proof(const Query& query) {
 Routes::Body Routes::receipt_proof(const Query& query) {
     const auto intent = intent_of(query.part);
     if (!intent) return bad_parameter("an intent is 32 hexadecimal digits");
-    const auto file = prove_receipt(chain_, *intent, height_of(query));
+    const auto height = height_of(query);
+    if (!height) return height.error();
+    const auto file = prove_receipt(chain_, *intent, *height);
     if (!file) return file.error();
     return named("proof", json_quoted(hex(*file)));
 }
@@ -257,10 +284,11 @@ Routes::Body Routes::statement(const Query& query) {
     if (!id)
         id = chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.party_by_name(query.part); });
     if (!id) return missing("party `" + query.part + "`");
-    const u64 height = height_of(query);
-    const auto file = prove_statement(chain_, *id, height);
+    const auto height = height_of(query);
+    if (!height) return height.error();
+    const auto file = prove_statement(chain_, *id, *height);
     if (!file) return file.error();
-    return named("at_height", json_number(height)) + ", " + named("statement", json_quoted(hex(*file)));
+    return named("at_height", json_number(*height)) + ", " + named("statement", json_quoted(hex(*file)));
 }
 
 } // namespace tally

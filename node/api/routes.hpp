@@ -56,8 +56,11 @@ private:
     [[nodiscard]] Body row_proof(const Query& query);
     [[nodiscard]] Body receipt_proof(const Query& query);
     [[nodiscard]] Body statement(const Query& query);
-    /// The height that a question names, or the present one.
-    [[nodiscard]] u64 height_of(const Query& query) const;
+    /// The height that a question names (`at_height`, or the last one `on` a business date), or the
+    /// present one.
+    [[nodiscard]] Result<u64> height_of(const Query& query) const;
+    /// Asks the present ledger, or that of the height that the question names; then the answer says so.
+    [[nodiscard]] Body about(const Query& query, const std::function<Body(const Ledger&)>& ask) const;
     [[nodiscard]] std::string around(const std::string& members) const;
     struct Route {
         std::string_view method, path; ///< a path that ends in `/` takes one more part

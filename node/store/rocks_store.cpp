@@ -30,7 +30,7 @@ constexpr std::array<const char*, 8> family_names = {"default", "state", "blocks
                                                      "meta",    "tree",  "stale",  "history"};
 constexpr std::size_t number(Family family) { return static_cast<std::size_t>(family); }
 
-constexpr std::size_t cached_rows = 200'000; ///< two generations of them
+constexpr std::size_t cached_rows = 30'000; ///< two generations of them: what the last blocks touched
 constexpr std::size_t block_cache_bytes = 1024U << 20;
 constexpr std::size_t windows_max = 16;
 constexpr std::size_t window_rows_max = 4096;
