@@ -1,5 +1,5 @@
 #include "tree/multiproof.hpp"
-#include "unit/tree/memory_tree.hpp"
+#include "tests/unit/tree/memory_tree.hpp"
 
 #include <random>
 #include <set>

@@ -1,4 +1,4 @@
-#include "unit/tree/memory_tree.hpp"
+#include "tests/unit/tree/memory_tree.hpp"
 
 #include <random>
 #include <span>
