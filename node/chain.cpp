@@ -2,6 +2,7 @@
 
 #include "node/files.hpp"
 #include "node/store/history.hpp"
+#include "runtime/json_text.hpp"
 #include "runtime/keys.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/decimal_text.hpp"
@@ -352,7 +353,7 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
 }
 
 void Chain::finish(Building& block) {
-    check_conservation(ledger_->writes());
+    check_conservation(block);
     block.record.date = ledger_->business_date();
     block.record.clauses = ledger_->clause_runs();
     Tip tip = tip_;
@@ -400,7 +401,28 @@ void Chain::prune(Tip& tip, RocksStore::Block& block) {
     }
 }
 
-void Chain::check_conservation(const WriteSet& writes) const {
+/// What whoever looks into it needs, beside the database: the block that broke it is in no other place.
+void Chain::keep_evidence(const Building& block, CurrencyCode currency, const Ledger::Supply& supply) const {
+    JsonArray transactions;
+    for (const Bytes& envelope : block.record.transactions)
+        transactions.raw(json_quoted(hex(envelope)));
+    const std::string text = JsonObject()
+                                 .text("broken", "conservation")
+                                 .text("chain", tip_.chain)
+                                 .number("height", block.record.height)
+                                 .text("root_before", hex(tip_.root))
+                                 .text("currency", currency_name(currency))
+                                 .text("issued", int_text(supply.issued))
+                                 .text("held", int_text(supply.held))
+                                 .raw("transactions", transactions.done())
+                                 .done();
+    // It may be there from the attempt before: the node is stopped either way.
+    (void)write_new_file(directory_ / fmt::format("evidence-{}.json", block.record.height), text + "\n", 0600);
+}
+
+/// Outside of any transaction and its recovery: nothing can swallow it.
+void Chain::check_conservation(const Building& building) const {
+    const WriteSet& writes = ledger_->writes();
     const Bytes space = keys::Key(keys::Space::supply).take();
     for (auto at = writes.lower_bound(space); at != writes.end() && at->first[0] == space[0];
          ++at) {
@@ -409,6 +431,7 @@ void Chain::check_conservation(const WriteSet& writes) const {
         const CurrencyCode currency = in.u32be();
         const auto supply = ledger_->supply(currency);
         if (supply.issued == supply.held) continue;
+        keep_evidence(building, currency, supply);
         stop_node(
             {NodeCode::ConservationBroken,
              fmt::format("block {}, {}: {} minor units were issued, {} are held", tip_.height + 1,

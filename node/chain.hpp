@@ -130,7 +130,8 @@ private:
     std::optional<PublicKey> key_of(PartyId party);
     Result<Answer> take(const SignedTransaction& signed_transaction, Building& block);
     void finish(Building& block);
-    void check_conservation(const WriteSet& writes) const;
+    void check_conservation(const Building& building) const;
+    void keep_evidence(const Building& block, CurrencyCode currency, const Ledger::Supply& supply) const;
     void prune(Tip& tip, RocksStore::Block& block);
 
     std::filesystem::path directory_;

@@ -1,8 +1,12 @@
 #include "node/files.hpp"
 #include "node/genesis.hpp"
+#include "runtime/keys.hpp"
 #include "tests/unit/node/node_kit.hpp"
 #include "tests/unit/runtime/jar_module.hpp"
 #include "vm/bytecode/encode.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace tally::test {
 namespace {
@@ -215,6 +219,44 @@ TEST_CASE("a genesis file says what is wrong with it") {
         CAPTURE(broken);
         CHECK_FALSE(genesis_from_json(broken));
     }
+}
+
+TEST_CASE("money that is made out of nothing stops the node before the block is written, and leaves evidence") {
+    const TemporaryDirectory directory;
+    REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
+    {
+        Node node(directory / "node");
+        REQUIRE(node.send(by_operator(transaction(1, OpenAccount{dollars}))));
+        REQUIRE(node.send(by_operator(transaction(2, Issue{1, 500}))));
+    }
+    {
+        // The breach: a cent that nobody issued is said to be held.
+        const auto store = RocksStore::open(directory / "node" / "db", false);
+        REQUIRE(store);
+        ByteWriter supply;
+        supply.varint128(500);
+        supply.varint128(501);
+        const u64 height = 2;
+        (*store)->commit({{keys::supply(dollars), supply.take()}}, {height, *(*store)->block(height), {}, *(*store)->meta()});
+    }
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        auto chain = Chain::open(directory / "node", {1, 1});
+        const auto admitted = (*chain)->admit(std::vector<Bytes>{by_operator(transaction(3, Issue{1, 100}))});
+        const SignedTransaction* const one = &*admitted[0];
+        (void)(*chain)->make_block(std::span(&one, 1));
+        ::_exit(0); // it went on: the parent will say so
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == exit_trouble);
+    const auto evidence = read_file(directory / "node" / "evidence-3.json", 1U << 20);
+    REQUIRE(evidence);
+    CHECK(evidence->find("\"issued\": \"600\", \"held\": \"601\"") != std::string::npos);
+    Node node(directory / "node");
+    CHECK(node.tip().height == 2);
 }
 
 } // namespace tally::test
