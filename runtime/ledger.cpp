@@ -102,6 +102,8 @@ std::vector<BookEntry> Ledger::book_entries(PartyId party) const {
     return impl_->core.state().book_entries(party);
 }
 
+u64 Ledger::book_size(PartyId party) const { return impl_->core.state().book(party).count; }
+
 std::optional<InstanceId> Ledger::child(InstanceId parent, const std::string& contract,
                                         i64 serial) const {
     if (contract.size() > limits::name_bytes) return std::nullopt;

@@ -4,6 +4,7 @@
 #include "node/files.hpp"
 #include "node/genesis.hpp"
 #include "node/ordering/embedded.hpp"
+#include "node/proofs.hpp"
 #include "node/upkeep/admin_socket.hpp"
 #include "tools/tallyd_upkeep.hpp"
 
@@ -164,6 +165,26 @@ int run_start(const StartOptions& options) {
     return 0; // the server first, then the store: the reverse of the order above
 }
 
+// ---- statement ----------------------------------------------------------------------------------
+
+struct StatementOptions {
+    std::string directory, party, out;
+};
+
+/// For books that are too large for the API: nothing waits for it here.
+int run_statement(const StatementOptions& options) {
+    auto chain = Chain::open(options.directory, {});
+    if (!chain) return say(chain.error(), exit_refused);
+    const Tip tip = (*chain)->read([](const Ledger&, const Tip& now) { return now; });
+    const auto party = (*chain)->read([&](const Ledger& ledger, const Tip&) { return ledger.party_by_name(options.party); });
+    if (!party) return say({NodeCode::NotFound, "party `" + options.party + "`"}, exit_refused);
+    const auto file = prove_statement(**chain, *party, tip.height);
+    if (!file) return say(file.error(), exit_refused);
+    if (const auto problem = write_new_file(options.out, as_text(*file), 0644)) return say(*problem, exit_trouble);
+    fmt::print("{}: {} bytes\nheight {}, root {}\ncheck it: tally-verify {} --root {}\n", options.out, file->size(), tip.height, hex(tip.root), options.out, hex(tip.root));
+    return 0;
+}
+
 // ---- status -------------------------------------------------------------------------------------
 
 /// A node's address, or that of the node that runs in a directory.
@@ -218,6 +239,12 @@ int run_command(int argc, char** argv) {
     start_command->add_option("--min-free-bytes", start.chain.min_free_bytes,
                               "with less room on the disk no transaction is taken, with less than half of it the node ends; 0: 10 % of the disk");
 
+    StatementOptions statement;
+    auto* const statement_command = app.add_subcommand("statement", "a party's whole book with its proof, of a node that is stopped");
+    statement_command->add_option("DIR", statement.directory, "made by `tallyd init`")->required();
+    statement_command->add_option("PARTY", statement.party, "its name")->required();
+    statement_command->add_option("--out", statement.out, "the file to make")->required();
+
     std::string where;
     auto* const status_command = app.add_subcommand("status", "where a running node stands");
     status_command->add_option("DIR|URL", where, "its directory or address")->required();
@@ -232,6 +259,7 @@ int run_command(int argc, char** argv) {
     }
     if (upkeep) return upkeep();
     if (init_command->parsed()) return run_init(init);
+    if (statement_command->parsed()) return run_statement(statement);
     if (start_command->parsed()) return run_start(start);
     return run_status(where);
 }

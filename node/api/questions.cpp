@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view version = "0.1.0";
 constexpr u64 page_max = 1000;
 constexpr u64 blocks_per_question = 1000;
+constexpr u64 statement_entries_max = 20'000; ///< more would hold up the next block for too long
 
 NodeError missing(std::string detail) { return {NodeCode::NotFound, std::move(detail)}; }
 
@@ -286,6 +287,9 @@ Routes::Body Routes::statement(const Query& query) {
     if (!id) return missing("party `" + query.part + "`");
     const auto height = height_of(query);
     if (!height) return height.error();
+    const u64 entries = chain_.read([&](const Ledger& ledger, const Tip&) { return ledger.book_size(*id); });
+    if (entries > statement_entries_max)
+        return NodeError{NodeCode::StatementTooLarge, std::to_string(entries) + " entries"};
     const auto file = prove_statement(chain_, *id, *height);
     if (!file) return file.error();
     return named("at_height", json_number(*height)) + ", " + named("statement", json_quoted(hex(*file)));

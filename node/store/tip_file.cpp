@@ -184,7 +184,7 @@ Problem TipFile::look_at_manifest() {
 }
 
 Problem TipFile::write(u64 height, const Hash& root) {
-    if (!known_) known_.emplace();
+    if (!known_) known_ = Known{};
     known_->height = height;
     known_->root = root;
     if (auto problem = look_at_manifest()) return problem;

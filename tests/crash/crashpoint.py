@@ -37,7 +37,7 @@ options = arguments.parse_args()
 MORE = 20         # blocks after a recovery
 CONTROLS = 20     # runs on the disk that lies
 DOUBLES = 25      # first crashes whose recovery is crashed at every operation
-MISSED_MAX = 0.03 # RocksDB's threads make the number of operations differ a little from run to run
+MISSED_MAX = 0.08 # RocksDB's threads merge files when they come to it: a run on a busy machine has fewer operations
 
 binaries = os.path.realpath(options.bin)
 shared = "/dev/shm"

@@ -20,8 +20,8 @@ using namespace tally;
 namespace fs = std::filesystem;
 
 constexpr std::size_t stream_bytes_max = 1U << 20;
-/// The smallest that RocksDB takes, so that a short run flushes, compacts and writes its MANIFEST.
-constexpr u64 buffer_bytes = 64U << 10;
+/// Small, so that a short run flushes, compacts and writes its MANIFEST.
+constexpr u64 buffer_bytes = 128U << 10;
 
 /// In one write, so that a kill leaves no half of a line.
 void say(const std::string& line) {

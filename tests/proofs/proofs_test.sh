@@ -75,5 +75,11 @@ tally query account 1 --at-height "$before" | grep -q '"0.00"' || fail "the bala
 tally query account 1 --on 2026-01-01 | grep -q '"250.00"' || fail "the balance on the business date"
 tally query account 1 --on 2025-01-01 >/dev/null 2>&1 && fail "a date before the ledger"
 tally query account 1 --at-height 99999 >/dev/null 2>&1 && fail "a height to come"
+# The same statement out of the directory of a stopped node.
+kill "$node"
+wait "$node"
+node=0
+"$bin/tallyd" statement "$work/node" ann --out "$work/offline.statement" >/dev/null || fail "tallyd statement"
+cmp -s "$work/ann.statement" "$work/offline.statement" || fail "the two statements differ"
 [ $failures = 0 ] || exit 1
 echo "proofs: all of $size changed bytes noticed, two verifiers agree"
