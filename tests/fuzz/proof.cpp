@@ -128,9 +128,11 @@ private:
     u64 version_ = 0;
 };
 
+constexpr std::size_t bytes_max = 1U << 16; ///< repeating doubles
+
 /// Changes at places: write, flip, put in, take out, repeat.
 Bytes changed(Bytes bytes, ByteView script) {
-    for (std::size_t at = 0; at + 4 <= script.size() && !bytes.empty(); at += 4) {
+    for (std::size_t at = 0; at + 4 <= script.size() && !bytes.empty() && bytes.size() < bytes_max; at += 4) {
         const std::size_t place = (std::size_t{script[at]} << 8 | script[at + 1]) % bytes.size();
         const auto here = bytes.begin() + static_cast<std::ptrdiff_t>(place);
         const std::uint8_t value = script[at + 3];
