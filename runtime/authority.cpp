@@ -197,7 +197,7 @@ bool is_child(const AuthoritySource& source, const Auth& auth) {
     const OpenInstance* const caller = source.caller;
     return caller != nullptr && caller->header.parent == source.self.id &&
            caller->header.code == source.self.header.code &&
-           caller->contract->name == auth.contract;
+           caller->contract->name == auth.contract.view();
 }
 
 // Nesting is bounded by limits::auth_depth.
@@ -240,7 +240,7 @@ std::string list_text(const Auth& auth) {
 bool authorised(const AuthoritySource& source) { return holds(source, source.entry.auth); }
 
 std::string authority_text(const Auth& auth) {
-    if (!auth.text.empty()) return auth.text;
+    if (!auth.text.empty()) return auth.text.str();
     const std::string list = list_text(auth);
     switch (auth.kind) {
     case AuthKind::AllOf: return "all of (" + list + ")";
@@ -252,7 +252,7 @@ std::string authority_text(const Auth& auth) {
                ")";
     case AuthKind::Anyone: return "anyone";
     case AuthKind::Contract: return "contract";
-    case AuthKind::Child: return "child " + auth.contract;
+    case AuthKind::Child: return "child " + auth.contract.str();
     case AuthKind::Term: return "the party of this right";
     }
     return {};

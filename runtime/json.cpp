@@ -255,7 +255,7 @@ private:
         const Type& tag = program_.module.types[type.fields[0].type];
         const auto number = with_fields ? case_number(tag, json.names[0]) : json.kind == Json::Kind::Text ? case_number(tag, json.text) : std::nullopt;
         if (!number) return "expected a case of " + type.name + R"(, such as "Case" or {"Case": {"field": …}})";
-        const std::string& name = tag.cases[static_cast<std::size_t>(*number)];
+        const std::string name(tag.cases[static_cast<std::size_t>(*number)]);
         write_word(at, *number);
         std::size_t taken = 0;
         for (std::size_t i = 1; i < type.fields.size(); ++i) {

@@ -182,8 +182,8 @@ int run_rights(const std::vector<std::string>& paths) {
                 std::string states;
                 for (std::size_t s = 0; s < contract.states.size(); ++s)
                     if ((entry.states >> s & 1) != 0) states += (states.empty() ? "" : " | ") + contract.states[s];
-                fmt::print("  {:<14} {:<24} by {}{}\n", entry.name, states.empty() ? "-" : states, entry.auth.text,
-                           entry.law.empty() ? "" : "   (" + entry.law + ")");
+                fmt::print("  {:<14} {:<24} by {}{}\n", entry.name, states.empty() ? "-" : states, entry.auth.text.view(),
+                           entry.law.empty() ? "" : "   (" + entry.law.str() + ")");
             }
         }
     }

@@ -595,16 +595,17 @@ Auth Checker::check_auth(const syntax::Auth& auth, FnDecl& fn) {
     Auth out;
     const auto children = [&](AuthKind kind, const std::string& word) {
         out.kind = kind;
+        std::string text;
         for (const auto& child : auth.children) {
             out.children.push_back(check_auth(child, fn));
-            out.text += (out.text.empty() ? word + " (" : ", ") + out.children.back().text;
+            text += (text.empty() ? word + " (" : ", ") + out.children.back().text.str();
         }
-        out.text += ")";
+        out.text = text + ")";
     };
     const auto over = [&](AuthKind kind, const std::string& word) {
         out.kind = kind;
         out.children.push_back(auth_term(*auth.term, fn));
-        out.text = word + " " + out.children[0].text;
+        out.text = word + " " + out.children[0].text.str();
     };
     switch (auth.kind) {
     case syntax::AuthKind::All: children(AuthKind::AllOf, "all of"); break;

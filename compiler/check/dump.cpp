@@ -64,7 +64,7 @@ public:
     void fn(int depth, const FnDecl& f) {
         std::string text = f.name + "(";
         for (std::size_t i = 0; i < f.params.size(); ++i) text += (i == 0 ? "" : ", ") + f.params[i].name + ": " + name_of(f.params[i].type);
-        line(depth, text + ") -> " + name_of(f.result) + (f.auth.text.empty() ? "" : " by " + f.auth.text));
+        line(depth, text + ") -> " + name_of(f.result) + (f.auth.text.empty() ? "" : " by " + f.auth.text.str()));
         stmts(depth + 1, f.prologue, &f);
         stmts(depth + 1, f.body, &f);
         for (const auto& e : f.ensures) {

@@ -13,7 +13,7 @@ std::string key_of(const Type& t) {
     std::string key = std::to_string(static_cast<int>(t.kind)) + "|" + t.name + "|" + std::to_string(t.key) + "|" +
                       std::to_string(t.element) + "|" + std::to_string(t.max);
     for (const auto& f : t.fields) key += "|" + f.name + ":" + std::to_string(f.type);
-    for (const auto& c : t.cases) key += "|" + c;
+    for (const auto c : t.cases) key.append("|").append(c);
     return key;
 }
 

@@ -28,10 +28,10 @@ struct Atom {
 bool over_a_term(const Auth& a) { return a.children.size() == 1 && a.children[0].kind == AuthKind::Term; }
 
 Atom atom_of(const Auth& a) {
-    if (a.kind == AuthKind::Term) return {AuthKind::Term, 0, 0, a.text};
-    if (a.kind == AuthKind::Child) return {AuthKind::Child, 0, 0, a.contract};
+    if (a.kind == AuthKind::Term) return {AuthKind::Term, 0, 0, a.text.str()};
+    if (a.kind == AuthKind::Child) return {AuthKind::Child, 0, 0, a.contract.str()};
     if (a.kind == AuthKind::Contract) return {AuthKind::Contract, 0, 0, ""};
-    return {a.kind, a.n, a.d, a.children[0].text};
+    return {a.kind, a.n, a.d, a.children[0].text.str()};
 }
 
 bool is_atom(const Auth& a) {
@@ -83,7 +83,7 @@ bool weaker(const Auth& old, const Auth& now) {
 std::set<std::string> named_by(const Auth& auth) {
     std::set<std::string> out;
     if (auth.kind == AuthKind::Anyone) out.insert("anyone");
-    if (is_atom(auth)) out.insert(auth.text);
+    if (is_atom(auth)) out.insert(auth.text.str());
     else
         for (const auto& child : auth.children) out.merge(named_by(child));
     return out;

@@ -149,7 +149,7 @@ private:
     /// All that it says: parameters, conditions, body, promises, and when a clause fires.
     static std::string text_of(const FnDecl& fn) {
         std::string out = print(fn);
-        if (const auto right = out.find(" by " + fn.auth.text); !fn.auth.text.empty() && right != std::string::npos) out.erase(right, 4 + fn.auth.text.size()); // compared by itself
+        if (const auto right = out.find(" by " + fn.auth.text.str()); !fn.auth.text.empty() && right != std::string::npos) out.erase(right, 4 + fn.auth.text.size()); // compared by itself
         for (const auto* part : {fn.trigger.get(), fn.when.get(), fn.adjust.get()})
             if (part != nullptr) out += "; " + print(*part, &fn);
         return out + (fn.phase == ClausePhase::Close ? "at close" : "");
@@ -253,7 +253,7 @@ private:
         if (weaker(before.auth, after.auth)) {
             std::set<std::string> gain = named_by(after.auth);
             for (const auto& n : named_by(before.auth)) gain.erase(n);
-            sink_.report(Diag::RightWeakened, at, {after.name, before.auth.text, after.auth.text, gain.empty() ? "fewer of them" : list(gain), list(named_by(before.auth))});
+            sink_.report(Diag::RightWeakened, at, {after.name, before.auth.text.str(), after.auth.text.str(), gain.empty() ? "fewer of them" : list(gain), list(named_by(before.auth))});
         }
         std::string more;
         for (std::size_t s = 0; s < now.states.size(); ++s) {

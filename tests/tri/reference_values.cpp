@@ -52,7 +52,7 @@ private:
         const auto& cases = types_[t.fields[0].type].cases;
         const u64 present = word(a);
         if (present >= cases.size()) return Verdict::Damaged;
-        return fields(type, a, b, [&](std::size_t i) { return i == 0 || t.fields[i].name.starts_with(cases[present] + "."); });
+        return fields(type, a, b, [&](std::size_t i) { return i == 0 || t.fields[i].name.starts_with(std::string(cases[present]) + "."); });
     }
     Verdict counted(std::uint32_t type, u64 max, u64 a, u64 b) const {
         const Type& t = types_[type];

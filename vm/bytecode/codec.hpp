@@ -2,7 +2,7 @@
 /// `verify` checks counts and lengths along it, so the three cannot disagree.
 ///
 /// An `Io` has: text, bytes, number (≤ 32 bits), index (a number or `none`), word (64 bits), flag, pick
-/// (an enum below a count), integer (i64), wide (i128), hash, code, list, enter and leave.
+/// (an enum below a count), integer (i64), wide (i128), hash, code, names, words, list, enter and leave.
 #pragma once
 
 #include "vm/bytecode/limits.hpp"
@@ -39,7 +39,7 @@ inline constexpr auto type = [](auto& io, auto& t) {
     io.index(t.element);
     io.number(t.max);
     io.list(t.fields, limits::fields, field);
-    io.list(t.cases, limits::enum_cases, name);
+    io.names(t.cases, limits::enum_cases);
 };
 
 inline constexpr auto function = [](auto& io, auto& f) {
@@ -82,7 +82,7 @@ template <typename Io, typename A> void auth(Io& io, A& a) {
     name(io, a.contract);
     io.pick(a.root, auth_roots);
     io.number(a.index);
-    io.list(a.steps, limits::auth_steps, number);
+    io.words(a.steps, limits::auth_steps);
     io.text(a.text, limits::text_bytes);
     io.leave();
 }

@@ -19,8 +19,14 @@ class Reader {
 public:
     explicit Reader(ByteView bytes) : in_(bytes) {}
 
-    void text(std::string& v, std::size_t max) {
-        if (const ByteView bytes = in_.bytes(max); !bytes.empty()) v = as_text(bytes);
+    /// Most are empty, or a string is made, which is cheaper than to fill one.
+    [[gnu::always_inline]] void text(std::string& v, std::size_t max) {
+        const std::size_t size = in_.count(max);
+        if (size > 0) make(v, in_.raw(size));
+    }
+    [[gnu::always_inline]] void text(RareText& v, std::size_t max) {
+        const std::size_t size = in_.count(max);
+        if (size > 0) v = std::string(as_text(in_.raw(size)));
     }
     void bytes(Bytes& v, std::size_t max) {
         const ByteView bytes = in_.bytes(max);
@@ -63,13 +69,40 @@ public:
         const auto known = [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; };
         if (!std::all_of(v.begin(), v.end(), known)) in_.fail();
     }
+    /// Their bytes in one piece, with the sizes between them.
+    void names(NameList& v, std::size_t max) {
+        std::vector<NameList::Place> places(in_.count(max));
+        const std::size_t begin = in_.position();
+        for (NameList::Place& place : places) {
+            const std::size_t size = in_.bytes(limits::name_bytes).size();
+            place = {static_cast<std::uint32_t>(in_.position() - size - begin), static_cast<std::uint32_t>(size)};
+        }
+        if (in_.ok() && !places.empty()) v = {std::string(as_text(in_.since(begin))), std::move(places)};
+    }
+    void words(Words& v, std::size_t max) {
+        const std::size_t count = in_.count(max);
+        v.assign(count, 0);
+        std::uint32_t* word = v.data();
+        for (std::size_t i = 0; i < count; ++i) number(word[i]);
+    }
     /// A false count is at most `max`, which reserves less than a megabyte, and nothing comes after it.
     template <typename T, typename Each>
     void list(std::vector<T>& v, std::size_t max, const Each& each) {
         const std::size_t count = in_.count(max);
         v.reserve(count);
-        for (std::size_t i = 0; i < count && in_.ok(); ++i)
-            each(*this, v.emplace_back());
+        const auto all = [&](Reader& in) {
+            for (std::size_t i = 0; i < count && in.in_.ok(); ++i)
+                each(in, v.emplace_back());
+        };
+        if constexpr (std::is_same_v<T, Field>) {
+            if (count > 8) {
+                Reader local(*this); // in registers: through memory, each read would wait for the one before
+                all(local);
+                *this = local;
+                return;
+            }
+        }
+        all(*this);
     }
     bool enter(std::size_t max) {
         if (depth_ == max)
@@ -83,6 +116,11 @@ public:
     ByteReader& in() { return in_; }
 
 private:
+    [[gnu::noinline]] static void make(std::string& v, ByteView bytes) {
+        std::destroy_at(&v);
+        std::construct_at(&v, as_text(bytes));
+    }
+
     u64 below(u64 max) {
         const u64 v = in_.uvarint();
         if (v <= max) return v;

@@ -40,6 +40,15 @@ public:
             }
         }
     }
+    void names(const NameList& v, std::size_t) {
+        number(v.size());
+        for (const std::string_view name : v) out_.text(name);
+    }
+    void text(const RareText& v, std::size_t) { out_.text(v.view()); }
+    void words(const Words& v, std::size_t) {
+        number(v.size());
+        for (const std::uint32_t word : v) number(word);
+    }
     template <typename T, typename Each>
     void list(const std::vector<T>& v, std::size_t, const Each& each) {
         number(v.size());

@@ -15,7 +15,6 @@ constexpr u64 align_up(u64 value, u64 align) { return (value + align - 1) & ~(al
 /// Sizes while they may still be too large.
 struct Draft {
     u64 size = 0, align = 8;
-    std::vector<std::uint32_t> offsets;
     u64 first = 0, stride = 0, value = 0;
 };
 
@@ -33,13 +32,14 @@ Draft text(u64 max) {
     return draft;
 }
 
-Draft record(const Type& type, const std::vector<Layout>& before) {
+Draft record(const Type& type, const std::vector<Layout>& before, Words& offsets) {
     Draft draft;
-    draft.offsets.reserve(type.fields.size());
+    offsets.assign(type.fields.size(), 0);
+    std::uint32_t* offset = offsets.data();
     for (const Field& field : type.fields) {
         const Layout& part = before[field.type];
         draft.size = align_up(draft.size, part.align);
-        draft.offsets.push_back(static_cast<std::uint32_t>(draft.size));
+        *offset++ = static_cast<std::uint32_t>(draft.size);
         draft.size += part.size;
         draft.align = std::max<u64>(draft.align, part.align);
     }
@@ -65,13 +65,12 @@ Draft map(const Type& type, const Layout& key, const Layout& value) {
     return draft;
 }
 
-Draft accrual() {
-    Draft draft = plain(40, 8);
-    draft.offsets = {32};
-    return draft;
+Draft accrual(Words& offsets) {
+    offsets = {32};
+    return plain(40, 8);
 }
 
-Draft draft_of(const Type& type, const std::vector<Layout>& before) {
+Draft draft_of(const Type& type, const std::vector<Layout>& before, Words& offsets) {
     switch (type.kind) {
     case TypeKind::Unit:
     case TypeKind::Cash: return plain(0, 8);
@@ -94,7 +93,7 @@ Draft draft_of(const Type& type, const std::vector<Layout>& before) {
     case TypeKind::Blob:
     case TypeKind::Text: return text(type.max);
     case TypeKind::Variant:
-    case TypeKind::Record: return record(type, before);
+    case TypeKind::Record: return record(type, before, offsets);
     case TypeKind::List:
     case TypeKind::Set: {
         const Layout& element = before[type.element];
@@ -105,19 +104,35 @@ Draft draft_of(const Type& type, const std::vector<Layout>& before) {
         const Layout& element = before[type.element];
         return sequence(1, element.size, element.align);
     }
-    case TypeKind::Accrual: return accrual();
+    case TypeKind::Accrual: return accrual(offsets);
     }
     return {};
+}
+
+/// In place, as a module may have thousands; false if it is too large.
+bool fill(Layout& out, const Type& type, const std::vector<Layout>& before) {
+    const Draft draft = draft_of(type, before, out.offsets);
+    const auto narrow = [](u64 v) { return static_cast<std::uint32_t>(v); };
+    out.size = narrow(draft.size);
+    out.align = narrow(draft.align);
+    out.first = narrow(draft.first);
+    out.stride = narrow(draft.stride);
+    out.value = narrow(draft.value);
+    return draft.size <= limits::value_bytes;
 }
 
 } // namespace
 
 std::optional<Layout> layout_of(const Type& type, const std::vector<Layout>& before) {
-    Draft draft = draft_of(type, before);
-    if (draft.size > limits::value_bytes) return std::nullopt;
-    const auto narrow = [](u64 v) { return static_cast<std::uint32_t>(v); };
-    return Layout{narrow(draft.size),  narrow(draft.align),  std::move(draft.offsets),
-                  narrow(draft.first), narrow(draft.stride), narrow(draft.value)};
+    Layout out;
+    if (!fill(out, type, before)) return std::nullopt;
+    return out;
+}
+
+bool lay_out(const Type& type, std::vector<Layout>& layouts) {
+    if (fill(layouts.emplace_back(), type, layouts)) return true;
+    layouts.pop_back();
+    return false;
 }
 
 std::vector<Layout> layouts(const std::vector<Type>& types) {

@@ -25,7 +25,7 @@ struct Layout {
     std::uint32_t size = 0; ///< a multiple of align
     std::uint32_t align = 8;
     // Record: offset of each field. Accrual: the date's offset.
-    std::vector<std::uint32_t> offsets;
+    Words offsets;
     // List, Set, Map, Optional: first element (value), distance between elements; Map: value inside a pair. Text: first byte.
     // Cash and a map of Cash have size 0: what they hold is never in memory.
     std::uint32_t first = 0, stride = 0, value = 0;
@@ -34,6 +34,9 @@ struct Layout {
 /// The layout of a type whose parts have the layouts `before`; nothing if it is larger than
 /// `limits::value_bytes`. The parts must be lower type numbers.
 [[nodiscard]] std::optional<Layout> layout_of(const Type& type, const std::vector<Layout>& before);
+
+/// Puts the layout of the next type behind those before it; false as above.
+[[nodiscard]] bool lay_out(const Type& type, std::vector<Layout>& layouts);
 
 /// Layouts of all types of a module, by type number. The types must be well formed (verify.hpp).
 [[nodiscard]] std::vector<Layout> layouts(const std::vector<Type>& types);

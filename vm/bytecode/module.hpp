@@ -5,6 +5,9 @@
 
 #include "vm/bytecode/tables.hpp"
 #include "vm/crypto/sha256.hpp"
+#include "vm/value/name_list.hpp"
+#include "vm/value/rare_text.hpp"
+#include "vm/value/words.hpp"
 
 #include <string>
 #include <vector>
@@ -45,11 +48,11 @@ struct Type {
     std::uint32_t element = none;   ///< List, Set, Map (the value), Optional
     std::uint32_t max = 0;          ///< List, Map, Set: elements; Text: bytes
     std::vector<Field> fields;      ///< Record, Variant
-    std::vector<std::string> cases; ///< Enum
+    NameList cases;                    ///< Enum
     friend bool operator==(const Type&, const Type&) = default;
 };
 /// Is field `field` of a variant alive in case `name`? The case itself always is.
-[[nodiscard]] inline bool variant_field_alive(const Type& variant, std::size_t field, const std::string& name) {
+[[nodiscard]] inline bool variant_field_alive(const Type& variant, std::size_t field, std::string_view name) {
     if (field == 0) return true;
     const std::string& full = variant.fields[field].name;
     return full.size() > name.size() && full[name.size()] == '.' && full.compare(0, name.size(), name) == 0;
@@ -110,15 +113,15 @@ enum class AuthRoot : std::uint8_t { Parameter, Field, ParentField, Function };
 /// that the term names; over children they count satisfied children.
 struct Auth {
     AuthKind kind = AuthKind::AllOf;
+    AuthRoot root = AuthRoot::Field; ///< Term
     std::uint32_t n = 0, d = 0;  ///< KOf: n; Quorum: n/d of the parties
     std::vector<Auth> children;
-    std::string contract;        ///< Child: the contract's name
+    RareText contract;           ///< Child: the contract's name
     // Term: where to start and which way to go. A step of `each_step` goes through every element of a
     // list or set (of the keys of a map); another number is a field of a record.
-    AuthRoot root = AuthRoot::Field;
     std::uint32_t index = 0;
-    std::vector<std::uint32_t> steps;
-    std::string text; ///< as written, for people
+    Words steps;
+    RareText text; ///< as written, for people
     friend bool operator==(const Auth&, const Auth&) = default;
 };
 inline constexpr std::uint32_t each_step = 0xfffffffe;
@@ -148,7 +151,7 @@ struct Entry {
     std::uint32_t result = none;
     std::uint64_t states = 0;  ///< bit i: allowed in state i; 0 for create
     Auth auth;                 ///< AnyOf without children: nobody by signature (clauses), Anyone for views
-    std::string law;
+    RareText law;
     ClausePhase phase = ClausePhase::Open;
     std::uint32_t next_date = none; ///< Clause: function (last fired date or INT64_MIN) -> next date or INT64_MIN for none
     friend bool operator==(const Entry&, const Entry&) = default;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <numeric>
 
 namespace tally {
@@ -23,6 +25,7 @@ namespace {
 class LimitCheck {
 public:
     void text(const std::string& v, std::size_t max) { demand(v.size() <= max); }
+    void text(const RareText& v, std::size_t max) { demand(v.size() <= max); }
     void bytes(const std::vector<std::uint8_t>& v, std::size_t max) { demand(v.size() <= max); }
     template <typename N> void number(N) {}
     void index(std::uint32_t) {}
@@ -38,6 +41,13 @@ public:
         demand(v.size() <= max);
         demand(std::all_of(v.begin(), v.end(), [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; }));
     }
+    void names(const NameList& v, std::size_t max) {
+        demand(v.size() <= max);
+        std::uint32_t longest = 0;
+        for (const NameList::Place place : v.places()) longest = std::max(longest, place.size);
+        demand(longest <= limits::name_bytes);
+    }
+    void words(const Words& v, std::size_t max) { demand(v.size() <= max); }
     template <typename T, typename Each>
     void list(const std::vector<T>& v, std::size_t max, const Each& each) {
         demand(v.size() <= max);
@@ -77,19 +87,15 @@ bool is_collection(TypeKind kind) {
 /// them in order nor finding one branches on their bytes: whoever writes a module could make every guess wrong.
 class CaseNames {
 public:
-    explicit CaseNames(const std::vector<std::string>& cases) {
-        std::vector<Key> keys(cases.size());
-        for (std::size_t i = 0; i < cases.size(); ++i) keys[i] = {head_of(cases[i]), &cases[i]};
-        if (!std::is_sorted(keys.begin(), keys.end(), before)) {
-            sort_by_head(keys);
-            sort_alike(keys);
+    explicit CaseNames(const NameList& cases) : cases_(cases), keys_(cases.size()), heads_(cases.size()) {
+        for (std::uint32_t i = 0; i < keys_.size(); ++i) {
+            const NameList::Place place = cases.places()[i];
+            keys_[i] = {head_of(cases, place), i, place.size};
         }
-        heads_.resize(keys.size());
-        names_.resize(keys.size());
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            heads_[i] = keys[i].head;
-            names_[i] = *keys[i].name;
-        }
+        sort_by_head();
+        sort_alike();
+        for (std::size_t i = 0; i < keys_.size(); ++i) heads_[i] = keys_[i].head;
+        index();
     }
 
     /// Is what stands before the first dot of the field's name one of the cases? A case with a dot in its
@@ -107,14 +113,20 @@ public:
 private:
     struct Key {
         u64 head; ///< the first eight bytes of the name, which decide most comparisons
-        const std::string* name;
+        std::uint32_t name, size;
     };
-    static bool before(const Key& a, const Key& b) { return a.head != b.head ? a.head < b.head : *a.name < *b.name; }
 
-    static u64 head_of(std::string_view name) {
-        const std::size_t size = std::min(name.size(), sizeof(u64));
+    /// Read at once where what follows the name lies in the same bytes: a loop over names of changing sizes guesses badly.
+    static u64 head_of(const NameList& cases, NameList::Place place) {
+        const std::size_t size = std::min<std::size_t>(place.size, sizeof(u64));
+        const std::string_view bytes = cases.bytes().substr(place.at, sizeof(u64));
         u64 head = 0;
-        for (std::size_t i = 0; i < size; ++i) head = head << 8 | static_cast<unsigned char>(name[i]);
+        if (bytes.size() == sizeof head) {
+            std::memcpy(&head, bytes.data(), sizeof head);
+            if constexpr (std::endian::native == std::endian::little) head = __builtin_bswap64(head);
+            return size == 0 ? 0 : head >> (64 - 8 * size) << (64 - 8 * size);
+        }
+        for (const char byte : bytes.substr(0, size)) head = head << 8 | static_cast<unsigned char>(byte);
         return at_the_top(head, size);
     }
     static u64 at_the_top(u64 head, std::size_t size) {
@@ -122,35 +134,52 @@ private:
     }
 
     /// By each byte in which heads differ, the last one first.
-    static void sort_by_head(std::vector<Key>& keys) {
+    void sort_by_head() {
         u64 differ = 0;
-        for (const Key& key : keys) differ |= key.head ^ keys[0].head;
-        std::vector<Key> sorted(keys.size());
+        bool sorted_already = true;
+        for (std::size_t i = 1; i < keys_.size(); ++i) {
+            differ |= keys_[i].head ^ keys_[0].head;
+            sorted_already = sorted_already && keys_[i - 1].head <= keys_[i].head;
+        }
+        if (sorted_already) return;
+        std::vector<Key> sorted(keys_.size());
         for (unsigned shift = 0; shift < 64; shift += 8) {
             if ((differ >> shift & 0xff) == 0) continue;
             const auto digit = [shift](const Key& key) { return key.head >> shift & 0xff; };
-            std::array<std::uint32_t, 256> next{};
-            for (const Key& key : keys) ++next[digit(key)];
-            std::exclusive_scan(next.begin(), next.end(), next.begin(), std::uint32_t{0});
-            for (const Key& key : keys) sorted[next[digit(key)]++] = key;
-            keys.swap(sorted);
+            // Counted by turns, so that keys that are alike need not wait for each other.
+            std::array<std::uint32_t, 256> next{}, others{};
+            for (std::size_t i = 0; i + 1 < keys_.size(); i += 2) ++next[digit(keys_[i])], ++others[digit(keys_[i + 1])];
+            if (keys_.size() % 2 == 1) ++next[digit(keys_.back())];
+            std::uint32_t before = 0;
+            for (std::size_t i = 0; i < next.size(); ++i) before += std::exchange(next[i], before) + others[i];
+            for (const Key& key : keys_) sorted[next[digit(key)]++] = key;
+            keys_.swap(sorted);
         }
     }
 
     /// Those with one head: names of more than eight bytes, or that end in zero bytes.
-    static void sort_alike(std::vector<Key>& keys) {
+    void sort_alike() {
         const auto alike = [](const Key& a, const Key& b) { return a.head == b.head; };
-        auto at = std::adjacent_find(keys.begin(), keys.end(), alike);
-        while (at != keys.end()) {
-            const auto end = std::find_if(at, keys.end(), [at](const Key& key) { return key.head != at->head; });
+        const auto before = [this](const Key& a, const Key& b) { return cases_[a.name] < cases_[b.name]; };
+        auto at = std::adjacent_find(keys_.begin(), keys_.end(), alike);
+        while (at != keys_.end()) {
+            const auto end = std::find_if(at, keys_.end(), [at](const Key& key) { return key.head != at->head; });
             std::sort(at, end, before);
-            at = std::adjacent_find(end, keys.end(), alike);
+            at = std::adjacent_find(end, keys_.end(), alike);
         }
     }
 
+    /// Where the heads with each first byte end: names of one byte are then found at once.
+    void index() {
+        if (heads_.size() < few) return;
+        ends_.resize(256);
+        for (std::size_t i = 0; i < heads_.size(); ++i) ends_[heads_[i] >> 56] = static_cast<std::uint16_t>(i + 1);
+        std::partial_sum(ends_.begin(), ends_.end(), ends_.begin(), [](auto a, auto b) { return std::max(a, b); });
+    }
+
     [[nodiscard]] bool is_at(std::size_t at, u64 head, std::string_view name) const {
-        if (at == heads_.size() || heads_[at] != head || names_[at].size() != name.size()) return false;
-        return name.size() <= sizeof head || names_[at] == name;
+        if (at == heads_.size() || heads_[at] != head || keys_[at].size != name.size()) return false;
+        return name.size() <= sizeof head || cases_[keys_[at].name] == name;
     }
 
     bool find(u64 head, std::string_view name) {
@@ -158,13 +187,15 @@ private:
         if (is_at(last_, head, name)) return true;
         const auto place = [](std::size_t at) { return static_cast<std::ptrdiff_t>(at); };
         const auto end = std::upper_bound(heads_.begin() + place(last_), heads_.end(), head) - heads_.begin();
-        last_ = static_cast<std::size_t>(std::lower_bound(names_.begin() + place(last_), names_.begin() + end, name) - names_.begin());
+        const auto before = [this](const Key& key, std::string_view wanted) { return cases_[key.name] < wanted; };
+        last_ = static_cast<std::size_t>(std::lower_bound(keys_.begin() + place(last_), keys_.begin() + end, name, before) - keys_.begin());
         return is_at(last_, head, name);
     }
 
     [[nodiscard]] std::size_t first_not_below(u64 head) const {
-        std::size_t first = 0;
-        for (std::size_t count = heads_.size(); count > 0;) {
+        const u64 byte = head >> 56;
+        std::size_t first = ends_.empty() || byte == 0 ? 0 : ends_[byte - 1];
+        for (std::size_t count = (ends_.empty() ? heads_.size() : ends_[byte]) - first; count > 0;) {
             const std::size_t half = (count + 1) / 2;
             const std::size_t next = first + half;
             first = heads_[next - 1] < head ? next : first;
@@ -173,8 +204,11 @@ private:
         return first;
     }
 
-    std::vector<u64> heads_; ///< in order
-    std::vector<std::string_view> names_;
+    const NameList& cases_;
+    std::vector<Key> keys_;   ///< in order
+    std::vector<u64> heads_;  ///< theirs, close together
+    std::vector<std::uint16_t> ends_;
+    static constexpr std::size_t few = 64; ///< so many are searched without it
     std::size_t last_ = 0; ///< where the last one was found: the fields of a case stand together
 };
 
@@ -184,8 +218,7 @@ public:
 
     bool run() {
         s_.facts.layouts.reserve(types_.size());
-        depths_.reserve(types_.size());
-        keys_.reserve(types_.size());
+        seen_.reserve(types_.size());
         for (std::uint32_t i = 0; i < types_.size(); ++i) {
             if (!within_limits(s_, types_[i], codec::type)) return false;
             if (!type(i)) {
@@ -200,14 +233,11 @@ private:
     bool type(std::uint32_t i) {
         const Type& t = types_[i];
         if (!members(t) || !parts(t, i)) return false;
-        auto layout = layout_of(t, s_.facts.layouts);
-        if (!layout) return s_.fail("larger than a value may be");
-        s_.facts.layouts.push_back(std::move(*layout));
-        depths_.push_back(static_cast<std::uint8_t>(below_ + 1));
-        keys_.push_back(may_be_key(t, i));
-        return s_.need(depths_.back() <= limits::type_depth, "nested too deeply") &&
-               (t.kind != TypeKind::Map || s_.need(keys_[t.key] != 0, "not a key type")) &&
-               (t.kind != TypeKind::Set || s_.need(keys_[t.element] != 0, "not a key type"));
+        if (!lay_out(t, s_.facts.layouts)) return s_.fail("larger than a value may be");
+        seen_.push_back({static_cast<std::uint8_t>(below_ + 1), may_be_key(t, i), takes_room(i) && t.kind != TypeKind::Accrual});
+        return s_.need(seen_.back().depth <= limits::type_depth, "nested too deeply") &&
+               (t.kind != TypeKind::Map || s_.need(seen_[t.key].key, "not a key type")) &&
+               (t.kind != TypeKind::Set || s_.need(seen_[t.element].key, "not a key type"));
     }
 
     /// Members that the kind does not use are empty, so that one type has one encoding.
@@ -242,8 +272,8 @@ private:
     }
 
     bool nested_in(std::uint32_t p) {
-        below_ = std::max(below_, depths_[p]);
-        fields_are_keys_ = fields_are_keys_ && keys_[p] != 0;
+        below_ = std::max(below_, seen_[p].depth);
+        fields_are_keys_ = fields_are_keys_ && seen_[p].key;
         return true;
     }
 
@@ -251,7 +281,9 @@ private:
     bool variant(const Type& t) {
         if (!s_.need(!t.fields.empty() && types_[t.fields[0].type].kind == TypeKind::Enum, "a variant starts with its case")) return false;
         CaseNames& cases = cases_of(t.fields[0].type);
-        return std::all_of(t.fields.begin() + 1, t.fields.end(), [&](const Field& f) { return s_.need(cases.own(f.name), "a variant's field belongs to no case"); });
+        for (std::size_t i = 1; i < t.fields.size(); ++i)
+            if (!s_.need(cases.own(t.fields[i].name), "a variant's field belongs to no case")) return false;
+        return true;
     }
 
     /// Sorted once for all variants of an enum.
@@ -268,9 +300,9 @@ private:
     /// over a value. That also keeps Cash, and vaults, out of memory.
     bool part(std::uint32_t p, std::uint32_t i) {
         return s_.need(p < i, "refers to a type that is not before it") &&
-               s_.need(s_.facts.layouts[p].size > 0, "a part that is never in memory") &&
-               s_.need(types_[p].kind != TypeKind::Accrual, "an accrual is only a contract field") && nested_in(p);
+               s_.need(seen_[p].part, takes_room(p) ? "an accrual is only a contract field" : "a part that is never in memory") && nested_in(p);
     }
+    bool takes_room(std::uint32_t p) const { return s_.facts.layouts[p].size > 0; }
 
     bool may_be_key(const Type& t, std::uint32_t i) const {
         if (s_.facts.layouts[i].size > limits::storage_key) return false;
@@ -280,8 +312,12 @@ private:
 
     State& s_;
     const std::vector<Type>& types_;
-    std::vector<std::uint8_t> depths_; ///< up to limits::type_depth
-    std::vector<std::uint8_t> keys_;
+    /// Of each type so far what those made of it ask.
+    struct Seen {
+        std::uint8_t depth; ///< up to limits::type_depth
+        bool key, part;     ///< it may be in a key; in another type
+    };
+    std::vector<Seen> seen_;
     std::uint8_t below_ = 0;            ///< depth of the parts of the type at hand
     bool fields_are_keys_ = true;       ///< each of its parts may be in a key
     std::vector<CaseNames> cases_;      ///< of the enums that a variant asked for
@@ -444,8 +480,9 @@ private:
             !need(a.kind != AuthKind::KOf || a.n >= 1, "an impossible quorum"))
             return false;
         if (a.kind == AuthKind::Term) return term(e, a);
-        return std::all_of(a.children.begin(), a.children.end(),
-                           [&](const Auth& child) { return auth(e, child); });
+        for (const Auth& child : a.children)
+            if (!auth(e, child)) return false;
+        return true;
     }
 
     bool term(const Entry& e, const Auth& a) {

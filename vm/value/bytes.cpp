@@ -78,10 +78,6 @@ Bytes to_bytes(std::string_view text) {
     return out;
 }
 
-std::string_view as_text(ByteView bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string hex(ByteView bytes) {
     std::string out;
     out.reserve(bytes.size() * 2);
@@ -124,10 +120,14 @@ void ByteWriter::text(std::string_view v) {
     bytes_.insert(bytes_.end(), v.begin(), v.end());
 }
 
-u64 ByteReader::long_uvarint() { return read_leb<u64>(*this); }
+ByteReader::LongNumber ByteReader::long_number(const std::uint8_t* at, const std::uint8_t* end) {
+    ByteReader in(ByteView(at, end));
+    const u64 value = read_leb<u64>(in);
+    return {value, in.at_, in.ok_};
+}
 i64 ByteReader::varint() { return unzigzag<i64>(uvarint()); }
 i128 ByteReader::varint128() {
-    if (short_number()) return unzigzag<i128>(u128{bytes_[at_++]});
+    if (short_number()) return unzigzag<i128>(u128{*at_++});
     return unzigzag<i128>(read_leb<u128>(*this));
 }
 std::uint32_t ByteReader::u32be() { return read_big_endian<std::uint32_t>(*this); }

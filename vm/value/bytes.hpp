@@ -18,7 +18,7 @@ using Bytes = std::vector<std::uint8_t>;
 using ByteView = std::span<const std::uint8_t>;
 
 [[nodiscard]] Bytes to_bytes(std::string_view text);
-[[nodiscard]] std::string_view as_text(ByteView bytes);
+[[nodiscard]] inline std::string_view as_text(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 [[nodiscard]] std::string hex(ByteView bytes);
 /// False (and `out` untouched) on an odd length or a digit that is not lower-case hexadecimal.
 [[nodiscard]] bool unhex(std::string_view text, Bytes& out);
@@ -48,14 +48,14 @@ private:
 /// so a caller checks once at the end; `done()` also demands that nothing is left over.
 class ByteReader {
 public:
-    explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
+    explicit ByteReader(ByteView bytes) : bytes_(bytes), at_(bytes.data()), end_(at_ + bytes.size()) {}
     std::uint8_t u8() {
-        if (ok_ && at_ < bytes_.size()) return bytes_[at_++];
+        if (at_ != end_) return *at_++;
         fail();
         return 0;
     }
     /// Most numbers are one byte; only longer ones are worth a call.
-    u64 uvarint() { return short_number() ? bytes_[at_++] : long_uvarint(); }
+    u64 uvarint() { return short_number() ? *at_++ : long_uvarint(); }
     i64 varint();
     i128 varint128();
     std::uint32_t u32be();
@@ -63,13 +63,12 @@ public:
     i64 i64be();
     i128 i128be();
     ByteView raw(std::size_t n) {
-        if (!ok_ || n > left()) {
+        if (n > left()) {
             fail();
             return {};
         }
-        const ByteView view = bytes_.subspan(at_, n);
         at_ += n;
-        return view;
+        return {at_ - n, n};
     }
     ByteView bytes(std::size_t max) { return raw(count(max)); }
     std::string text(std::size_t max);
@@ -81,18 +80,36 @@ public:
         return 0;
     }
 
-    void fail() { ok_ = false; }
+    /// What has been read since that position.
+    [[nodiscard]] ByteView since(std::size_t position) const { return bytes_.subspan(position, this->position() - position); }
+
+    void fail() {
+        ok_ = false;
+        end_ = at_;
+    }
     [[nodiscard]] bool ok() const { return ok_; }
-    [[nodiscard]] bool done() const { return ok_ && at_ == bytes_.size(); }
-    [[nodiscard]] std::size_t position() const { return at_; }
-    [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }
+    [[nodiscard]] bool done() const { return ok_ && at_ == end_; }
+    [[nodiscard]] std::size_t position() const { return static_cast<std::size_t>(at_ - bytes_.data()); }
+    [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
 private:
-    [[nodiscard]] bool short_number() const { return ok_ && at_ < bytes_.size() && bytes_[at_] < 0x80U; }
-    u64 long_uvarint();
+    [[nodiscard]] bool short_number() const { return at_ != end_ && *at_ < 0x80U; }
+    /// Takes and gives values only, so that the place of a reader that is a local may stay in registers.
+    struct LongNumber {
+        u64 value;
+        const std::uint8_t* at;
+        bool ok;
+    };
+    static LongNumber long_number(const std::uint8_t* at, const std::uint8_t* end);
+    u64 long_uvarint() {
+        const LongNumber number = long_number(at_, end_);
+        at_ = number.at;
+        if (!number.ok) fail();
+        return number.value;
+    }
 
     ByteView bytes_;
-    std::size_t at_ = 0;
+    const std::uint8_t *at_, *end_; ///< nothing is left after a fault, so that no read needs to ask for one
     bool ok_ = true;
 };
 

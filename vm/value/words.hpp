@@ -1,0 +1,100 @@
+/// Numbers of 32 bits in a row. The first three have room in the object itself: most rows are that short, and a
+/// module may bring a hundred thousand of them, each of which would otherwise cost an allocation.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tally {
+
+class alignas(std::uint32_t*) Words {
+public:
+    using value_type = std::uint32_t;
+
+    Words() = default;
+    Words(std::initializer_list<std::uint32_t> words) { append({words.begin(), words.size()}); }
+    Words(const std::vector<std::uint32_t>& words) { append(words); } // NOLINT(google-explicit-constructor)
+    Words(const Words& other) { append(other); }
+    Words(Words&& other) noexcept { swap(other); }
+    Words& operator=(Words other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Words() {
+        if (far_ != 0) delete[] heap();
+    }
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+    [[nodiscard]] std::uint32_t* data() { return far_ != 0 ? heap() : near_; }
+    [[nodiscard]] const std::uint32_t* data() const { return far_ != 0 ? heap() : near_; }
+    [[nodiscard]] std::uint32_t* begin() { return data(); }
+    [[nodiscard]] std::uint32_t* end() { return data() + size_; }
+    [[nodiscard]] const std::uint32_t* begin() const { return data(); }
+    [[nodiscard]] const std::uint32_t* end() const { return data() + size_; }
+    [[nodiscard]] const std::uint32_t& back() const { return data()[size_ - 1]; }
+    [[nodiscard]] std::uint32_t& operator[](std::size_t i) { return data()[i]; }
+    [[nodiscard]] const std::uint32_t& operator[](std::size_t i) const { return data()[i]; }
+
+    void reserve(std::size_t count) {
+        if (count > capacity()) grow(count);
+    }
+    std::uint32_t& emplace_back(std::uint32_t word = 0) {
+        if (size_ == capacity()) grow(capacity() * 2);
+        return data()[size_++] = word;
+    }
+    void push_back(std::uint32_t word) { emplace_back(word); }
+    void assign(std::size_t count, std::uint32_t word) {
+        reserve(count);
+        std::fill_n(data(), count, word);
+        size_ = static_cast<std::uint32_t>(count) & most;
+    }
+    friend bool operator==(const Words& a, const Words& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+private:
+    static constexpr std::size_t near_words = 3;
+    static constexpr std::uint32_t most = 0x7fffffff;
+
+    /// Of words elsewhere, `near_` has their capacity and then their address.
+    [[nodiscard]] std::size_t capacity() const { return far_ != 0 ? near_[0] : near_words; }
+    [[nodiscard]] std::uint32_t* heap() const {
+        std::uint32_t* words = nullptr;
+        std::memcpy(&words, near_ + 1, sizeof words);
+        return words;
+    }
+
+    void append(std::span<const std::uint32_t> words) {
+        reserve(words.size());
+        std::copy(words.begin(), words.end(), data());
+        size_ = static_cast<std::uint32_t>(words.size()) & most;
+    }
+    void grow(std::size_t count) {
+        auto room = std::make_unique_for_overwrite<std::uint32_t[]>(count);
+        std::copy(begin(), end(), room.get());
+        if (far_ != 0) delete[] heap();
+        const std::uint32_t* words = room.release();
+        far_ = 1;
+        near_[0] = static_cast<std::uint32_t>(count);
+        std::memcpy(near_ + 1, &words, sizeof words);
+    }
+    void swap(Words& other) noexcept {
+        const std::uint32_t size = size_, far = far_;
+        size_ = other.size_ & most, far_ = other.far_ & 1U;
+        other.size_ = size & most, other.far_ = far & 1U;
+        std::swap(near_, other.near_);
+    }
+
+    std::uint32_t size_ : 31 = 0, far_ : 1 = 0;
+    std::uint32_t near_[near_words]{};
+};
+
+static_assert(sizeof(std::uint32_t*) <= 2 * sizeof(std::uint32_t));
+
+} // namespace tally
