@@ -1,7 +1,7 @@
 /// The grammar of a module, written once. `encode` writes along it, `decode` reads along it and
 /// `verify` checks counts and lengths along it, so the three cannot disagree.
 ///
-/// An `Io` has: text, bytes, number (≤ 32 bits), index (a number or `none`), word (64 bits), flag, pick
+/// An `Io` has: text, bytes, number (≤ 32 bits), index (a number or `none`), parts (two of these and a number), word (64 bits), flag, pick
 /// (an enum below a count), integer (i64), wide (i128), hash, code, names, words, list, enter and leave.
 #pragma once
 
@@ -35,9 +35,7 @@ inline constexpr auto field = [](auto& io, auto& f) {
 inline constexpr auto type = [](auto& io, auto& t) {
     io.pick(t.kind, type_kinds);
     name(io, t.name);
-    io.index(t.key);
-    io.index(t.element);
-    io.number(t.max);
+    io.parts(t.key, t.element, t.max);
     io.list(t.fields, limits::fields, field);
     io.names(t.cases, limits::enum_cases);
 };

@@ -2,6 +2,7 @@
 #include "vm/bytecode/encode.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -36,6 +37,18 @@ public:
         v = static_cast<N>(below(std::numeric_limits<N>::max()));
     }
     void index(std::uint32_t& v) { v = static_cast<std::uint32_t>(below(none)) - 1; }
+    /// Nearly always of a byte each, which are then read without waiting for each other.
+    void parts(std::uint32_t& key, std::uint32_t& element, std::uint32_t& max) {
+        if (const std::uint8_t* const at = in_.short_numbers<3>()) {
+            key = std::uint32_t{at[0]} - 1;
+            element = std::uint32_t{at[1]} - 1;
+            max = at[2];
+            return;
+        }
+        index(key);
+        index(element);
+        number(max);
+    }
     void word(u64& v) { v = in_.uvarint(); }
     void flag(bool& v) {
         const auto byte = in_.u8();
@@ -71,18 +84,25 @@ public:
     }
     /// Their bytes in one piece, with the sizes between them.
     void names(NameList& v, std::size_t max) {
-        std::vector<NameList::Place> places(in_.count(max));
+        std::array<NameList::Place, 16> few;
+        std::vector<NameList::Place> many;
+        std::span<NameList::Place> places(few);
+        if (const std::size_t count = in_.count(max); count <= few.size()) {
+            places = places.first(count);
+        } else {
+            many.resize(count);
+            places = many;
+        }
         const std::size_t begin = in_.position();
         for (NameList::Place& place : places) {
             const std::size_t size = in_.bytes(limits::name_bytes).size();
             place = {static_cast<std::uint32_t>(in_.position() - size - begin), static_cast<std::uint32_t>(size)};
         }
-        if (in_.ok() && !places.empty()) v = {std::string(as_text(in_.since(begin))), std::move(places)};
+        if (in_.ok() && !places.empty()) v = {as_text(in_.since(begin)), places};
     }
     void words(Words& v, std::size_t max) {
         const std::size_t count = in_.count(max);
-        v.assign(count, 0);
-        std::uint32_t* word = v.data();
+        std::uint32_t* const word = v.room(count);
         for (std::size_t i = 0; i < count; ++i) number(word[i]);
     }
     /// A false count is at most `max`, which reserves less than a megabyte, and nothing comes after it.
@@ -95,14 +115,12 @@ public:
                 each(in, v.emplace_back());
         };
         if constexpr (std::is_same_v<T, Field>) {
-            if (count > 8) {
-                Reader local(*this); // in registers: through memory, each read would wait for the one before
-                all(local);
-                *this = local;
-                return;
-            }
+            Reader local(*this); // in registers: through memory, each read would wait for the one before
+            all(local);
+            *this = local;
+        } else {
+            all(*this);
         }
-        all(*this);
     }
     bool enter(std::size_t max) {
         if (depth_ == max)

@@ -23,6 +23,11 @@ public:
     }
     /// One more, so that `none` is a single zero byte.
     void index(std::uint32_t v) { number(static_cast<std::uint32_t>(v + 1)); }
+    void parts(std::uint32_t key, std::uint32_t element, std::uint32_t max) {
+        index(key);
+        index(element);
+        number(max);
+    }
     void word(u64 v) { number(v); }
     void flag(bool v) { out_.u8(v ? 1 : 0); }
     template <typename E> void pick(E v, unsigned) { out_.u8(static_cast<std::uint8_t>(v)); }

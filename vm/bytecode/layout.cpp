@@ -34,8 +34,7 @@ Draft text(u64 max) {
 
 Draft record(const Type& type, const std::vector<Layout>& before, Words& offsets) {
     Draft draft;
-    offsets.assign(type.fields.size(), 0);
-    std::uint32_t* offset = offsets.data();
+    std::uint32_t* offset = offsets.room(type.fields.size());
     for (const Field& field : type.fields) {
         const Layout& part = before[field.type];
         draft.size = align_up(draft.size, part.align);

@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstring>
 #include <numeric>
+#include <span>
 
 namespace tally {
 
@@ -29,6 +30,7 @@ public:
     void bytes(const std::vector<std::uint8_t>& v, std::size_t max) { demand(v.size() <= max); }
     template <typename N> void number(N) {}
     void index(std::uint32_t) {}
+    void parts(std::uint32_t, std::uint32_t, std::uint32_t) {}
     void word(u64) {}
     void flag(bool) {}
     template <typename E> void pick(E v, unsigned count) {
@@ -83,37 +85,50 @@ bool is_collection(TypeKind kind) {
 
 // ---- types --------------------------------------------------------------------------------------
 
-/// The cases of an enum in order, to find quickly whether one of them owns a variant's field. Neither putting
+/// The cases of enums in order, to find quickly whether one of them owns a variant's field. Neither putting
 /// them in order nor finding one branches on their bytes: whoever writes a module could make every guess wrong.
+/// All of a module's lie in one row, as an enum may have but a few.
 class CaseNames {
 public:
-    explicit CaseNames(const NameList& cases) : cases_(cases), keys_(cases.size()), heads_(cases.size()) {
-        for (std::uint32_t i = 0; i < keys_.size(); ++i) {
-            const NameList::Place place = cases.places()[i];
-            keys_[i] = {head_of(cases, place), i, place.size};
-        }
-        sort_by_head();
-        sort_alike();
-        for (std::size_t i = 0; i < keys_.size(); ++i) heads_[i] = keys_[i].head;
-        index();
+    /// Gives the number by which `own` knows them.
+    std::uint32_t add(const NameList& cases) {
+        Enum e{&cases, static_cast<std::uint32_t>(keys_.size()), static_cast<std::uint32_t>(cases.size()), none, 0};
+        const auto places = cases.places();
+        for (std::uint32_t i = 0; i < e.count; ++i) keys_.push_back({head_of(cases, places[i]), i, places[i].size});
+        const std::span<Key> keys(keys_.data() + e.first, e.count);
+        sort_by_head(keys);
+        sort_alike(keys, cases);
+        if (e.count >= many) e.ends = index(keys);
+        enums_.push_back(e);
+        return static_cast<std::uint32_t>(enums_.size() - 1);
     }
 
     /// Is what stands before the first dot of the field's name one of the cases? A case with a dot in its
     /// own name, which no compiler makes, owns nothing.
-    [[nodiscard]] bool own(std::string_view field) {
+    [[nodiscard]] bool own(std::uint32_t number, std::string_view field) {
+        Enum& e = enums_[number];
         u64 head = 0;
         std::size_t size = 0; // of the case's name
         for (; size < field.size() && field[size] != '.'; ++size)
             if (size < sizeof head) head = head << 8 | static_cast<unsigned char>(field[size]);
         if (size == field.size()) return false;
         head = at_the_top(head, size);
-        return is_at(last_, head, field.substr(0, size)) || find(head, field.substr(0, size));
+        return is_at(e, head, field.substr(0, size)) || find(e, head, field.substr(0, size));
     }
 
 private:
+    static constexpr std::size_t few = 40;  ///< so many are put in order by comparing each with each
+    static constexpr std::size_t many = 64; ///< from so many on, first bytes are looked up
+
     struct Key {
         u64 head; ///< the first eight bytes of the name, which decide most comparisons
         std::uint32_t name, size;
+    };
+    struct Enum {
+        const NameList* cases;
+        std::uint32_t first, count; ///< of `keys_`
+        std::uint32_t ends;         ///< of `ends_`; none: there are few
+        std::uint32_t last;         ///< where the last one was found: the fields of a case stand together
     };
 
     /// Read at once where what follows the name lies in the same bytes: a loop over names of changing sizes guesses badly.
@@ -133,83 +148,105 @@ private:
         return size == 0 || size >= sizeof head ? head : head << (8 * (sizeof head - size));
     }
 
-    /// By each byte in which heads differ, the last one first.
-    void sort_by_head() {
+    void sort_by_head(std::span<Key> keys) {
         u64 differ = 0;
-        bool sorted_already = true;
-        for (std::size_t i = 1; i < keys_.size(); ++i) {
-            differ |= keys_[i].head ^ keys_[0].head;
-            sorted_already = sorted_already && keys_[i - 1].head <= keys_[i].head;
+        bool sorted = true;
+        for (std::size_t i = 1; i < keys.size(); ++i) {
+            differ |= keys[i].head ^ keys[0].head;
+            sorted = sorted && keys[i - 1].head <= keys[i].head;
         }
-        if (sorted_already) return;
-        std::vector<Key> sorted(keys_.size());
-        for (unsigned shift = 0; shift < 64; shift += 8) {
-            if ((differ >> shift & 0xff) == 0) continue;
-            const auto digit = [shift](const Key& key) { return key.head >> shift & 0xff; };
-            // Counted by turns, so that keys that are alike need not wait for each other.
-            std::array<std::uint32_t, 256> next{}, others{};
-            for (std::size_t i = 0; i + 1 < keys_.size(); i += 2) ++next[digit(keys_[i])], ++others[digit(keys_[i + 1])];
-            if (keys_.size() % 2 == 1) ++next[digit(keys_.back())];
-            std::uint32_t before = 0;
-            for (std::size_t i = 0; i < next.size(); ++i) before += std::exchange(next[i], before) + others[i];
-            for (const Key& key : keys_) sorted[next[digit(key)]++] = key;
-            keys_.swap(sorted);
+        if (sorted) return;
+        sorted_.resize(std::max(sorted_.size(), keys.size()));
+        if (keys.size() <= few) return sort_few(keys);
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            if ((differ >> shift & 0xff) != 0) sort_by_byte(keys, shift);
+    }
+
+    /// To each its place: how many are below it, or alike and before it.
+    void sort_few(std::span<Key> keys) {
+        std::array<std::uint8_t, few> places{};
+        for (std::size_t i = 1; i < keys.size(); ++i) {
+            unsigned place = 0;
+            for (std::size_t j = 0; j < i; ++j) {
+                const unsigned below = keys[j].head <= keys[i].head ? 1 : 0;
+                place += below;
+                places[j] = static_cast<std::uint8_t>(places[j] + 1 - below);
+            }
+            places[i] = static_cast<std::uint8_t>(place);
         }
+        for (std::size_t i = 0; i < keys.size(); ++i) sorted_[places[i]] = keys[i];
+        std::copy_n(sorted_.begin(), keys.size(), keys.begin());
+    }
+
+    /// Called for each byte in which heads differ, the last one first. Counted by turns, so that keys that are
+    /// alike need not wait for each other.
+    void sort_by_byte(std::span<Key> keys, unsigned shift) {
+        const auto digit = [shift](const Key& key) { return key.head >> shift & 0xff; };
+        std::array<std::uint32_t, 256> next{}, others{};
+        for (std::size_t i = 0; i + 1 < keys.size(); i += 2) ++next[digit(keys[i])], ++others[digit(keys[i + 1])];
+        if (keys.size() % 2 == 1) ++next[digit(keys.back())];
+        std::uint32_t before = 0;
+        for (std::size_t i = 0; i < next.size(); ++i) before += std::exchange(next[i], before) + others[i];
+        for (const Key& key : keys) sorted_[next[digit(key)]++] = key;
+        std::copy_n(sorted_.begin(), keys.size(), keys.begin());
     }
 
     /// Those with one head: names of more than eight bytes, or that end in zero bytes.
-    void sort_alike() {
+    static void sort_alike(std::span<Key> keys, const NameList& cases) {
         const auto alike = [](const Key& a, const Key& b) { return a.head == b.head; };
-        const auto before = [this](const Key& a, const Key& b) { return cases_[a.name] < cases_[b.name]; };
-        auto at = std::adjacent_find(keys_.begin(), keys_.end(), alike);
-        while (at != keys_.end()) {
-            const auto end = std::find_if(at, keys_.end(), [at](const Key& key) { return key.head != at->head; });
+        const auto before = [&cases](const Key& a, const Key& b) { return cases[a.name] < cases[b.name]; };
+        auto at = std::adjacent_find(keys.begin(), keys.end(), alike);
+        while (at != keys.end()) {
+            const auto end = std::find_if(at, keys.end(), [at](const Key& key) { return key.head != at->head; });
             std::sort(at, end, before);
-            at = std::adjacent_find(end, keys_.end(), alike);
+            at = std::adjacent_find(end, keys.end(), alike);
         }
     }
 
     /// Where the heads with each first byte end: names of one byte are then found at once.
-    void index() {
-        if (heads_.size() < few) return;
-        ends_.resize(256);
-        for (std::size_t i = 0; i < heads_.size(); ++i) ends_[heads_[i] >> 56] = static_cast<std::uint16_t>(i + 1);
-        std::partial_sum(ends_.begin(), ends_.end(), ends_.begin(), [](auto a, auto b) { return std::max(a, b); });
+    std::uint32_t index(std::span<const Key> keys) {
+        const std::size_t at = ends_.size();
+        ends_.resize(at + 256);
+        const auto ends = ends_.begin() + static_cast<std::ptrdiff_t>(at);
+        for (std::size_t i = 0; i < keys.size(); ++i) ends[static_cast<std::ptrdiff_t>(keys[i].head >> 56)] = static_cast<std::uint16_t>(i + 1);
+        std::partial_sum(ends, ends_.end(), ends, [](auto a, auto b) { return std::max(a, b); });
+        return static_cast<std::uint32_t>(at);
     }
 
-    [[nodiscard]] bool is_at(std::size_t at, u64 head, std::string_view name) const {
-        if (at == heads_.size() || heads_[at] != head || keys_[at].size != name.size()) return false;
-        return name.size() <= sizeof head || cases_[keys_[at].name] == name;
+    [[nodiscard]] bool is_at(const Enum& e, u64 head, std::string_view name) const {
+        if (e.last == e.count) return false;
+        const Key& key = keys_[e.first + e.last];
+        if (key.head != head || key.size != name.size()) return false;
+        return name.size() <= sizeof head || (*e.cases)[key.name] == name;
     }
 
-    bool find(u64 head, std::string_view name) {
-        last_ = first_not_below(head);
-        if (is_at(last_, head, name)) return true;
-        const auto place = [](std::size_t at) { return static_cast<std::ptrdiff_t>(at); };
-        const auto end = std::upper_bound(heads_.begin() + place(last_), heads_.end(), head) - heads_.begin();
-        const auto before = [this](const Key& key, std::string_view wanted) { return cases_[key.name] < wanted; };
-        last_ = static_cast<std::size_t>(std::lower_bound(keys_.begin() + place(last_), keys_.begin() + end, name, before) - keys_.begin());
-        return is_at(last_, head, name);
+    bool find(Enum& e, u64 head, std::string_view name) {
+        e.last = first_not_below(e, head);
+        if (is_at(e, head, name)) return true;
+        const auto keys = keys_.begin() + e.first;
+        const auto end = std::upper_bound(keys + e.last, keys + e.count, head, [](u64 wanted, const Key& key) { return wanted < key.head; });
+        const auto before = [&e](const Key& key, std::string_view wanted) { return (*e.cases)[key.name] < wanted; };
+        e.last = static_cast<std::uint32_t>(std::lower_bound(keys + e.last, end, name, before) - keys);
+        return is_at(e, head, name);
     }
 
-    [[nodiscard]] std::size_t first_not_below(u64 head) const {
+    [[nodiscard]] std::uint32_t first_not_below(const Enum& e, u64 head) const {
         const u64 byte = head >> 56;
-        std::size_t first = ends_.empty() || byte == 0 ? 0 : ends_[byte - 1];
-        for (std::size_t count = (ends_.empty() ? heads_.size() : ends_[byte]) - first; count > 0;) {
-            const std::size_t half = (count + 1) / 2;
-            const std::size_t next = first + half;
-            first = heads_[next - 1] < head ? next : first;
+        const bool all = e.ends == none;
+        std::uint32_t first = all || byte == 0 ? 0 : ends_[e.ends + byte - 1];
+        const Key* const keys = keys_.data() + e.first;
+        for (std::uint32_t count = (all ? e.count : ends_[e.ends + byte]) - first; count > 0;) {
+            const std::uint32_t half = (count + 1) / 2;
+            const std::uint32_t next = first + half;
+            first = keys[next - 1].head < head ? next : first;
             count -= half;
         }
         return first;
     }
 
-    const NameList& cases_;
-    std::vector<Key> keys_;   ///< in order
-    std::vector<u64> heads_;  ///< theirs, close together
+    std::vector<Enum> enums_;
+    std::vector<Key> keys_, sorted_;
     std::vector<std::uint16_t> ends_;
-    static constexpr std::size_t few = 64; ///< so many are searched without it
-    std::size_t last_ = 0; ///< where the last one was found: the fields of a case stand together
 };
 
 class TypeCheck {
@@ -280,27 +317,24 @@ private:
     /// The case first, then fields that each belong to one of the cases.
     bool variant(const Type& t) {
         if (!s_.need(!t.fields.empty() && types_[t.fields[0].type].kind == TypeKind::Enum, "a variant starts with its case")) return false;
-        CaseNames& cases = cases_of(t.fields[0].type);
+        const std::uint32_t cases = cases_of(t.fields[0].type);
         for (std::size_t i = 1; i < t.fields.size(); ++i)
-            if (!s_.need(cases.own(t.fields[i].name), "a variant's field belongs to no case")) return false;
+            if (!s_.need(cases_.own(cases, t.fields[i].name), "a variant's field belongs to no case")) return false;
         return true;
     }
 
     /// Sorted once for all variants of an enum.
-    CaseNames& cases_of(std::uint32_t type) {
-        if (sorted_.empty()) sorted_.resize(types_.size());
-        if (sorted_[type] == 0) {
-            cases_.emplace_back(types_[type].cases);
-            sorted_[type] = static_cast<std::uint32_t>(cases_.size());
-        }
-        return cases_[sorted_[type] - 1];
+    std::uint32_t cases_of(std::uint32_t type) {
+        if (sorted_.empty()) sorted_.resize(types_.size(), none);
+        if (sorted_[type] == none) sorted_[type] = cases_.add(types_[type].cases);
+        return sorted_[type];
     }
 
     /// A part takes room: a type of n bytes then has at most n/8 leaves, which bounds every walk
     /// over a value. That also keeps Cash, and vaults, out of memory.
     bool part(std::uint32_t p, std::uint32_t i) {
         return s_.need(p < i, "refers to a type that is not before it") &&
-               s_.need(seen_[p].part, takes_room(p) ? "an accrual is only a contract field" : "a part that is never in memory") && nested_in(p);
+               (seen_[p].part || s_.fail(takes_room(p) ? "an accrual is only a contract field" : "a part that is never in memory")) && nested_in(p);
     }
     bool takes_room(std::uint32_t p) const { return s_.facts.layouts[p].size > 0; }
 
@@ -320,8 +354,8 @@ private:
     std::vector<Seen> seen_;
     std::uint8_t below_ = 0;            ///< depth of the parts of the type at hand
     bool fields_are_keys_ = true;       ///< each of its parts may be in a key
-    std::vector<CaseNames> cases_;      ///< of the enums that a variant asked for
-    std::vector<std::uint32_t> sorted_; ///< by type: place in `cases_` + 1; empty until a variant asks
+    CaseNames cases_;                   ///< of the enums that a variant asked for
+    std::vector<std::uint32_t> sorted_; ///< by type: number in `cases_`; empty until a variant asks
 };
 
 // ---- signatures ---------------------------------------------------------------------------------

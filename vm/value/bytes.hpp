@@ -56,6 +56,15 @@ public:
     }
     /// Most numbers are one byte; only longer ones are worth a call.
     u64 uvarint() { return short_number() ? *at_++ : long_uvarint(); }
+    /// The next numbers when each is one byte; else nothing is read.
+    template <std::size_t count> const std::uint8_t* short_numbers() {
+        if (left() < count) return nullptr;
+        unsigned all = 0;
+        for (std::size_t i = 0; i < count; ++i) all |= at_[i];
+        if (all >= 0x80U) return nullptr;
+        at_ += count;
+        return at_ - count;
+    }
     i64 varint();
     i128 varint128();
     std::uint32_t u32be();

@@ -47,42 +47,63 @@ public:
     NameList() = default;
     NameList(std::initializer_list<std::string_view> names) { append(names); }
     NameList(const std::vector<std::string>& names) { append(names); } // NOLINT(google-explicit-constructor)
-    /// Names that lie in these bytes.
-    NameList(std::string bytes, std::vector<Place> places) : row_(new Row{std::move(bytes), std::move(places)}) {}
-    NameList(const NameList& other) : row_(other.row_ ? new Row(*other.row_) : nullptr) {}
+    /// Names that lie in these bytes, which may have more between them: what a module has before each.
+    NameList(std::string_view bytes, std::span<const Place> places) { make(bytes, places, 0, 0); }
+    NameList(const NameList& other) {
+        if (!other.empty()) make(other.bytes(), other.places(), 0, 0);
+    }
     NameList(NameList&&) noexcept = default;
     NameList& operator=(NameList other) noexcept {
-        row_ = std::move(other.row_);
+        block_ = std::move(other.block_);
         return *this;
     }
     ~NameList() = default;
 
-    [[nodiscard]] std::size_t size() const { return row_ ? row_->places.size() : 0; }
+    [[nodiscard]] std::size_t size() const { return block_ ? head()->size : 0; }
     [[nodiscard]] bool empty() const { return size() == 0; }
-    [[nodiscard]] std::string_view operator[](std::size_t i) const { return std::string_view(row_->bytes).substr(row_->places[i].at, row_->places[i].size); }
+    [[nodiscard]] std::string_view operator[](std::size_t i) const { return bytes().substr(places()[i].at, places()[i].size); }
     [[nodiscard]] Iterator begin() const { return {this, 0}; }
     [[nodiscard]] Iterator end() const { return {this, size()}; }
-    /// May have more between the names: what a module has before each.
-    [[nodiscard]] std::string_view bytes() const { return row_ ? std::string_view(row_->bytes) : std::string_view(); }
-    [[nodiscard]] std::span<const Place> places() const { return row_ ? std::span<const Place>(row_->places) : std::span<const Place>(); }
+    [[nodiscard]] std::string_view bytes() const {
+        if (!block_) return {};
+        return {reinterpret_cast<const char*>(head() + 1 + size()), head()->at};
+    }
+    [[nodiscard]] std::span<const Place> places() const {
+        if (!block_) return {};
+        return {head() + 1, size()};
+    }
 
+    /// Copies what is there: who has many gives them all at once.
     void push_back(std::string_view name) {
-        if (!row_) row_ = std::make_unique<Row>();
-        row_->places.push_back({static_cast<std::uint32_t>(row_->bytes.size()), static_cast<std::uint32_t>(name.size())});
-        row_->bytes += name;
+        const NameList before = std::move(*this);
+        const std::string_view bytes = before.bytes();
+        char* const room = make(bytes, before.places(), 1, name.size());
+        head()[size()] = {static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(name.size())};
+        std::copy(name.begin(), name.end(), room);
     }
     friend bool operator==(const NameList& a, const NameList& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
 private:
-    struct Row {
+    template <typename List> void append(const List& names) {
         std::string bytes;
         std::vector<Place> places;
-    };
-    template <typename List> void append(const List& names) {
-        for (const auto& name : names) push_back(name);
+        for (const std::string_view name : names) {
+            places.push_back({static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(name.size())});
+            bytes += name;
+        }
+        if (!places.empty()) make(bytes, places, 0, 0);
     }
+    /// Gives the place behind the bytes.
+    char* make(std::string_view bytes, std::span<const Place> places, std::size_t more, std::size_t more_bytes) {
+        const std::size_t count = places.size() + more, all = bytes.size() + more_bytes;
+        block_ = std::make_unique_for_overwrite<Place[]>(1 + count + (all + sizeof(Place) - 1) / sizeof(Place));
+        *head() = {static_cast<std::uint32_t>(all), static_cast<std::uint32_t>(count)};
+        std::copy(places.begin(), places.end(), head() + 1);
+        return std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(head() + 1 + count));
+    }
+    [[nodiscard]] Place* head() const { return block_.get(); }
 
-    std::unique_ptr<Row> row_; ///< most types have none
+    std::unique_ptr<Place[]> block_; ///< how many bytes and names; the places; the bytes. Most types have none
 };
 
 } // namespace tally

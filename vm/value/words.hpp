@@ -51,10 +51,14 @@ public:
         return data()[size_++] = word;
     }
     void push_back(std::uint32_t word) { emplace_back(word); }
-    void assign(std::size_t count, std::uint32_t word) {
+    /// So many that the caller writes at once.
+    [[nodiscard]] std::uint32_t* room(std::size_t count) {
         reserve(count);
-        std::fill_n(data(), count, word);
         size_ = static_cast<std::uint32_t>(count) & most;
+        return data();
+    }
+    void assign(std::size_t count, std::uint32_t word) {
+        std::fill_n(room(count), count, word);
     }
     friend bool operator==(const Words& a, const Words& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
@@ -71,9 +75,7 @@ private:
     }
 
     void append(std::span<const std::uint32_t> words) {
-        reserve(words.size());
-        std::copy(words.begin(), words.end(), data());
-        size_ = static_cast<std::uint32_t>(words.size()) & most;
+        std::copy(words.begin(), words.end(), room(words.size()));
     }
     void grow(std::size_t count) {
         auto room = std::make_unique_for_overwrite<std::uint32_t[]>(count);

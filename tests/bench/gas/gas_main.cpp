@@ -1,6 +1,7 @@
-// tally_bench_gas: nanoseconds for a unit of gas, for every instruction and every function that the machine
-// does itself, with the operands that take it longest. A price is right when its instruction takes no more
+// tally_bench_gas: nanoseconds for a unit of gas, for every instruction, every function that the machine
+// does itself, with the operands that take it longest, and every one that asks the ledger. A price is right when its instruction takes no more
 // than three times the median's time for a unit, and no less than a third: exits with 1 when one is not.
+#include "tests/bench/gas/ledger_subjects.hpp"
 #include "tests/bench/gas/subjects.hpp"
 #include "tests/bench/options.hpp"
 #include "tests/bench/vm/engines.hpp"
@@ -56,6 +57,25 @@ std::vector<Price> prices(int rounds) {
     return out;
 }
 
+/// Of what asks the ledger.
+std::vector<Price> ledger_prices(int rounds) {
+    const std::vector<LedgerSubject> all = ledger_subjects();
+    LedgerBench bench(all);
+    std::vector<i64> gas;
+    std::vector<Subject> subjects;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        gas.push_back(bench.run(i));
+        subjects.push_back({all[i].name, 1, [&bench, i] { (void)bench.run(i); }});
+    }
+    const auto ns = measure(subjects, rounds);
+    std::vector<Price> out;
+    for (std::size_t i = 1; i < all.size(); ++i) { // the first does nothing
+        const double times = all[i].copies * all[i].rounds;
+        out.push_back({all[i].name, (ns[i] - ns[0]) / times, static_cast<double>(gas[i] - gas[0]) / times});
+    }
+    return out;
+}
+
 double median_of(const std::vector<Price>& prices) {
     std::vector<double> each;
     for (const Price& p : prices) each.push_back(p.ns / p.gas);
@@ -80,6 +100,7 @@ int main(int argc, char** argv) {
     options.add_to(app);
     CLI11_PARSE(app, argc, argv);
     std::vector<Price> all = prices(options.rounds);
+    for (Price& p : ledger_prices(options.rounds)) all.push_back(std::move(p));
     const double median = median_of(all);
     for (Price& p : all) p.ratio = p.ns / p.gas / median;
     std::sort(all.begin(), all.end(), [](const Price& a, const Price& b) { return a.ratio > b.ratio; });

@@ -170,11 +170,57 @@ void natives(std::vector<GasSubject>& out) {
         out.push_back(hosted("sha256 of " + std::to_string(n), "sha256", "    movx x10, x3\n    ldi x11, " + std::to_string(n) + "\n    movx x12, x4\n", "", 1));
 }
 
+// ---- values in memory: types by number, as the lines say them
+
+constexpr int many = 256;
+
+std::vector<Type> value_types() {
+    std::vector<Type> out(6);
+    out[0].kind = TypeKind::Int;
+    out[1] = {TypeKind::Map, "", 0, 0, many, {}, {}};
+    out[2] = {TypeKind::List, "", none, 0, many, {}, {}};
+    out[3] = {TypeKind::Record, "", none, none, 0, std::vector<Field>(64, {"", 0}), {}};
+    out[4] = {TypeKind::Map, "", 0, 0, 4, {}, {}};
+    out[5] = {TypeKind::Map, "", 3, 0, 16, {}, {}};
+    return out;
+}
+
+/// Numbers from 0 on at x3, so many bytes apart behind their count; the same at x4; a key at the frame's start, in x8.
+std::string rows_of(int count, int apart) {
+    std::string out = "    ldi x6, " + std::to_string(count) + "\n    stx x6, x3, 0\n";
+    for (int i = 0; i < count; ++i) out += "    ldi x6, " + std::to_string(i) + "\n    stx x6, x3, " + std::to_string(8 + apart * i) + "\n";
+    return out + "    ldi x6, " + std::to_string(8 + apart * count) + "\n    copy x4, x3, x6\n    frame x8, 0\n    ldi x6, " + std::to_string(count - 1) + "\n";
+}
+
+GasSubject valued(const std::string& name, const std::string& lines, const std::string& setup, double each = 1) {
+    GasSubject out{name, module_of(looped(setup, lines, 4)), 4.0 * rounds * each, true};
+    out.module.types = value_types();
+    return out;
+}
+
+std::string asked(const std::string& function, int type, const std::string& of, const std::string& with) {
+    return "    ldi x10, " + std::to_string(type) + "\n    movx x11, " + of + "\n    movx x12, " + with + "\n    host x10, w8, " + function + "\n";
+}
+
+void values(std::vector<GasSubject>& out) {
+    out.push_back(valued("equal, a word", asked("equal", 0, "x3", "x4"), ""));
+    out.push_back(valued("equal, 64 fields", asked("equal", 3, "x3", "x4"), ""));
+    out.push_back(valued("equal, a list of 256", asked("equal", 2, "x3", "x4"), rows_of(many, 8)));
+    out.push_back(valued("equal, a map of 256", asked("equal", 1, "x3", "x4"), rows_of(many, 16)));
+    const std::string last = "    stx x6, x8, 0\n", first = "    ldi x6, 0\n    stx x6, x8, 0\n";
+    out.push_back(valued("map_find of 4", asked("map_find", 4, "x3", "x8"), rows_of(4, 16) + last));
+    out.push_back(valued("map_find of 256", asked("map_find", 1, "x3", "x8"), rows_of(many, 16) + last));
+    out.push_back(valued("map_find of 16, 64 fields", asked("map_find", 5, "x3", "x8"), rows_of(16, 520) + last));
+    out.push_back(valued("map_insert, there", asked("map_insert", 1, "x3", "x8"), rows_of(many, 16) + last));
+    out.push_back(valued("map_remove, map_insert of 4", asked("map_remove", 4, "x3", "x8") + asked("map_insert", 4, "x3", "x8"), rows_of(4, 16) + first, 2));
+    out.push_back(valued("map_remove, map_insert of 256", asked("map_remove", 1, "x3", "x8") + asked("map_insert", 1, "x3", "x8"), rows_of(many, 16) + first, 2));
+}
+
 } // namespace
 
 std::vector<GasSubject> gas_subjects() {
     std::vector<GasSubject> out;
-    for (auto* group : {narrow, wide, memory, control, natives}) group(out);
+    for (auto* group : {narrow, wide, memory, control, natives, values}) group(out);
     return out;
 }
 

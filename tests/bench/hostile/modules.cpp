@@ -306,6 +306,17 @@ void add_enums(std::vector<HostileModule>& out) {
     Module dotted = typed(1, enums(numbers));
     for (int i = 0; i < 6; ++i) dotted.types.push_back(variant(4, 255, of_last + dots.substr(of_last.size())));
     out.push_back({"variants whose names are dots", dotted});
+    const auto few = [&](const std::vector<std::string>& cases) {
+        return typed(2000, [=](Module& m) {
+            enums(cases)(m);
+            m.types.push_back(variant(last(m), 1, cases[0] + "."));
+        });
+    };
+    std::vector<std::string> some;
+    for (int i = 0; i < 24; ++i) some.push_back(numbers[static_cast<std::size_t>(i)]);
+    out.push_back({"a small enum for every variant", few({"b"})});
+    out.push_back({"an enum in no order for every variant", few({"bcdefghi", "abcdefgh"})});
+    out.push_back({"an enum of 24 cases for every variant", few(some)});
     out.push_back({"an enum for every variant", typed(110, [&](Module& m) {
                        enums(numbers)(m);
                        m.types.push_back(variant(last(m), 1, of_last));
