@@ -73,7 +73,11 @@ std::uint64_t Lowering::units_of(HostFn fn, llvm::ArrayRef<Value*> args) {
     const auto number = static_cast<std::uint32_t>(llvm::cast<llvm::ConstantInt>(args[0])->getZExtValue());
     const std::uint64_t size = layout(number).size;
     if (fn == HostFn::Equal) return (size + 7) / 8;
-    if (fn == HostFn::MapFind) return static_cast<std::uint64_t>(std::bit_width(out_.interface.types[number].max));
+    if (fn == HostFn::MapFind) {
+        const auto& type = out_.interface.types[number];
+        const std::uint64_t key_size = layout(type.kind == TypeKind::Map ? type.key : type.element).size;
+        return static_cast<std::uint64_t>(std::bit_width(type.max)) * ((key_size + 63) / 64);
+    }
     return (size + 63) / 64;
 }
 

@@ -114,7 +114,8 @@ Trap reference_tables(const Program& program, HostFn fn, const HostCall& args) {
     if ((type.kind != TypeKind::Map && type.kind != TypeKind::Set) || size == 0) return Trap::BadArgument;
     u64 steps = 0;
     for (std::uint32_t left = type.max; left > 0; left /= 2) ++steps;
-    if (!charge_units(fn, args, fn == HostFn::MapFind ? steps : size / 64 + (size % 64 != 0))) return Trap::OutOfGas;
+    const u64 key_size = program.facts.layouts[type.kind == TypeKind::Set ? type.element : type.key].size;
+    if (!charge_units(fn, args, fn == HostFn::MapFind ? steps * (key_size / 64 + (key_size % 64 != 0)) : size / 64 + (size % 64 != 0))) return Trap::OutOfGas;
     Table table(program, number, *args.arena, args.x[1]);
     if (!table.open(args.x[2])) return Trap::Bounds;
     if (fn == HostFn::MapInsert && !table.found() && table.full()) return Trap::Capacity;

@@ -11,7 +11,7 @@
 namespace tally {
 
 inline constexpr std::uint32_t isa_version = 2;
-inline constexpr std::uint32_t gas_schedule_version = 2;
+inline constexpr std::uint32_t gas_schedule_version = 3;
 
 enum class Op : std::uint8_t {
 #define OP(name, mnemonic, a, b, c, imm, gas, doc) name,

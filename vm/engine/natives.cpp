@@ -419,8 +419,9 @@ Trap map_native(const Program& program, HostFn fn, const HostCall& args) {
     const Type* const type = table_type(program, args.x[0]);
     if (type == nullptr) return Trap::BadArgument;
     const u64 size = program.facts.layouts[args.x[0]].size;
-    const u64 steps = static_cast<u64>(std::bit_width(type->max));
-    if (!charge(args, fn, fn == HostFn::MapFind ? steps : (size + 63) / 64)) return Trap::OutOfGas;
+    const u64 key_size = program.facts.layouts[type->kind == TypeKind::Map ? type->key : type->element].size;
+    const u64 looks = static_cast<u64>(std::bit_width(type->max)) * ((key_size + 63) / 64);
+    if (!charge(args, fn, fn == HostFn::MapFind ? looks : (size + 63) / 64)) return Trap::OutOfGas;
     Table table;
     if (const Trap trap = open_table(program, args, table); trap != Trap::None) return trap;
     switch (fn) {

@@ -11,7 +11,7 @@ constexpr CurrencyCode cny = currency_code('C', 'N', 'Y');
 constexpr std::uint32_t rows = 1000; ///< of each collection and of the vault by key
 
 namespace types {
-enum : std::uint32_t { integer, party, cash, pots, numbers, list, pair, wide, count };
+enum : std::uint32_t { integer, party, cash, pots, numbers, list, pair, wide, records, count };
 } // namespace types
 
 /// By number, as the bodies say them.
@@ -20,7 +20,8 @@ std::vector<ContractField> fields() {
             {"pot", FieldKind::Vault, types::cash, 0},
             {"pots", FieldKind::Vault, types::pots, 0},
             {"numbers", FieldKind::Stored, types::numbers, 0},
-            {"list", FieldKind::Stored, types::list, 0}};
+            {"list", FieldKind::Stored, types::list, 0},
+            {"records", FieldKind::Stored, types::records, 0}};
 }
 
 std::vector<Type> all_types() {
@@ -33,6 +34,7 @@ std::vector<Type> all_types() {
     out[types::list] = {TypeKind::List, "", none, types::integer, 30'000, {}, {}};
     out[types::pair] = {TypeKind::Record, "Pair", none, none, 0, {{"a", types::integer}, {"b", types::integer}}, {}};
     out[types::wide] = {TypeKind::Record, "Wide", none, none, 0, std::vector<Field>(64, {"", types::integer}), {}};
+    out[types::records] = {TypeKind::Map, "", types::integer, types::wide, 400, {}, {}};
     for (std::size_t i = 0; i < 64; ++i) out[types::wide].fields[i].name = "f" + std::to_string(i);
     return out;
 }
@@ -105,10 +107,10 @@ const std::string key = "    movx x11, x3\n", key_and_value = "    movx x11, x3\
 std::vector<LedgerSubject> ledger_subjects() {
     std::vector<LedgerSubject> out{{"nothing", "", 1, 1}};
     const auto add = [&](const std::string& name, const std::string& body, double copies = 8, double rounds = 100) { out.push_back({name, body, copies, rounds}); };
-    for (const char* plain : {"today", "self_id", "caller"}) add(plain, host(plain, ""));
-    add("signed", host("signed", "    ldi x10, 2\n"));
-    add("parent_of", host("self_id", "") + host("parent_of", ""));
-    add("become", host("become", "    ldi x10, 0\n"));
+    for (const char* plain : {"today", "self_id", "caller"}) add(plain, host(plain, ""), 8, 1000);
+    add("signed", host("signed", "    ldi x10, 2\n"), 8, 1000);
+    add("parent_of", host("parent_of", "    ldi x10, 2\n"), 8, 1000);
+    add("become", host("become", "    ldi x10, 0\n"), 8, 1000);
     add("emit, 2 fields", host("emit", "    ldi x10, 0\n    movx x11, x4\n"), 8, 25);
     add("emit, 64 fields", host("emit", "    ldi x10, 1\n    movx x11, x4\n"), 8, 25);
     const std::string get = "    ldi x10, 3\n    ldi x11, 0\n    movx x12, x3\n    movx x13, x4\n";
@@ -116,6 +118,9 @@ std::vector<LedgerSubject> ledger_subjects() {
     add("stored_get, not there", host("stored_get", "    ldi x6, -1\n    stx x6, x3, 0\n" + get));
     add("stored_put, there", host("stored_put", "    ldi x10, 3\n" + key_and_value));
     add("stored_put, new", host("stored_put", "    ldi x6, 5000\n    add x6, x6, x8\n    addi x8, x8, 1\n    stx x6, x3, 0\n    ldi x10, 3\n" + key_and_value));
+    const std::string record = "    ldi x10, 5\n" + key_and_value;
+    add("stored_put, 64 fields", host("stored_put", record));
+    add("stored_get, 64 fields", host("stored_put", record) + host("stored_get", "    ldi x10, 5\n    ldi x11, 0\n    movx x12, x3\n    movx x13, x4\n"));
     add("stored_remove", host("stored_remove", "    stx x8, x3, 0\n    addi x8, x8, 1\n    ldi x10, 3\n" + key));
     add("stored_next", host("stored_next", "    ldi x10, 3\n    ldi x11, 0\n    ldi x12, 1\n    movx x13, x3\n    movx x14, x4\n"), 4, 100);
     add("vault_open, there", host("vault_open", "    ldi x10, 2\n" + key));
@@ -124,9 +129,9 @@ std::vector<LedgerSubject> ledger_subjects() {
     add("vault_amount, plain", host("vault_amount", "    ldi x10, 1\n    ldi x11, 0\n"));
     add("vault_has", host("vault_has", "    ldi x10, 2\n" + key));
     add("vault_next", host("vault_next", "    ldi x10, 2\n    ldi x11, 1\n    movx x12, x3\n"), 4, 100);
-    add("hempty, hend", "    hempty h0\n    hend h0\n");
-    add("hamount", "    hempty h0\n    hamount w1, h0\n    hamount w1, h0\n    hamount w1, h0\n    hend h0\n");
-    add("htake, hjoin", "    hempty h0\n    htake h1, h0, w4\n    hjoin h0, h1\n    hend h0\n");
+    add("hempty, hend", "    hempty h0\n    hend h0\n", 8, 1000);
+    add("hamount", "    hempty h0\n    hamount w1, h0\n    hamount w1, h0\n    hamount w1, h0\n    hend h0\n", 8, 1000);
+    add("htake, hjoin", "    hempty h0\n    htake h1, h0, w4\n    hjoin h0, h1\n    hend h0\n", 8, 1000);
     add("hwithdraw, hdeposit, plain", "    ldi x6, 0\n    hwithdraw h0, w4, x6, 1\n    hdeposit h0, x6, 1\n");
     add("hwithdraw, hdeposit, by key", "    hwithdraw h0, w4, x3, 2\n    hdeposit h0, x3, 2\n");
     add("hpay", "    hempty h0\n    ldi x6, 1\n    hpay h0, x6\n");
