@@ -1,6 +1,7 @@
 #include "node/chain.hpp"
 
 #include "node/files.hpp"
+#include "node/genesis_codec.hpp"
 #include "node/store/history.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/keys.hpp"
@@ -52,6 +53,8 @@ Bytes date_key(Date date) {
     out.i64be(date);
     return out.take();
 }
+
+const Bytes genesis_key{'g'};
 
 Bytes height_value(u64 height) {
     ByteWriter out;
@@ -139,6 +142,11 @@ Problem check_files(const std::filesystem::path& directory, const TipFile& tip_f
 
 } // namespace
 
+std::optional<Genesis> genesis_in(const RocksStore& store) {
+    const auto bytes = store.index(genesis_key);
+    return bytes ? decode_genesis(*bytes) : std::nullopt;
+}
+
 Result<Tip> tip_in(const RocksStore& store) {
     const auto meta = store.meta();
     Tip tip;
@@ -160,7 +168,7 @@ Problem Chain::create(const std::filesystem::path& directory, const Genesis& gen
     auto store = RocksStore::open(unfinished, true);
     if (!store) return store.error();
     Ledger ledger(**store);
-    ledger.genesis(genesis);
+    if (auto problem = ledger.genesis(genesis)) return NodeError{NodeCode::BadGenesis, *problem};
     Tip tip;
     tip.chain = genesis.chain;
     const StateTree state_tree(**store);
@@ -171,6 +179,7 @@ Problem Chain::create(const std::filesystem::path& directory, const Genesis& gen
     record.root = tip.root;
     RocksStore::Block block{0, encode(record), {}, encode(tip)};
     block.rows.push_back({RocksStore::Family::Index, date_key(record.date), height_value(0)});
+    block.rows.push_back({RocksStore::Family::Index, genesis_key, encode(genesis)});
     StateTree::add(update, 0, block);
     (*store)->commit(ledger.writes(), block);
     ledger.committed();
@@ -241,47 +250,82 @@ Result<Chain::Closed> Chain::open_to_read(const std::filesystem::path& directory
 
 // ---- admission ----------------------------------------------------------------------------------
 
-std::optional<PublicKey> Chain::key_of(PartyId party) {
+std::optional<VerifyKey> Chain::key_of(PartyId party) {
     {
         const std::shared_lock lock(keys_mutex_);
         if (const auto known = keys_.find(party); known != keys_.end()) return known->second;
     }
-    const auto found =
-        read([party](const Ledger& ledger, const Tip&) { return ledger.party(party); });
-    if (!found) return std::nullopt;
+    // Both locks, in this order: a block that replaces the key cannot come in between.
+    return read([this, party](const Ledger& ledger, const Tip&) -> std::optional<VerifyKey> {
+        const auto found = ledger.party(party);
+        if (!found) return std::nullopt;
+        const std::lock_guard lock(keys_mutex_);
+        keys_.emplace(party, found->key);
+        return found->key;
+    });
+}
+
+/// What the block that becomes visible says of parties. Held: `reading_`.
+void Chain::forget_keys() {
     const std::lock_guard lock(keys_mutex_);
-    keys_.emplace(party, found->key);
-    return found->key;
+    const Bytes first = keys::party(0);
+    for (auto row = ledger_->writes().lower_bound(first); row != ledger_->writes().end() && keys::is_in(row->first, keys::Space::party); ++row) {
+        ByteReader key(ByteView(row->first).subspan(1));
+        keys_.erase(key.u64be());
+    }
+}
+
+Result<std::vector<VerifyKey>> Chain::keys_of(const SignedTransaction& signed_transaction) {
+    std::vector<VerifyKey> keys;
+    for (const PartyId signer : signed_transaction.transaction.signers) {
+        const auto key = key_of(signer);
+        if (!key) return NodeError{NodeCode::UnknownSigner, fmt::format("party {}", signer)};
+        keys.push_back(*key);
+    }
+    return keys;
 }
 
 std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envelopes) {
     std::vector<Result<SignedTransaction>> out;
     std::vector<SignatureJob> jobs;
     std::vector<std::size_t> job_of; ///< the envelope of each job
+    std::vector<Hash> digests;
     out.reserve(envelopes.size());
     for (const Bytes& envelope : envelopes) {
         out.push_back(decode_envelope(envelope));
+        digests.push_back(sha256(envelope));
         auto& entry = out.back();
-        if (entry && entry->chain != name_) {
-            entry = NodeError{NodeCode::WrongChain,
-                              fmt::format("`{}`, this is `{}`", entry->chain, name_)};
+        if (entry && entry->chain != name_) entry = NodeError{NodeCode::WrongChain, fmt::format("`{}`, this is `{}`", entry->chain, name_)};
+        if (!entry) continue;
+        auto keys = keys_of(*entry);
+        if (!keys) {
+            entry = keys.error();
+            continue;
         }
-        for (std::size_t i = 0; entry && i < entry->signatures.size(); ++i) {
-            const PartyId signer = entry->transaction.signers[i];
-            const auto key = key_of(signer);
-            if (!key) {
-                entry = NodeError{NodeCode::UnknownSigner, fmt::format("party {}", signer)};
-                continue;
-            }
-            jobs.push_back({*key, entry->to_sign, entry->signatures[i]});
+        entry->held_under = std::move(*keys);
+        if (checked_.find(digests.back()) == entry->held_under) continue;
+        for (std::size_t i = 0; i < entry->signatures.size(); ++i) {
+            jobs.push_back({entry->held_under[i], entry->to_sign, entry->signatures[i]});
             job_of.push_back(out.size() - 1);
         }
     }
     signatures_.verify(jobs);
     for (std::size_t i = 0; i < jobs.size(); ++i)
-        if (!jobs[i].holds && out[job_of[i]])
-            out[job_of[i]] = NodeError{NodeCode::BadSignature, {}};
+        if (!jobs[i].holds && out[job_of[i]]) out[job_of[i]] = NodeError{NodeCode::BadSignature, {}};
+    for (const std::size_t checked : job_of)
+        if (out[checked]) checked_.add(digests[checked], out[checked]->held_under);
     return out;
+}
+
+/// A key may have been replaced since the signatures were checked, also in this very block.
+bool Chain::still_holds(const SignedTransaction& signed_transaction) const {
+    const auto& signers = signed_transaction.transaction.signers;
+    if (signed_transaction.held_under.size() != signers.size()) return false;
+    for (std::size_t i = 0; i < signers.size(); ++i) {
+        const auto party = ledger_->party(signers[i]);
+        if (!party || party->key != signed_transaction.held_under[i]) return false;
+    }
+    return true;
 }
 
 // ---- blocks -------------------------------------------------------------------------------------
@@ -291,12 +335,14 @@ struct Chain::Building {
     std::vector<RocksStore::Block::Row> index;
     std::size_t bytes = 0;
     i64 gas_used = 0;
+    std::size_t most_transactions = limits::block_transactions; ///< as agreed when the block began
+    i64 most_gas = limits::block_gas;
 
     /// Whether one more transaction may still come in.
     [[nodiscard]] bool open_for(const SignedTransaction& next) const {
         if (record.transactions.empty()) return true;
-        return record.transactions.size() < limits::block_transactions &&
-               bytes + next.bytes.size() <= limits::block_bytes && gas_used < limits::block_gas;
+        return record.transactions.size() < most_transactions && bytes + next.bytes.size() <= limits::block_bytes &&
+               gas_used < most_gas;
     }
 };
 
@@ -307,6 +353,8 @@ Chain::make_block(std::span<const SignedTransaction* const> transactions) {
     Building block;
     block.record.height = tip_.height + 1;
     block.record.parent = tip_.root;
+    block.most_transactions = static_cast<std::size_t>(ledger_->parameter(Parameter::BlockTransactions));
+    block.most_gas = ledger_->parameter(Parameter::BlockGas);
     for (const ClauseRun& run : ledger_->begin_block(block.record.height))
         block.gas_used += run.receipt.gas_used;
     std::vector<Result<Answer>> answers;
@@ -338,9 +386,10 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
     if (transaction.expiry < height)
         return NodeError{NodeCode::Expired,
                          fmt::format("it was {}, this is block {}", transaction.expiry, height)};
-    if (transaction.expiry - height > limits::expiry_blocks)
+    if (transaction.expiry - height > static_cast<u64>(ledger_->parameter(Parameter::ExpiryBlocks)))
         return NodeError{NodeCode::ExpiryTooFar,
                          fmt::format("{}, this is block {}", transaction.expiry, height)};
+    if (!still_holds(signed_transaction)) return NodeError{NodeCode::BadSignature, "a signer has another key now"};
     answer.receipt = ledger_->apply(transaction);
     block.index.push_back({RocksStore::Family::Index, intent_key(transaction.intent),
                            encode(BlockPlace{height, block.record.transactions.size()})});
@@ -375,6 +424,7 @@ void Chain::finish(Building& block) {
     store_->commit(writes, durable);
     store_->drop_history(tip.history_from);
     tree_.committed(std::move(update));
+    forget_keys();
     ledger_->committed();
     // Before anybody is answered, so that nothing acknowledged can be lost without a word.
     if (const auto problem = tip_file_.write(tip.height, tip.root)) stop_node(*problem);

@@ -8,8 +8,10 @@
 #include "node/store/rocks_store.hpp"
 #include "node/store/tip_file.hpp"
 #include "node/tx/envelope.hpp"
+#include "node/tx/signature_cache.hpp"
 #include "node/tx/signature_pool.hpp"
 #include "tree/prove.hpp"
+#include "vm/bytecode/limits.hpp"
 
 #include <functional>
 #include <mutex>
@@ -46,6 +48,9 @@ struct BlockPlace {
     u64 height = 0, position = 0;
 };
 [[nodiscard]] std::optional<BlockPlace> place_in(const RocksStore& store, const IntentId& intent);
+
+/// What the ledger began with; nothing when it is damaged.
+[[nodiscard]] std::optional<Genesis> genesis_in(const RocksStore& store);
 
 /// Where a store stands, by what it says itself.
 [[nodiscard]] Result<Tip> tip_in(const RocksStore& store);
@@ -127,7 +132,10 @@ private:
           TipFile tip_file, std::unique_ptr<RocksStore> store, Tip tip);
     struct Building;
     [[nodiscard]] std::optional<Hash> first_of(const IntentId& intent, const Building& building) const;
-    std::optional<PublicKey> key_of(PartyId party);
+    std::optional<VerifyKey> key_of(PartyId party);
+    [[nodiscard]] Result<std::vector<VerifyKey>> keys_of(const SignedTransaction& signed_transaction);
+    [[nodiscard]] bool still_holds(const SignedTransaction& signed_transaction) const;
+    void forget_keys();
     Result<Answer> take(const SignedTransaction& signed_transaction, Building& block);
     void finish(Building& block);
     void check_conservation(const Building& building) const;
@@ -149,7 +157,8 @@ private:
     const std::string name_;
     SignaturePool signatures_;
     std::shared_mutex keys_mutex_;
-    std::map<PartyId, PublicKey> keys_; ///< a party's key never changes
+    std::map<PartyId, VerifyKey> keys_; ///< as of the last block
+    SignatureCache checked_{limits::block_transactions * 4};
 };
 
 } // namespace tally

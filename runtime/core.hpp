@@ -4,9 +4,12 @@
 
 #include "runtime/codec.hpp"
 #include "runtime/execution.hpp"
+#include "runtime/governance.hpp"
 #include "runtime/ledger.hpp"
 
 namespace tally {
+
+struct PayloadRule;
 
 /// What outlives a block and changes no result.
 struct Caches {
@@ -20,7 +23,8 @@ public:
     Core(const Store& below, Caches& caches)
         : journal_(below), state_(journal_, caches.codes), caches_(caches) {}
 
-    void genesis(const Genesis& genesis);
+    /// Says why such a ledger cannot be; nothing is kept of it then.
+    [[nodiscard]] std::optional<std::string> genesis(const Genesis& genesis);
     void begin_block(u64 height);
     /// Forgets the block's writes: they are durable, or not wanted.
     void clear_block() {
@@ -59,13 +63,52 @@ private:
     Trap apply_payload(const Transaction& tx, const Pay& pay, Receipt& receipt);
     Trap apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt);
     Trap apply_payload(const Transaction& tx, const Advance& advance, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Rotate& rotate, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Revoke& revoke, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Admit& admit, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Suspend& suspend, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Appoint& appoint, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const SetParameter& set, Receipt& receipt);
+    Trap apply_payload(const Transaction& tx, const Pause& pause, Receipt& receipt);
     Receipt run_payload(const Transaction& tx);
-    [[nodiscard]] Trap check_enrol(const Enrol& enrol, std::string& note) const;
     [[nodiscard]] Trap check_imports(const Code& code, std::string& note) const;
     [[nodiscard]] CodePtr read_module(const Bytes& bytes, const Hash& hash,
                                       std::string& note) const;
-    [[nodiscard]] Trap check_signers(const Transaction& tx) const;
     [[nodiscard]] bool has_role(const Transaction& tx, Role role) const;
+    [[nodiscard]] i64 gas_of(const Transaction& tx) const;
+
+    // ---- who acts (signers.cpp)
+    /// Also finds who acts.
+    [[nodiscard]] Trap check_signers(const Transaction& tx, std::string& note);
+    [[nodiscard]] Trap check_signer(const Party& party, const PayloadRule& rule, std::string& note) const;
+    [[nodiscard]] bool acts(PartyId party) const;
+    [[nodiscard]] Trap check_pause(const Transaction& tx, std::string& note) const;
+    [[nodiscard]] bool concerns_governance(const Payload& payload) const;
+
+    // ---- parties and keys (enrolment.cpp)
+    [[nodiscard]] std::string chain() const;
+    [[nodiscard]] Trap check_party(const Party& party, std::string& note) const;
+    [[nodiscard]] Trap check_key(const VerifyKey& key, std::string& note) const;
+    [[nodiscard]] Trap check_roles(const Party& party, const Institution& institution, std::string& note) const;
+    [[nodiscard]] Trap check_until(u64 until, std::string& note) const;
+    [[nodiscard]] Trap check_certificates(const Bytes& certificates, const Institution& institution, Hash& holder, std::string& note) const;
+    [[nodiscard]] Trap enrol_in_institution(const Enrol& enrol, Party& party, std::string& note);
+    [[nodiscard]] std::optional<std::string> place_first(const Enrol& enrol);
+    [[nodiscard]] bool may_rekey(const Transaction& tx, PartyId id, const Party& party, bool self_may) const;
+
+    // ---- what members agree on (governance.cpp)
+    [[nodiscard]] bool shared() const;
+    [[nodiscard]] PartyId party_called(const std::string& name) const;
+    [[nodiscard]] std::optional<Bytes> encoded(const Code& code, const Entry& entry, const std::string& json) const;
+    [[nodiscard]] Trap call_as_ledger(const Transaction& tx, InstanceId instance, const std::string& entry, const std::string& json, Receipt& receipt);
+    /// Uses up the proposal; nothing happens to anybody else.
+    [[nodiscard]] Trap enact(const Transaction& tx, InstanceId mandate, DecisionClass what, const Hash& subject, Receipt& receipt);
+    [[nodiscard]] Trap check_admit(const Admit& admit, std::string& note) const;
+    [[nodiscard]] Trap place_party(const Party& party, std::string& note, PartyId& id);
+    /// `proven`: the officers' keys must have signed for themselves.
+    [[nodiscard]] Trap admit(const Admit& admit, bool proven, Institution& out, std::string& note);
+    [[nodiscard]] Trap join(const Transaction& tx, const Institution& institution, bool joins, Receipt& receipt);
+    [[nodiscard]] std::optional<std::string> found(const Genesis& genesis);
 
     // ---- contracts
     struct Work {
@@ -103,6 +146,7 @@ private:
     Caches& caches_;
     u64 height_ = 0;
     Bytes pruned_; ///< in this block: every expiry row up to this one is gone
+    std::vector<PartyId> actors_; ///< of the transaction at work: its signers first, then houses and boards
     std::vector<ClauseRun> runs_;
     bool tests_allowed_ = false;
     std::function<void(const ClauseRun&)> after_clause_;

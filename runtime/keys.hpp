@@ -3,8 +3,8 @@
 ///
 ///   space        parts                                  value
 ///   meta         which                                  chain, dates, counters
-///   party        id                                     name, key, roles, currencies issued
-///   party_key    public key                             id
+///   party        id                                     name, key, roles, currencies issued, institution, until, certificate
+///   party_key    scheme, public key                     id
 ///   party_name   name                                   id
 ///   account      id                                     owner, currency, balance
 ///   account_of   owner, currency                        id
@@ -26,6 +26,10 @@
 ///   book         party                                  entries, their chain (state.hpp)
 ///   book_entry   party, kind, id                        its place in the book, from 1
 ///   block        height                                 the root before, the items' root and number (block.hpp)
+///   institution  id                                     name, LEI, root certificate, officers, house, board
+///   lei          LEI                                    institution
+///   certificate  SHA-256 of a certificate               party
+///   parameter    which                                  what was agreed
 ///
 /// All but `expiry`, `due` and `book_entry` are in the state tree. Those three are indexes: what they
 /// say follows from intents, schedules and books.
@@ -61,8 +65,22 @@ enum class Space : std::uint8_t {
     book,
     book_entry,
     block,
+    institution,
+    lei,
+    certificate,
+    parameter,
 };
-enum class Meta : std::uint8_t { chain = 1, date, target, parties, accounts, instances };
+enum class Meta : std::uint8_t {
+    chain = 1,
+    date,
+    target,
+    parties,
+    accounts,
+    instances,
+    institutions,
+    governance, ///< the instance of the governance contract; 0: the ledger is free
+    paused,     ///< the last business date of the pause
+};
 
 class Key {
 public:
@@ -99,7 +117,9 @@ inline Bytes meta(Meta which) {
     return Key(Space::meta).byte(static_cast<std::uint8_t>(which)).take();
 }
 inline Bytes party(PartyId id) { return Key(Space::party).number(id).take(); }
-inline Bytes party_key(const PublicKey& key) { return Key(Space::party_key).raw(key).take(); }
+inline Bytes party_key(const VerifyKey& key) {
+    return Key(Space::party_key).byte(static_cast<std::uint8_t>(key.scheme)).raw(key.view()).take();
+}
 inline Bytes party_name(std::string_view name) { return Key(Space::party_name).text(name).take(); }
 inline Bytes account(AccountId id) { return Key(Space::account).number(id).take(); }
 inline Bytes account_of(PartyId owner, CurrencyCode currency) {
@@ -140,6 +160,12 @@ inline Bytes book(PartyId party) { return Key(Space::book).number(party).take();
 inline Bytes book_entries(PartyId party) { return Key(Space::book_entry).number(party).take(); }
 inline Bytes book_entry(PartyId party, std::uint8_t kind, u64 id) {
     return Key(Space::book_entry).number(party).byte(kind).number(id).take();
+}
+inline Bytes institution(InstitutionId id) { return Key(Space::institution).number(id).take(); }
+inline Bytes lei(std::string_view lei) { return Key(Space::lei).text(lei).take(); }
+inline Bytes certificate(const Hash& digest) { return Key(Space::certificate).raw(digest).take(); }
+inline Bytes parameter(Parameter which) {
+    return Key(Space::parameter).byte(static_cast<std::uint8_t>(which)).take();
 }
 inline Bytes block(u64 height) { return Key(Space::block).number(height).take(); }
 

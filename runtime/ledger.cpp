@@ -8,20 +8,21 @@ namespace tally {
 
 // ---- genesis ------------------------------------------------------------------------------------
 
-void Core::genesis(const Genesis& genesis) {
+std::optional<std::string> Core::genesis(const Genesis& genesis) {
     TALLY_ASSERT(!journal_.has(keys::meta(keys::Meta::chain)), "genesis of a ledger that exists");
     TALLY_ASSERT(!genesis.chain.empty() && genesis.chain.size() <= 64, "genesis: the chain's name");
     TALLY_ASSERT(date_valid(genesis.start), "genesis: the first date");
     journal_.put(keys::meta(keys::Meta::chain), to_bytes(genesis.chain));
     state_.set_meta(keys::Meta::date, genesis.start);
     state_.set_meta(keys::Meta::target, genesis.start);
-    for (const Enrol& party : genesis.parties) {
-        std::string note;
-        TALLY_ASSERT(check_enrol(party, note) == Trap::None,
-                     "genesis: a party that cannot be enrolled");
-        state_.put_party(state_.take_number(keys::Meta::parties), party);
-    }
-    journal_.settle();
+    for (const auto& [parameter, value] : genesis.parameters)
+        state_.set_parameter(parameter, value);
+    auto problem = genesis.institutions.empty() ? std::nullopt : found(genesis);
+    for (auto party = genesis.parties.begin(); !problem && party != genesis.parties.end(); ++party)
+        problem = place_first(*party);
+    if (problem) journal_.clear();
+    else journal_.settle();
+    return problem;
 }
 
 // ---- the door -----------------------------------------------------------------------------------
@@ -35,7 +36,7 @@ struct Ledger::Impl {
 Ledger::Ledger(const Store& store, Prepare prepare) : impl_(std::make_unique<Impl>(store, prepare)) {}
 Ledger::~Ledger() = default;
 
-void Ledger::genesis(const Genesis& genesis) { impl_->core.genesis(genesis); }
+std::optional<std::string> Ledger::genesis(const Genesis& genesis) { return impl_->core.genesis(genesis); }
 
 std::vector<ClauseRun> Ledger::begin_block(u64 height) {
     impl_->core.begin_block(height);
@@ -61,15 +62,28 @@ std::string Ledger::chain() const {
 
 Date Ledger::business_date() const { return impl_->core.today(); }
 bool Ledger::work_pending() const { return impl_->core.work_pending(); }
-std::optional<Enrol> Ledger::party(PartyId id) const { return impl_->core.state().party(id); }
+std::optional<Party> Ledger::party(PartyId id) const { return impl_->core.state().party(id); }
 
-std::optional<PartyId> Ledger::party_by_key(const PublicKey& key) const {
+std::optional<PartyId> Ledger::party_by_key(const VerifyKey& key) const {
     return impl_->core.state().number_at(keys::party_key(key));
 }
 
 std::optional<PartyId> Ledger::party_by_name(const std::string& name) const {
     return impl_->core.state().number_at(keys::party_name(name));
 }
+
+std::optional<PartyId> Ledger::party_by_certificate(const Hash& certificate) const {
+    return impl_->core.state().number_at(keys::certificate(certificate));
+}
+
+std::optional<Institution> Ledger::institution(InstitutionId id) const { return impl_->core.state().institution(id); }
+u64 Ledger::institution_count() const { return static_cast<u64>(impl_->core.state().meta(keys::Meta::institutions)); }
+InstanceId Ledger::governance() const { return static_cast<InstanceId>(impl_->core.state().meta(keys::Meta::governance)); }
+std::optional<Date> Ledger::paused_until() const {
+    const Date date = impl_->core.state().meta(keys::Meta::paused);
+    return date != 0 && date >= business_date() ? std::optional(date) : std::nullopt;
+}
+i64 Ledger::parameter(Parameter which) const { return impl_->core.state().parameter(which); }
 
 std::optional<Receipt> Ledger::receipt_of(const IntentId& intent) const {
     return impl_->core.receipt_of(intent);

@@ -2,6 +2,7 @@
 /// order but that of keys.
 #pragma once
 
+#include "runtime/governance.hpp"
 #include "runtime/store.hpp"
 #include "runtime/transaction.hpp"
 #include "vm/engine/program.hpp"
@@ -13,7 +14,13 @@ namespace tally {
 struct Genesis {
     std::string chain; ///< 1…64 bytes
     Date start = 0;    ///< the first business date
-    std::vector<Enrol> parties;
+    std::vector<Enrol> parties{};
+    // A shared ledger: who founds it. `parties` are enrolled after them, without proofs: whoever takes
+    // part agrees to the genesis as a whole.
+    std::vector<Admit> institutions{}; ///< numbered from 1 in this order
+    Bytes governance{};                ///< the module `tally.governance`
+    std::vector<GovernanceRule> rules = usual_rules();
+    std::vector<std::pair<Parameter, i64>> parameters{}; ///< that are not as usual
 };
 
 /// A clause that fired (or failed) at the head of a block.
@@ -44,7 +51,8 @@ public:
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
 
-    void genesis(const Genesis& genesis);
+    /// Says why such a ledger cannot be.
+    [[nodiscard]] std::optional<std::string> genesis(const Genesis& genesis);
 
     // ---- a block: begin, transactions in order, end
     /// Runs due clauses (at most limits::clauses_per_block) and moves the business date towards its
@@ -69,8 +77,14 @@ public:
     [[nodiscard]] Date business_date() const;
     /// More clauses are due, or the date has not reached its target: another block has work to do.
     [[nodiscard]] bool work_pending() const;
-    [[nodiscard]] std::optional<Enrol> party(PartyId id) const;
-    [[nodiscard]] std::optional<PartyId> party_by_key(const PublicKey& key) const;
+    [[nodiscard]] std::optional<Party> party(PartyId id) const;
+    [[nodiscard]] std::optional<PartyId> party_by_key(const VerifyKey& key) const;
+    [[nodiscard]] std::optional<PartyId> party_by_certificate(const Hash& certificate) const;
+    [[nodiscard]] std::optional<Institution> institution(InstitutionId id) const;
+    [[nodiscard]] u64 institution_count() const; ///< 0: the ledger is free
+    [[nodiscard]] InstanceId governance() const; ///< the instance of the members' contract; 0: none
+    [[nodiscard]] std::optional<Date> paused_until() const;
+    [[nodiscard]] i64 parameter(Parameter which) const;
     [[nodiscard]] std::optional<PartyId> party_by_name(const std::string& name) const;
     [[nodiscard]] std::optional<Receipt> receipt_of(const IntentId& intent) const;
     struct Account { PartyId owner = 0; CurrencyCode currency = 0; i128 balance = 0; };

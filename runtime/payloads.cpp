@@ -1,5 +1,7 @@
 // Transactions on the ledger itself: parties, accounts, money, modules, the date.
 #include "runtime/core.hpp"
+#include "runtime/parameters.hpp"
+#include "runtime/rights.hpp"
 
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -8,17 +10,6 @@
 
 namespace tally {
 namespace {
-
-/// Genesis and transactions agree on what a party may look like.
-bool name_fits(const std::string& name) {
-    // Digits alone would read as a number wherever a party may be named either way.
-    const bool number = name.find_first_not_of("0123456789") == std::string::npos;
-    return !name.empty() && name.size() <= limits::name_bytes && !number;
-}
-
-bool contains(const std::vector<PartyId>& parties, PartyId party) {
-    return party != 0 && std::find(parties.begin(), parties.end(), party) != parties.end();
-}
 
 Trap refuse(Receipt& receipt, Trap trap, std::string note) {
     receipt.note = std::move(note);
@@ -34,53 +25,26 @@ bool Core::has_role(const Transaction& tx, Role role) const {
     });
 }
 
-Trap Core::check_enrol(const Enrol& enrol, std::string& note) const {
-    note = "party \"" + enrol.name + "\"";
-    if (!name_fits(enrol.name)) return Trap::MalformedInput;
-    if (journal_.has(keys::party_name(enrol.name)) || journal_.has(keys::party_key(enrol.key)))
-        return Trap::AlreadyExists;
-    for (std::size_t i = 0; i < enrol.issuer_of.size(); ++i) {
-        const CurrencyCode currency = enrol.issuer_of[i];
-        if (!currency_by_code(currency)) return Trap::BadArgument;
-        const auto earlier = enrol.issuer_of.begin() + static_cast<std::ptrdiff_t>(i);
-        const bool twice = std::find(enrol.issuer_of.begin(), earlier, currency) != earlier;
-        if (twice || journal_.has(keys::issuer(currency))) {
-            note = currency_name(currency) + " has an issuer";
-            return Trap::AlreadyExists;
-        }
-    }
-    return Trap::None;
-}
-
-Trap Core::apply_payload(const Transaction& tx, const Enrol& enrol, Receipt& receipt) {
-    if (!has_role(tx, role_registrar))
-        return refuse(receipt, Trap::NotAuthorised, "a registrar enrols parties");
-    std::string note;
-    if (const Trap trap = check_enrol(enrol, note); trap != Trap::None)
-        return refuse(receipt, trap, note);
-    receipt.created = state_.take_number(keys::Meta::parties);
-    state_.put_party(receipt.created, enrol);
-    return Trap::None;
-}
-
 Trap Core::apply_payload(const Transaction& tx, const OpenAccount& open, Receipt& receipt) {
     if (!currency_by_code(open.currency))
         return refuse(receipt, Trap::BadArgument, "no such currency");
-    const Bytes key = keys::account_of(tx.signers[0], open.currency);
+    const PartyId owner = open.owner != 0 ? open.owner : tx.signers[0];
+    if (!acts(owner)) return refuse(receipt, Trap::NotAuthorised, "the owner of the account");
+    const Bytes key = keys::account_of(owner, open.currency);
     if (journal_.has(key))
         return refuse(receipt, Trap::AlreadyExists, "one account per party and currency");
     receipt.created = state_.take_number(keys::Meta::accounts);
-    state_.put_account(receipt.created, {tx.signers[0], open.currency, 0});
+    state_.put_account(receipt.created, {owner, open.currency, 0});
     state_.put_number(key, receipt.created);
-    state_.enter_in_book(tx.signers[0], {BookEntry::Kind::Account, receipt.created});
+    state_.enter_in_book(owner, {BookEntry::Kind::Account, receipt.created});
     return Trap::None;
 }
 
-Trap Core::apply_payload(const Transaction& tx, const Issue& issue, Receipt& receipt) {
+Trap Core::apply_payload(const Transaction&, const Issue& issue, Receipt& receipt) {
     const auto account = state_.account(issue.account);
     if (!account) return Trap::NoSuchAccount;
     const PartyId issuer = state_.number_at(keys::issuer(account->currency)).value_or(0);
-    if (!contains(tx.signers, issuer))
+    if (!acts(issuer))
         return refuse(receipt, Trap::NotAuthorised,
                       "the issuer of " + currency_name(account->currency));
     if (issue.amount <= 0 || issue.amount > money_max) return Trap::BadArgument;
@@ -91,11 +55,11 @@ Trap Core::apply_payload(const Transaction& tx, const Issue& issue, Receipt& rec
     return Trap::None;
 }
 
-Trap Core::apply_payload(const Transaction& tx, const Retire& retire, Receipt& receipt) {
+Trap Core::apply_payload(const Transaction&, const Retire& retire, Receipt& receipt) {
     const auto account = state_.account(retire.account);
     if (!account) return Trap::NoSuchAccount;
     const PartyId issuer = state_.number_at(keys::issuer(account->currency)).value_or(0);
-    if (!contains(tx.signers, issuer) || account->owner != issuer)
+    if (!acts(issuer) || account->owner != issuer)
         return refuse(receipt, Trap::NotAuthorised, "the issuer, out of an account of its own");
     if (retire.amount <= 0 || retire.amount > money_max) return Trap::BadArgument;
     Assets assets(state_);
@@ -105,10 +69,10 @@ Trap Core::apply_payload(const Transaction& tx, const Retire& retire, Receipt& r
     return Trap::None;
 }
 
-Trap Core::apply_payload(const Transaction& tx, const Pay& pay, Receipt& receipt) {
+Trap Core::apply_payload(const Transaction&, const Pay& pay, Receipt& receipt) {
     const auto from = state_.account(pay.from), to = state_.account(pay.to);
     if (!from || !to) return Trap::NoSuchAccount;
-    if (!contains(tx.signers, from->owner))
+    if (!acts(from->owner))
         return refuse(receipt, Trap::NotAuthorised,
                       "the owner of account " + std::to_string(pay.from));
     if (from->currency != to->currency) return Trap::WrongCurrency;
@@ -167,7 +131,7 @@ CodePtr Core::read_module(const Bytes& bytes, const Hash& hash, std::string& not
 
 Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& receipt) {
     std::string& note = receipt.note;
-    if (!has_role(tx, role_deployer))
+    if (!shared() && (!has_role(tx, role_deployer) || deploy.mandate != 0))
         return refuse(receipt, Trap::NotAuthorised, "a deployer deploys");
     if (deploy.module.size() > limits::module_bytes)
         return refuse(receipt, Trap::LimitExceeded, "the module is too large");
@@ -191,6 +155,9 @@ Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& r
         return refuse(receipt, Trap::LimitExceeded, "a contract needs too much memory");
     if (const Trap trap = check_imports(*code, note); trap != Trap::None) return trap;
     note.clear();
+    const auto what = state_.latest_code(module.name) ? DecisionClass::Upgrade : DecisionClass::Deploy;
+    if (shared())
+        if (const Trap trap = enact(tx, deploy.mandate, what, hash, receipt); trap != Trap::None) return trap;
     state_.put_code(code, deploy.module);
     receipt.code = hash;
     return Trap::None;
@@ -198,23 +165,11 @@ Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& r
 
 // ---- a transaction as a whole -------------------------------------------------------------------
 
-Trap Core::check_signers(const Transaction& tx) const {
-    if (tx.signers.empty() || tx.signers.size() > limits::signers) return Trap::MalformedInput;
-    for (std::size_t i = 0; i < tx.signers.size(); ++i) {
-        const auto earlier = tx.signers.begin() + static_cast<std::ptrdiff_t>(i);
-        if (std::find(tx.signers.begin(), earlier, tx.signers[i]) != earlier)
-            return Trap::MalformedInput;
-        const auto party = state_.party(tx.signers[i]);
-        if (!party) return Trap::BadParty;
-        if ((party->roles & role_auditor) != 0) return Trap::NotAuthorised;
-    }
-    return Trap::None;
-}
-
 Receipt Core::run_payload(const Transaction& tx) {
     Receipt receipt;
     const Journal::Savepoint before = journal_.savepoint();
-    receipt.trap = check_signers(tx);
+    receipt.trap = check_signers(tx, receipt.note);
+    if (receipt.trap == Trap::None) receipt.trap = check_pause(tx, receipt.note);
     if (receipt.trap == Trap::None)
         receipt.trap = std::visit(
             [&](const auto& payload) {
@@ -228,6 +183,7 @@ Receipt Core::run_payload(const Transaction& tx) {
                 } else {
                     const Trap trap = apply_payload(tx, payload, receipt);
                     if (trap != Trap::None) journal_.rollback(before);
+                    if (trap != Trap::None) receipt.events.clear();
                     return trap;
                 }
             },
@@ -237,7 +193,7 @@ Receipt Core::run_payload(const Transaction& tx) {
 
 Receipt Core::apply(const Transaction& tx) {
     if (auto first = receipt_of(tx.intent)) return std::move(*first);
-    const bool in_time = tx.expiry >= height_ && tx.expiry - height_ <= limits::expiry_blocks;
+    const bool in_time = tx.expiry >= height_ && tx.expiry - height_ <= static_cast<u64>(state_.parameter(Parameter::ExpiryBlocks));
     if (!in_time) {
         // Not remembered: after its expiry an intent is gone for good, and so is its answer.
         Receipt receipt;

@@ -43,37 +43,6 @@ u64 State::take_number(keys::Meta counter) {
     return static_cast<u64>(number);
 }
 
-std::optional<Enrol> State::party(PartyId id) const {
-    const auto row = journal_.get(keys::party(id));
-    if (!row) return std::nullopt;
-    ByteReader in(*row);
-    Enrol party;
-    party.name = in.text(limits::name_bytes);
-    const ByteView key = in.raw(party.key.size());
-    std::copy(key.begin(), key.end(), party.key.begin());
-    party.roles = in.u32be();
-    const std::size_t issues = in.count(row->size());
-    for (std::size_t i = 0; i < issues; ++i)
-        party.issuer_of.push_back(in.u32be());
-    must_read(in);
-    return party;
-}
-
-void State::put_party(PartyId id, const Enrol& party) {
-    ByteWriter out;
-    out.text(party.name);
-    out.raw(party.key);
-    out.u32be(party.roles);
-    out.uvarint(party.issuer_of.size());
-    for (const CurrencyCode currency : party.issuer_of)
-        out.u32be(currency);
-    journal_.put(keys::party(id), out.take());
-    put_number(keys::party_key(party.key), id);
-    put_number(keys::party_name(party.name), id);
-    for (const CurrencyCode currency : party.issuer_of)
-        put_number(keys::issuer(currency), id);
-}
-
 std::optional<u64> State::number_at(const Bytes& key) const {
     const auto row = journal_.get(key);
     if (!row) return std::nullopt;

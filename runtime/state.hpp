@@ -16,6 +16,11 @@ struct AccountRow {
 struct SupplyRow {
     i128 issued = 0, held = 0;
 };
+[[nodiscard]] Bytes encode(const Party& party);
+[[nodiscard]] std::optional<Party> decode_party(ByteView bytes);
+[[nodiscard]] Bytes encode(const Institution& institution);
+[[nodiscard]] std::optional<Institution> decode_institution(ByteView bytes);
+
 struct InstanceHeader {
     Hash code{};
     std::uint32_t contract = 0;
@@ -73,8 +78,13 @@ public:
     void set_meta(keys::Meta which, i64 value);
     [[nodiscard]] u64 take_number(keys::Meta counter); ///< counts from 1
 
-    [[nodiscard]] std::optional<Enrol> party(PartyId id) const;
-    void put_party(PartyId id, const Enrol& party);
+    [[nodiscard]] std::optional<Party> party(PartyId id) const;
+    /// Moves the indexes by key, name and certificate along.
+    void put_party(PartyId id, const Party& party);
+    [[nodiscard]] std::optional<Institution> institution(InstitutionId id) const;
+    void put_institution(InstitutionId id, const Institution& institution);
+    [[nodiscard]] i64 parameter(Parameter which) const;
+    void set_parameter(Parameter which, i64 value);
     [[nodiscard]] std::optional<u64> number_at(const Bytes& key) const;
     void put_number(const Bytes& key, u64 value);
 

@@ -3,9 +3,7 @@
 #pragma once
 
 #include "vm/bytecode/module.hpp" // before date.hpp: g++ 12 takes an enumerator `Date` after it for a shadow
-#include "vm/crypto/ed25519.hpp"
-#include "vm/crypto/sha256.hpp"
-#include "vm/value/currency.hpp"
+#include "runtime/identity.hpp"
 #include "vm/value/date.hpp"
 
 #include <string>
@@ -14,30 +12,45 @@
 
 namespace tally {
 
-using PartyId = u64;    ///< number in the registry, from 1
 using InstanceId = u64; ///< from 1
 using AccountId = u64;  ///< from 1
 using IntentId = std::array<std::uint8_t, 16>;
 
-/// Rights of a party on the ledger itself (not in contracts). A bit mask.
-enum Role : std::uint32_t {
-    role_registrar = 1, ///< enrols parties
-    role_deployer = 2,  ///< deploys modules
-    role_clock = 4,     ///< advances a manual business date
-    role_auditor = 8,   ///< reads only; any other transaction of it is refused
-};
-
+/// On a free ledger by its registrar; on a shared one by the officers of the institution, who make the
+/// roles, issue nothing and show that the key is the holder's.
 struct Enrol {
     std::string name; ///< 1…255 bytes, unique
-    PublicKey key{};  ///< unique
+    VerifyKey key{};  ///< unique
     std::uint32_t roles = 0;
     std::vector<CurrencyCode> issuer_of; ///< currencies whose cash this party issues
+    InstitutionId institution = 0;
+    // The rest only with an institution.
+    u64 until = 0;          ///< the last height at which its signature counts; 0: no end, as of all officers
+    Signature proof{};      ///< by the new key over key_proof_hash
+    Bytes certificates{};   ///< the holder's first, the institution's root last (certificates.hpp); may be empty
 };
-struct OpenAccount { CurrencyCode currency = 0; }; ///< of the first signer; one per party and currency
+/// A new key for a party, which stays who it is. By the party itself or the officers of its institution.
+struct Rotate {
+    PartyId party = 0;
+    VerifyKey key{};
+    u64 until = 0;
+    Signature proof{};
+    Bytes certificates{};
+};
+/// Its signature never counts again, until the officers rotate it. By the officers of its institution.
+struct Revoke { PartyId party = 0; };
+struct OpenAccount {
+    CurrencyCode currency = 0; ///< one account per party and currency
+    PartyId owner = 0;         ///< must sign; 0: the first signer
+};
 struct Issue { AccountId account = 0; i128 amount = 0; };  ///< by the currency's issuer
 struct Retire { AccountId account = 0; i128 amount = 0; }; ///< by the issuer, out of an account of its own
 struct Pay { AccountId from = 0, to = 0; i128 amount = 0; }; ///< by the owner of `from`
-struct Deploy { Bytes module; };
+/// On a free ledger by a deployer. On a shared one as agreed: `mandate` is the proposal, see governance.hpp.
+struct Deploy {
+    Bytes module;
+    InstanceId mandate = 0;
+};
 struct CashIn { AccountId account = 0; i128 amount = 0; };
 struct Create {
     Hash code{};
@@ -61,7 +74,45 @@ struct Batch {
     bool all = false; ///< all or none; else each for itself
     std::vector<std::variant<Create, Call>> items; ///< 1…limits::batch_items
 };
-using Payload = std::variant<Enrol, OpenAccount, Issue, Retire, Pay, Deploy, Create, Call, Advance, Batch>;
+
+// ---- what the members of a shared ledger agree on; `mandate` is the proposal
+struct Officer {
+    std::string name;
+    VerifyKey key{};
+    Signature proof{}; ///< by the key over key_proof_hash
+};
+struct Admit {
+    std::string name, lei;
+    Hash root_certificate{};
+    bool votes = true;
+    std::uint32_t officers_needed = 1; ///< at most as many as there are
+    std::vector<Officer> officers;     ///< 1…limits::signers
+    InstanceId mandate = 0;
+};
+struct Suspend {
+    InstitutionId institution = 0;
+    bool suspended = true; ///< false: reinstated
+    InstanceId mandate = 0;
+};
+/// Who issues the cash of a currency from now on: a party of a house, or any other.
+struct Appoint {
+    CurrencyCode currency = 0;
+    PartyId issuer = 0;
+    InstanceId mandate = 0;
+};
+struct SetParameter {
+    Parameter parameter = Parameter::TransactionGas;
+    i64 value = 0;
+    InstanceId mandate = 0;
+};
+/// Until this business date, it included, nothing moves but keys, votes and the date.
+struct Pause {
+    Date until = 0;
+    InstanceId mandate = 0;
+};
+
+using Payload = std::variant<Enrol, OpenAccount, Issue, Retire, Pay, Deploy, Create, Call, Advance, Batch, Rotate, Revoke, Admit,
+                             Suspend, Appoint, SetParameter, Pause>;
 
 struct Transaction {
     std::vector<PartyId> signers; ///< distinct; the first is the sender. All signatures hold

@@ -2,6 +2,7 @@
 // nothing.
 #include "runtime/core.hpp"
 
+#include "runtime/parameters.hpp"
 #include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
 
@@ -29,10 +30,6 @@ void seed_fields(OpenInstance& self, const PreparedCall& call) {
     }
 }
 
-i64 gas_of(const Transaction& tx) {
-    return std::clamp<i64>(tx.gas_limit, 0, limits::transaction_gas);
-}
-
 /// The serial of a child: its first parameter, when it is a number of that name.
 std::optional<i64> serial_of(const PreparedCall& call) {
     const auto& params = call.entry.params;
@@ -42,6 +39,8 @@ std::optional<i64> serial_of(const PreparedCall& call) {
 }
 
 } // namespace
+
+i64 Core::gas_of(const Transaction& tx) const { return std::clamp<i64>(tx.gas_limit, 0, state_.parameter(Parameter::TransactionGas)); }
 
 void Core::fill(Receipt& receipt, Trap trap, Execution& execution) const {
     const TrapInfo* const info = trap_info(trap);
@@ -87,12 +86,12 @@ Receipt Core::run_work(const Work& work) {
 }
 
 Receipt Core::run_transaction(const Transaction& tx, const Create& made) {
-    return run_work({tx.signers, gas_of(tx),
+    return run_work({actors_, gas_of(tx),
                      [&](Execution& ex, Receipt& receipt) { return create(ex, made, receipt); }});
 }
 
 Receipt Core::run_transaction(const Transaction& tx, const Call& asked) {
-    return run_work({tx.signers, gas_of(tx),
+    return run_work({actors_, gas_of(tx),
                      [&](Execution& ex, Receipt& receipt) { return call(ex, asked, receipt); }});
 }
 

@@ -5,6 +5,7 @@
 #include "node/arguments.hpp"
 #include "node/files.hpp"
 #include "node/genesis.hpp"
+#include "runtime/rights.hpp"
 #include "tools/ledger_queries.hpp"
 #include "vm/bytecode/limits.hpp"
 
@@ -50,7 +51,7 @@ int new_key(const std::string& folder, const std::string& name) {
     const std::string path = folder + "/" + name + ".key";
     if (const auto problem = write_new_file(path, hex(seed) + "\n", 0600))
         return complain(*problem);
-    fmt::print("{}\n", hex(key_pair_from_seed(seed).public_key));
+    fmt::print("{}\n", key_text(signing_key(seed).public_key));
     return 0;
 }
 
@@ -59,8 +60,8 @@ int new_key(const std::string& folder, const std::string& name) {
 Result<Payload> make_enrol(LedgerSession&, const Asked& asked) {
     Enrol enrol;
     enrol.name = asked.name;
-    const auto key = public_key_from_hex(asked.key);
-    if (!key) return bad("--key takes 64 hexadecimal digits");
+    const auto key = key_from_text(asked.key);
+    if (!key) return bad("--key takes what `tally keys new` prints");
     enrol.key = *key;
     for (const std::string& name : asked.roles) {
         const auto role = role_by_name(name);

@@ -87,7 +87,7 @@ int show(const LedgerSession& session, const Result<SubmitAnswer>& answer) {
     return 0;
 }
 
-Result<KeyPair> read_key(const std::string& folder, const std::string& name) {
+Result<SigningKey> read_key(const std::string& folder, const std::string& name) {
     const std::string path = folder + "/" + name + ".key";
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return NodeError{NodeCode::BadKeyFile, path};
@@ -101,7 +101,7 @@ Result<KeyPair> read_key(const std::string& folder, const std::string& name) {
     if (!unhex(line, bytes) || bytes.size() != seed.size())
         return NodeError{NodeCode::BadKeyFile, path + " does not hold 64 hexadecimal digits"};
     std::copy(bytes.begin(), bytes.end(), seed.begin());
-    return key_pair_from_seed(seed);
+    return signing_key(seed);
 }
 
 Result<LedgerSession> LedgerSession::open(const LedgerOptions& options) {
@@ -117,7 +117,7 @@ Result<SubmitAnswer> LedgerSession::submit(Payload payload) {
     const auto status = client_.get("/v1/status");
     if (!status) return status.error();
     Transaction transaction;
-    std::vector<KeyPair> keys;
+    std::vector<SigningKey> keys;
     for (const std::string& name : options_.signers) {
         const auto key = read_key(options_.keys, name);
         if (!key) return key.error();

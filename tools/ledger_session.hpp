@@ -20,7 +20,7 @@ struct LedgerOptions {
 };
 
 /// 64 hexadecimal digits, readable by its owner only.
-[[nodiscard]] Result<KeyPair> read_key(const std::string& folder, const std::string& name);
+[[nodiscard]] Result<SigningKey> read_key(const std::string& folder, const std::string& name);
 
 class LedgerSession {
 public:

@@ -3,6 +3,7 @@
 #include "node/client/client.hpp"
 #include "node/files.hpp"
 #include "node/genesis.hpp"
+#include "node/governance_module.hpp"
 #include "node/ordering/embedded.hpp"
 #include "node/proofs.hpp"
 #include "node/upkeep/admin_socket.hpp"
@@ -45,7 +46,7 @@ Result<Genesis> genesis_from_file(const InitOptions& options) {
 }
 
 /// One operator with every right but money: enough for a first look.
-Result<Genesis> genesis_for_one(const InitOptions& options, const KeyPair& key) {
+Result<Genesis> genesis_for_one(const InitOptions& options, const SigningKey& key) {
     Genesis genesis;
     genesis.chain = options.chain.empty() ? "tally-local" : options.chain;
     if (genesis.chain.size() > chain_bytes)
@@ -70,9 +71,11 @@ Problem keep_key(const fs::path& directory, const KeySeed& seed) {
 int run_init(const InitOptions& options) {
     const bool own = options.genesis_file.empty();
     const KeySeed seed = random_seed();
-    const KeyPair key = key_pair_from_seed(seed);
+    const SigningKey key = signing_key(seed);
     auto genesis = own ? genesis_for_one(options, key) : genesis_from_file(options);
     if (!genesis) return say(genesis.error(), exit_refused);
+    const ByteView governance = governance_module_bytes();
+    genesis->governance.assign(governance.begin(), governance.end());
     if (!options.start.empty()) {
         const auto start = date_parse(options.start);
         if (!start) return say({NodeCode::BadGenesis, "--start is YYYY-MM-DD"}, exit_refused);

@@ -1,10 +1,10 @@
 // The routes that ask: each gives the members of its answer.
 #include "node/api/query.hpp"
 #include "node/arguments.hpp"
-#include "node/genesis.hpp"
 #include "node/proofs.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
+#include "runtime/rights.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/value/decimal_text.hpp"
 
@@ -33,7 +33,19 @@ std::optional<IntentId> intent_of(std::string_view text) {
     return intent;
 }
 
-std::optional<Hash> hash_of(std::string_view text) { return public_key_from_hex(text); }
+/// Quoted, or null.
+std::string institution_name(const Ledger& ledger, InstitutionId id) {
+    const auto institution = ledger.institution(id);
+    return institution ? json_quoted(institution->name) : "null";
+}
+
+std::optional<Hash> hash_of(std::string_view text) {
+    Bytes bytes;
+    Hash hash{};
+    if (!unhex(text, bytes) || bytes.size() != hash.size()) return std::nullopt;
+    std::copy(bytes.begin(), bytes.end(), hash.begin());
+    return hash;
+}
 
 } // namespace
 
@@ -164,9 +176,13 @@ Routes::Body Routes::party(const Query& query) {
         return named("party", JsonObject()
                                   .number("id", *id)
                                   .text("name", party->name)
-                                  .text("key", hex(party->key))
+                                  .text("key", key_text(party->key))
                                   .raw("roles", roles.done())
                                   .raw("issuer_of", currencies.done())
+                                  .raw("institution", institution_name(ledger, party->institution))
+                                  .number("until", party->until)
+                                  .flag("revoked", party->revoked)
+                                  .text("certificate", party->certificate == Hash{} ? "" : hex(party->certificate))
                                   .done());
     });
 }

@@ -1,5 +1,6 @@
 #include "node/tx/envelope.hpp"
 
+#include "runtime/parameters.hpp"
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -22,14 +23,70 @@ void write(ByteWriter& out, const std::vector<CashIn>& cash) {
 
 void write(ByteWriter& out, const Enrol& enrol) {
     out.text(enrol.name);
-    out.raw(enrol.key);
+    write(out, enrol.key);
     out.uvarint(enrol.roles);
     out.uvarint(enrol.issuer_of.size());
     for (const CurrencyCode currency : enrol.issuer_of)
         out.uvarint(currency);
+    out.uvarint(enrol.institution);
+    if (enrol.institution == 0) return;
+    out.uvarint(enrol.until);
+    out.raw(enrol.proof);
+    out.bytes(enrol.certificates);
 }
 
-void write(ByteWriter& out, const OpenAccount& open) { out.uvarint(open.currency); }
+void write(ByteWriter& out, const Rotate& rotate) {
+    out.uvarint(rotate.party);
+    write(out, rotate.key);
+    out.uvarint(rotate.until);
+    out.raw(rotate.proof);
+    out.bytes(rotate.certificates);
+}
+
+void write(ByteWriter& out, const Revoke& revoke) { out.uvarint(revoke.party); }
+
+void write(ByteWriter& out, const Admit& admit) {
+    out.text(admit.name);
+    out.text(admit.lei);
+    out.raw(admit.root_certificate);
+    out.u8(admit.votes ? 1 : 0);
+    out.uvarint(admit.officers_needed);
+    out.uvarint(admit.officers.size());
+    for (const Officer& officer : admit.officers) {
+        out.text(officer.name);
+        write(out, officer.key);
+        out.raw(officer.proof);
+    }
+    out.uvarint(admit.mandate);
+}
+
+void write(ByteWriter& out, const Suspend& suspend) {
+    out.uvarint(suspend.institution);
+    out.u8(suspend.suspended ? 1 : 0);
+    out.uvarint(suspend.mandate);
+}
+
+void write(ByteWriter& out, const Appoint& appoint) {
+    out.uvarint(appoint.currency);
+    out.uvarint(appoint.issuer);
+    out.uvarint(appoint.mandate);
+}
+
+void write(ByteWriter& out, const SetParameter& set) {
+    out.u8(static_cast<std::uint8_t>(set.parameter));
+    out.varint(set.value);
+    out.uvarint(set.mandate);
+}
+
+void write(ByteWriter& out, const Pause& pause) {
+    out.varint(pause.until);
+    out.uvarint(pause.mandate);
+}
+
+void write(ByteWriter& out, const OpenAccount& open) {
+    out.uvarint(open.currency);
+    out.uvarint(open.owner);
+}
 
 void write(ByteWriter& out, const Issue& issue) {
     out.uvarint(issue.account);
@@ -47,7 +104,10 @@ void write(ByteWriter& out, const Pay& pay) {
     out.varint128(pay.amount);
 }
 
-void write(ByteWriter& out, const Deploy& deploy) { out.bytes(deploy.module); }
+void write(ByteWriter& out, const Deploy& deploy) {
+    out.bytes(deploy.module);
+    out.uvarint(deploy.mandate);
+}
 
 void write(ByteWriter& out, const Create& create) {
     out.raw(create.code);
@@ -90,6 +150,12 @@ std::uint32_t read_u32(ByteReader& in) {
     return static_cast<std::uint32_t>(value);
 }
 
+bool read_flag(ByteReader& in) {
+    const std::uint8_t value = in.u8();
+    if (value > 1) in.fail();
+    return value == 1;
+}
+
 Bytes read_bytes(ByteReader& in, std::size_t max) {
     const ByteView view = in.bytes(max);
     return Bytes(view.begin(), view.end());
@@ -105,14 +171,72 @@ void read(ByteReader& in, std::vector<CashIn>& cash) {
 
 void read(ByteReader& in, Enrol& enrol) {
     enrol.name = in.text(limits::name_bytes);
-    read(in, enrol.key);
+    enrol.key = read_verify_key(in);
     enrol.roles = read_u32(in);
     const std::size_t count = in.count(limits::fields);
     for (std::size_t i = 0; i < count && in.ok(); ++i)
         enrol.issuer_of.push_back(read_u32(in));
+    enrol.institution = in.uvarint();
+    if (enrol.institution == 0) return;
+    enrol.until = in.uvarint();
+    read(in, enrol.proof);
+    enrol.certificates = read_bytes(in, limits::transaction_bytes);
 }
 
-void read(ByteReader& in, OpenAccount& open) { open.currency = read_u32(in); }
+void read(ByteReader& in, Rotate& rotate) {
+    rotate.party = in.uvarint();
+    rotate.key = read_verify_key(in);
+    rotate.until = in.uvarint();
+    read(in, rotate.proof);
+    rotate.certificates = read_bytes(in, limits::transaction_bytes);
+}
+
+void read(ByteReader& in, Revoke& revoke) { revoke.party = in.uvarint(); }
+
+void read(ByteReader& in, Admit& admit) {
+    admit.name = in.text(limits::name_bytes);
+    admit.lei = in.text(limits::name_bytes);
+    read(in, admit.root_certificate);
+    admit.votes = read_flag(in);
+    admit.officers_needed = read_u32(in);
+    const std::size_t count = in.count(limits::signers);
+    for (std::size_t i = 0; i < count && in.ok(); ++i) {
+        Officer& officer = admit.officers.emplace_back();
+        officer.name = in.text(limits::name_bytes);
+        officer.key = read_verify_key(in);
+        read(in, officer.proof);
+    }
+    admit.mandate = in.uvarint();
+}
+
+void read(ByteReader& in, Suspend& suspend) {
+    suspend.institution = in.uvarint();
+    suspend.suspended = read_flag(in);
+    suspend.mandate = in.uvarint();
+}
+
+void read(ByteReader& in, Appoint& appoint) {
+    appoint.currency = read_u32(in);
+    appoint.issuer = in.uvarint();
+    appoint.mandate = in.uvarint();
+}
+
+void read(ByteReader& in, SetParameter& set) {
+    set.parameter = static_cast<Parameter>(in.u8());
+    if (parameter_info(set.parameter) == nullptr) in.fail();
+    set.value = in.varint();
+    set.mandate = in.uvarint();
+}
+
+void read(ByteReader& in, Pause& pause) {
+    pause.until = in.varint();
+    pause.mandate = in.uvarint();
+}
+
+void read(ByteReader& in, OpenAccount& open) {
+    open.currency = read_u32(in);
+    open.owner = in.uvarint();
+}
 
 void read(ByteReader& in, Issue& issue) {
     issue.account = in.uvarint();
@@ -130,7 +254,10 @@ void read(ByteReader& in, Pay& pay) {
     pay.amount = in.varint128();
 }
 
-void read(ByteReader& in, Deploy& deploy) { deploy.module = read_bytes(in, limits::deploy_bytes); }
+void read(ByteReader& in, Deploy& deploy) {
+    deploy.module = read_bytes(in, limits::deploy_bytes);
+    deploy.mandate = in.uvarint();
+}
 
 void read(ByteReader& in, Create& create) {
     read(in, create.code);
@@ -152,9 +279,7 @@ void read(ByteReader& in, Call& call) {
 void read(ByteReader& in, Advance& advance) { advance.to = in.varint(); }
 
 void read(ByteReader& in, Batch& batch) {
-    const std::uint8_t all = in.u8();
-    if (all > 1) in.fail();
-    batch.all = all == 1;
+    batch.all = read_flag(in);
     const std::size_t count = in.count(limits::batch_items);
     for (std::size_t i = 0; i < count && in.ok(); ++i) {
         const std::uint8_t kind = in.u8();
@@ -164,13 +289,13 @@ void read(ByteReader& in, Batch& batch) {
     }
 }
 
-template <std::size_t kind = 0> void read_payload(ByteReader& in, std::size_t which, Payload& out) {
+template <std::size_t kind = 0> void read_kind(ByteReader& in, std::size_t which, Payload& out) {
     if constexpr (kind == std::variant_size_v<Payload>) {
         in.fail();
     } else if (which == kind) {
         read(in, out.emplace<kind>());
     } else {
-        read_payload<kind + 1>(in, which, out);
+        read_kind<kind + 1>(in, which, out);
     }
 }
 
@@ -192,9 +317,7 @@ bool read_body(ByteView body, SignedTransaction& out) {
     const u64 gas = in.uvarint();
     if (gas > static_cast<u64>(std::numeric_limits<i64>::max())) in.fail();
     transaction.gas_limit = static_cast<i64>(gas);
-    const u64 kind = in.uvarint();
-    if (kind == 0) in.fail();
-    read_payload(in, static_cast<std::size_t>(kind) - 1, transaction.payload);
+    transaction.payload = read_payload(in);
     return in.done() && !out.chain.empty() && signers != 0 && distinct(transaction.signers);
 }
 
@@ -209,6 +332,19 @@ NodeError malformed(std::string_view detail) {
 
 } // namespace
 
+void write_payload(ByteWriter& out, const Payload& payload) {
+    out.uvarint(payload.index() + 1);
+    std::visit([&out](const auto& content) { write(out, content); }, payload);
+}
+
+Payload read_payload(ByteReader& in) {
+    Payload out;
+    const u64 kind = in.uvarint();
+    if (kind == 0) in.fail();
+    read_kind(in, static_cast<std::size_t>(kind) - 1, out);
+    return out;
+}
+
 Bytes encode_body(std::string_view chain, const Transaction& transaction) {
     ByteWriter out;
     out.uvarint(envelope_version);
@@ -219,21 +355,20 @@ Bytes encode_body(std::string_view chain, const Transaction& transaction) {
     out.raw(transaction.intent);
     out.uvarint(transaction.expiry);
     out.uvarint(static_cast<u64>(transaction.gas_limit));
-    out.uvarint(transaction.payload.index() + 1);
-    std::visit([&out](const auto& payload) { write(out, payload); }, transaction.payload);
+    write_payload(out, transaction.payload);
     return out.take();
 }
 
 Hash transaction_id(ByteView body) { return tagged_hash("tally/txid/v1", body); }
 Hash signing_hash(ByteView body) { return tagged_hash("tally/tx/v1", body); }
 
-Bytes sign(std::string_view chain, const Transaction& transaction, std::span<const KeyPair> keys) {
+Bytes sign(std::string_view chain, const Transaction& transaction, std::span<const SigningKey> keys) {
     const Bytes body = encode_body(chain, transaction);
     const Hash message = signing_hash(body);
     ByteWriter out;
     out.bytes(body);
-    for (const KeyPair& key : keys)
-        out.raw(ed25519_sign(key, message));
+    for (const SigningKey& key : keys)
+        out.raw(sign(key, message));
     return out.take();
 }
 

@@ -24,7 +24,7 @@ struct SignaturePool::Work {
             const std::size_t to = std::min(from + chunk, jobs.size());
             for (std::size_t i = from; i < to; ++i) {
                 SignatureJob& job = jobs[i];
-                job.holds = ed25519_verify(job.key, job.message, job.signature);
+                job.holds = tally::verify(job.key, job.message, job.signature);
             }
             if (finished.fetch_add(to - from) + (to - from) != jobs.size()) continue;
             const std::lock_guard lock(mutex);

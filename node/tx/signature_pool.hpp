@@ -1,8 +1,7 @@
 /// Checks many signatures at once on a few threads. The one part of admission that costs real time.
 #pragma once
 
-#include "vm/crypto/ed25519.hpp"
-#include "vm/crypto/sha256.hpp"
+#include "vm/crypto/signature.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -15,7 +14,7 @@
 namespace tally {
 
 struct SignatureJob {
-    PublicKey key{};
+    VerifyKey key;
     Hash message{};
     Signature signature{};
     bool holds = false; ///< the answer

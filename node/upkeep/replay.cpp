@@ -16,32 +16,6 @@ std::optional<BlockRecord> block_at(const RocksStore& store, u64 height) {
     return block;
 }
 
-/// Parties never change, and those that no transaction enrolled are those of the genesis.
-Genesis genesis_of(const RocksStore& store, u64 enrolled) {
-    const Ledger ledger(store);
-    Genesis genesis;
-    genesis.chain = ledger.chain();
-    if (const auto first = block_at(store, 0)) genesis.start = first->date;
-    u64 parties = 0;
-    while (ledger.party(parties + 1))
-        ++parties;
-    for (PartyId id = 1; id + enrolled <= parties; ++id)
-        genesis.parties.push_back(*ledger.party(id));
-    return genesis;
-}
-
-u64 enrolled_in(const RocksStore& store, const Tip& tip) {
-    u64 count = 0;
-    for (u64 height = 1; height <= tip.height; ++height) {
-        const auto block = block_at(store, height);
-        for (std::size_t i = 0; block && i < block->transactions.size(); ++i) {
-            const auto transaction = decode_envelope(block->transactions[i]);
-            if (transaction && block->receipts[i].trap == Trap::None && std::holds_alternative<Enrol>(transaction->transaction.payload)) ++count;
-        }
-    }
-    return count;
-}
-
 bool same(const std::vector<ClauseRun>& a, const std::vector<ClauseRun>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const ClauseRun& x, const ClauseRun& y) {
         return x.instance == y.instance && x.clause == y.clause && x.date == y.date && encode(x.receipt) == encode(y.receipt);
@@ -79,7 +53,9 @@ Problem compare(const RocksStore& store, const MemoryStore& expected) {
 Problem replay_from_genesis(const RocksStore& store, const Tip& tip) {
     MemoryStore memory;
     Ledger ledger(memory);
-    ledger.genesis(genesis_of(store, enrolled_in(store, tip)));
+    const auto genesis = genesis_in(store);
+    if (!genesis) return NodeError{NodeCode::ContentsWrong, "its genesis is missing or damaged"};
+    if (const auto problem = ledger.genesis(*genesis)) return NodeError{NodeCode::ContentsWrong, "its genesis: " + *problem};
     for (u64 height = 0;; ++height) {
         memory.apply(ledger.writes());
         ledger.committed();

@@ -4,6 +4,7 @@
 #include "runtime/state.hpp"
 
 #include "runtime/keys.hpp"
+#include "runtime/parameters.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
 
@@ -32,14 +33,14 @@ bool meta(Row& row) {
     return in.done();
 }
 
-bool party(Row& row) {
+bool party(Row& row) { return decode_party(row.value).has_value(); }
+bool institution_row(Row& row) { return decode_institution(row.value).has_value(); }
+
+bool parameter(Row& row) {
+    const ParameterInfo* const info = parameter_info(static_cast<Parameter>(row.key.u8()));
     ByteReader in(row.value);
-    (void)in.text(limits::name_bytes);
-    (void)in.raw(sizeof(PublicKey));
-    (void)in.u32be();
-    for (std::size_t left = in.count(row.value.size()); left != 0; --left)
-        (void)in.u32be();
-    return in.done();
+    const i64 value = in.varint();
+    return info != nullptr && in.done() && value >= info->floor && value <= info->ceiling;
 }
 
 bool account(Row& row) {
@@ -128,6 +129,8 @@ constexpr Form forms[] = {
     {keys::Space::element, of_instance}, {keys::Space::vault, vault},       {keys::Space::vault_count, of_instance},
     {keys::Space::due, whole_number},    {keys::Space::intent, intent},     {keys::Space::expiry, mark},
     {keys::Space::book, book},           {keys::Space::book_entry, whole_number}, {keys::Space::block, block},
+    {keys::Space::institution, institution_row}, {keys::Space::lei, whole_number}, {keys::Space::certificate, whole_number},
+    {keys::Space::parameter, parameter},
 };
 
 } // namespace

@@ -44,10 +44,10 @@ constexpr std::size_t looked_at_last = 5000;
     std::exit(2);
 }
 
-KeyPair key_of(PartyId party) {
+SigningKey key_of(PartyId party) {
     KeySeed seed{};
     seed.fill(static_cast<std::uint8_t>(party));
-    return key_pair_from_seed(seed);
+    return signing_key(seed);
 }
 
 struct Payment {
@@ -148,7 +148,7 @@ private:
 
 Bytes Test::signed_by(PartyId signer, const IntentId& intent, u64 height, Payload payload) {
     Transaction transaction{{signer}, intent, height + 9000, 1'000'000, std::move(payload)};
-    const KeyPair key = key_of(signer);
+    const SigningKey key = key_of(signer);
     return sign("kill", transaction, std::span(&key, 1));
 }
 
@@ -178,7 +178,7 @@ SubmitAnswer Test::must(Client& client, PartyId signer, Payload payload) {
 void Test::make() {
     std::string parties;
     for (const PartyId party : {registrar, payer, receiver})
-        parties += fmt::format(R"({}{{"name": "{}", "key": "{}"{}}})", parties.empty() ? "" : ", ", names[party - 1], hex(key_of(party).public_key), party == registrar ? R"(, "issuer_of": ["USD"])" : "");
+        parties += fmt::format(R"({}{{"name": "{}", "key": "{}"{}}})", parties.empty() ? "" : ", ", names[party - 1], key_text(key_of(party).public_key), party == registrar ? R"(, "issuer_of": ["USD"])" : "");
     const fs::path genesis = work_ / "genesis.json";
     std::ofstream(genesis) << fmt::format(R"({{"chain": "kill", "start": "2026-01-01", "parties": [{}]}})", parties);
     if (Process(tallyd_, {"init", directory(), "--genesis", genesis.string()}, false).wait() != 0) give_up("tallyd init fails");

@@ -59,11 +59,16 @@ void check_blocks(const Chain& chain) {
 }
 
 /// Without a look at the signatures, which have nothing to do with a disk and take a quarter of the time.
-std::vector<SignedTransaction> decoded(const std::vector<Bytes>& step) {
+/// Signatures were checked when the plan was made: checking them in every run would be most of its time.
+std::vector<SignedTransaction> decoded(const Chain& chain, const std::vector<Bytes>& step) {
     std::vector<SignedTransaction> out;
     for (const Bytes& envelope : step) {
         auto one = decode_envelope(envelope);
         if (!one) end(3, one.error().line());
+        chain.read([&](const Ledger& ledger, const Tip&) {
+            for (const PartyId signer : one->transaction.signers)
+                one->held_under.push_back(ledger.party(signer)->key);
+        });
         out.push_back(std::move(*one));
     }
     return out;
@@ -80,7 +85,7 @@ std::vector<Result<Answer>> make_block(Chain& chain, const std::vector<SignedTra
 void check_duplicates(Chain& chain, const std::vector<Bytes>& step) {
     if (chain.work_pending()) return; // a block would be made for other reasons
     const Tip before = tip_of(chain);
-    for (const auto& answer : make_block(chain, decoded(step)))
+    for (const auto& answer : make_block(chain, decoded(chain, step)))
         if (!answer || !answer->duplicate) end(3, "a transaction counts twice");
     if (tip_of(chain).height != before.height) end(3, "a block of duplicates");
 }
@@ -128,7 +133,7 @@ int main(int argc, char** argv) {
     while (chain->height() < last) {
         const bool pending = chain->work_pending();
         if (!pending && next == stream.steps.size()) break;
-        const auto answers = make_block(*chain, pending ? std::vector<SignedTransaction>{} : decoded(stream.steps[next]));
+        const auto answers = make_block(*chain, pending ? std::vector<SignedTransaction>{} : decoded(*chain, stream.steps[next]));
         if (!pending && answers.size() != stream.steps[next++].size()) end(3, "a step does not fit into a block");
         for (const auto& answer : answers)
             if (!answer) end(3, answer.error().line());

@@ -2,6 +2,7 @@
 // it is, or as changes to an honest proof: hashes keep guesses from coming near.
 #include "proof/receipt.hpp"
 #include "proof/statement.hpp"
+#include "runtime/assert.hpp"
 #include "runtime/ledger.hpp"
 #include "tree/list.hpp"
 #include "tree/prove.hpp"
@@ -30,7 +31,7 @@ public:
             genesis.parties.push_back(party);
         }
         Ledger ledger(store_);
-        ledger.genesis(genesis);
+        TALLY_ASSERT(!ledger.genesis(genesis), "a genesis that can be");
         take(ledger);
         (void)ledger.begin_block(1);
         apply(ledger, 1, {2}, OpenAccount{currency_code('U', 'S', 'D')});

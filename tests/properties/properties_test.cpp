@@ -3,6 +3,7 @@
 #include "compiler/compile.hpp"
 #include "tests/agreement/dice.hpp"
 #include "runtime/json_reader.hpp"
+#include "runtime/assert.hpp"
 #include "runtime/ledger.hpp"
 #include "vm/value/decimal_text.hpp"
 #include "vm/value/date.hpp"
@@ -98,12 +99,12 @@ public:
         for (std::uint8_t i = 0; i < 6; ++i) {
             Enrol party;
             party.name = names[i];
-            party.key[0] = i;
+            party.key = PublicKey{i};
             if (i == 0) party.roles = role_registrar | role_deployer | role_clock;
             if (i == 0) party.issuer_of = {usd};
             genesis.parties.push_back(party);
         }
-        ledger_.genesis(genesis);
+        TALLY_ASSERT(!ledger_.genesis(genesis), "a genesis that can be");
         commit();
         ledger_.begin_block(height_);
         found();

@@ -91,7 +91,7 @@ private:
     // ---- founding
 
     void enrol(const std::string& name, std::uint32_t roles, std::vector<CurrencyCode> issuer_of) {
-        const auto keys = key_pair_from_seed(random_seed());
+        const auto keys = signing_key(random_seed());
         const auto answer = session_.submit_one({registrar}, Enrol{name, keys.public_key, roles, std::move(issuer_of)});
         session_.add_key(name, keys, answer.created);
     }

@@ -37,14 +37,14 @@ struct Ledger {
         const auto genesis = options.work + "/" + name + ".genesis.json";
         std::ofstream out(genesis);
         out << fmt::format("{{\"chain\": \"{}\", \"start\": \"{}\", \"clock\": \"manual\", \"parties\": [{{\"name\": \"registrar\", \"key\": \"{}\", "
-                           "\"roles\": [\"registrar\", \"deployer\", \"clock\"], \"issuer_of\": []}}]}}\n", name, date_text(start), hex(keys.public_key));
+                           "\"roles\": [\"registrar\", \"deployer\", \"clock\"], \"issuer_of\": []}}]}}\n", name, date_text(start), key_text(keys.public_key));
         out.close();
         const auto command = fmt::format("'{}' init '{}' --genesis '{}' > '{}/{}.init.log' 2>&1", options.tallyd, directory, genesis, options.work, name);
         if (std::system(command.c_str()) != 0) give_up("tallyd init failed; see " + options.work + "/" + name + ".init.log");
         if (const auto fault = node.start(); !fault.empty()) give_up(fault);
     }
     std::string directory;
-    KeyPair keys = key_pair_from_seed(random_seed());
+    SigningKey keys = signing_key(random_seed());
     NodeProcess node;
 };
 

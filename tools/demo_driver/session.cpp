@@ -24,7 +24,7 @@ void Session::connect() {
 
 Bytes Session::make(const std::vector<std::string>& signers, Payload payload) {
     Transaction t;
-    std::vector<KeyPair> keys;
+    std::vector<SigningKey> keys;
     for (const auto& name : signers) {
         t.signers.push_back(party(name));
         keys.push_back(signers_.at(name).first);

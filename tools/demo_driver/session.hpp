@@ -17,8 +17,8 @@ class Session {
 public:
     Session(std::string url, std::string chain) : url_(std::move(url)), chain_(std::move(chain)) { connect(); }
 
-    void add_key(const std::string& name, const KeyPair& keys, PartyId party) { signers_[name] = {keys, party}; }
-    [[nodiscard]] const KeyPair& keys(const std::string& name) { return signers_.at(name).first; }
+    void add_key(const std::string& name, const SigningKey& keys, PartyId party) { signers_[name] = {keys, party}; }
+    [[nodiscard]] const SigningKey& keys(const std::string& name) { return signers_.at(name).first; }
     [[nodiscard]] PartyId party(const std::string& name) const { return signers_.at(name).second; }
 
     /// An envelope with an intent of its own, the next in a row.
@@ -48,7 +48,7 @@ private:
 
     std::string url_, chain_;
     std::optional<Client> client_;
-    std::map<std::string, std::pair<KeyPair, PartyId>> signers_;
+    std::map<std::string, std::pair<SigningKey, PartyId>> signers_;
     u64 next_intent_ = 1, height_ = 0;
     std::size_t submitted_ = 0, batches_ = 0;
     std::vector<std::string> acknowledged_;

@@ -1,3 +1,4 @@
+#include "runtime/assert.hpp"
 #include "tests/bench/gas/ledger_subjects.hpp"
 
 #include "tests/bench/vm/engines.hpp"
@@ -144,7 +145,7 @@ LedgerBench::LedgerBench(const std::vector<LedgerSubject>& subjects) {
     bank.name = "bank";
     bank.roles = role_registrar | role_deployer | role_clock;
     bank.issuer_of = {cny};
-    ledger_.genesis({"bench", 20454, {bank}});
+    TALLY_ASSERT(!ledger_.genesis({"bench", 20454, {bank}}), "a genesis that can be");
     commit();
     ledger_.begin_block(height_);
     const Hash code = send(Deploy{encode(module_of(subjects))}).code;

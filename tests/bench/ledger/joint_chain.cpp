@@ -28,7 +28,7 @@ JointChain::JointChain(const std::filesystem::path& directory, const std::string
     for (const char* const name : {"registrar", "operator", "lead", "partner", "servicer"}) {
         KeySeed seed{};
         seed.fill(static_cast<std::uint8_t>(keys_.size() + 1));
-        keys_.push_back(key_pair_from_seed(seed));
+        keys_.push_back(signing_key(seed));
         Enrol party{name, keys_.back().public_key, role_registrar | role_deployer | role_clock, {}};
         if (genesis.parties.empty()) party.issuer_of = {usd};
         genesis.parties.push_back(std::move(party));
@@ -48,7 +48,7 @@ Transaction JointChain::transaction(std::vector<PartyId> signers, Payload payloa
 }
 
 Bytes JointChain::signed_by(std::vector<PartyId> signers, Payload payload) {
-    std::vector<KeyPair> keys;
+    std::vector<SigningKey> keys;
     for (const PartyId signer : signers) keys.push_back(keys_[signer - 1]);
     return sign("bench", transaction(std::move(signers), std::move(payload)), keys);
 }

@@ -44,7 +44,7 @@ private:
     [[nodiscard]] InstanceId next_loan();
 
     std::unique_ptr<Chain> chain_;
-    std::vector<KeyPair> keys_;
+    std::vector<SigningKey> keys_;
     std::vector<Hash> codes_;
     std::vector<InstanceId> loans_;
     InstanceId programme_ = 0;

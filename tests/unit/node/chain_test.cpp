@@ -119,7 +119,7 @@ TEST_CASE("what does not belong here is refused with its code and leaves no trac
     REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
     Node node(directory / "node");
     const Hash root = node.tip().root;
-    const KeyPair stranger = key_number(66), key = key_number(1);
+    const SigningKey stranger = key_number(66), key = key_number(1);
     const Transaction good = transaction(1, enrol_number(2));
     CHECK(refusal(node.send({})) == NodeCode::MalformedTransaction);
     CHECK(refusal(node.send(sign("other", good, std::span(&key, 1)))) == NodeCode::WrongChain);
@@ -202,7 +202,7 @@ TEST_CASE("many blocks, a module, instances, due clauses: all of it survives a r
 }
 
 TEST_CASE("a genesis file says what is wrong with it") {
-    const std::string key = hex(key_number(1).public_key);
+    const std::string key = key_text(key_number(1).public_key);
     const std::string good =
         R"({"chain": "a", "start": "2026-01-01", "clock": "manual", "parties": [{"name": "x", "key": ")" +
         key + R"(", "roles": ["clock", "deployer"], "issuer_of": ["USD"]}]})";

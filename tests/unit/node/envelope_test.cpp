@@ -36,7 +36,7 @@ TEST_CASE("an envelope of every kind comes back as it went in") {
     for (const Payload& payload : one_of_each()) {
         Transaction sent = transaction(1, payload);
         sent.signers = {1, 300};
-        const KeyPair keys[] = {key_number(1), key_number(2)};
+        const SigningKey keys[] = {key_number(1), key_number(2)};
         const Bytes bytes = sign("test", sent, keys);
         const auto decoded = decode_envelope(bytes);
         REQUIRE(decoded);
@@ -46,8 +46,8 @@ TEST_CASE("an envelope of every kind comes back as it went in") {
         CHECK(decoded->transaction.payload.index() == payload.index());
         CHECK(decoded->bytes == bytes);
         CHECK(sign(decoded->chain, decoded->transaction, keys) == bytes);
-        CHECK(ed25519_verify(keys[1].public_key, decoded->to_sign, decoded->signatures[1]));
-        CHECK_FALSE(ed25519_verify(keys[1].public_key, decoded->to_sign, decoded->signatures[0]));
+        CHECK(verify(keys[1].public_key, decoded->to_sign, decoded->signatures[1]));
+        CHECK_FALSE(verify(keys[1].public_key, decoded->to_sign, decoded->signatures[0]));
     }
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("a changed byte is refused, or changes what the signature must hold fo
                 changed[at] = static_cast<std::uint8_t>(changed[at] ^ flip);
                 const auto decoded = decode_envelope(changed);
                 if (!decoded) continue;
-                const bool holds = ed25519_verify(key_number(1).public_key, decoded->to_sign,
+                const bool holds = verify(key_number(1).public_key, decoded->to_sign,
                                                   decoded->signatures[0]);
                 CHECK_FALSE(holds);
                 // The id is of the body alone: a changed signature does not make a new transaction.
@@ -85,7 +85,7 @@ TEST_CASE("a changed byte is refused, or changes what the signature must hold fo
 
 TEST_CASE("signers are distinct, at least one and at most as many as the limit") {
     Transaction sent = transaction(1, OpenAccount{dollars});
-    const std::vector<KeyPair> keys(limits::signers + 1, key_number(1));
+    const std::vector<SigningKey> keys(limits::signers + 1, key_number(1));
     const auto with = [&](std::size_t count) {
         sent.signers.clear();
         for (std::size_t i = 0; i < count; ++i)

@@ -29,10 +29,10 @@ private:
     std::filesystem::path path_;
 };
 
-inline KeyPair key_number(std::uint8_t number) {
+inline SigningKey key_number(std::uint8_t number) {
     KeySeed seed{};
     seed.fill(number);
-    return key_pair_from_seed(seed);
+    return signing_key(seed);
 }
 
 inline constexpr CurrencyCode dollars = currency_code('U', 'S', 'D');
@@ -70,7 +70,7 @@ inline Payload enrol_number(std::uint8_t number) {
 
 /// Signed by the operator.
 inline Bytes by_operator(const Transaction& transaction) {
-    const KeyPair key = key_number(1);
+    const SigningKey key = key_number(1);
     return sign("test", transaction, std::span(&key, 1));
 }
 

@@ -26,7 +26,7 @@ void live(Node& node, int payments) {
     done(3, Issue{1, 1'000'00});
     Transaction opened = transaction(4, OpenAccount{dollars});
     opened.signers = {2};
-    const KeyPair second = key_number(2);
+    const SigningKey second = key_number(2);
     REQUIRE(node.send(sign("test", opened, std::span(&second, 1))));
     for (int i = 0; i < payments; ++i) done(static_cast<std::uint8_t>(10 + i), Pay{1, 2, 1'00});
 }

@@ -2,6 +2,7 @@
 /// children.
 #pragma once
 
+#include "runtime/assert.hpp"
 #include "runtime/ledger.hpp"
 #include "vm/bytecode/assemble.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -325,13 +326,13 @@ struct World {
         for (std::uint8_t i = 0; i < 4; ++i) {
             Enrol party;
             party.name = names[i];
-            party.key[0] = i;
+            party.key = PublicKey{i};
             if (i == 0) party.roles = role_registrar | role_deployer | role_clock;
             if (i == 0) party.issuer_of = {cny, usd};
             if (i == 3) party.roles = role_auditor;
             genesis.parties.push_back(party);
         }
-        ledger.genesis(genesis);
+        TALLY_ASSERT(!ledger.genesis(genesis), "a genesis that can be");
         commit();
         ledger.begin_block(height);
     }

@@ -6,7 +6,7 @@ TEST_CASE("parties, accounts and issues follow their rules") {
     World w;
     Enrol carol;
     carol.name = "carol";
-    carol.key[0] = 77;
+    carol.key = PublicKey{77};
     CHECK(w.send({2}, carol).trap == Trap::NotAuthorised);
     const Receipt made = w.send({1}, carol);
     CHECK(made.created == 5);
@@ -15,7 +15,7 @@ TEST_CASE("parties, accounts and issues follow their rules") {
     CHECK(w.ledger.party_by_key(carol.key) == 5);
     carol.name = "carla";
     CHECK(w.send({1}, carol).trap == Trap::AlreadyExists);
-    carol.key[0] = 78;
+    carol.key = PublicKey{78};
     carol.issuer_of = {cny};
     CHECK(w.send({1}, carol).trap == Trap::AlreadyExists);
     CHECK(w.ledger.party_by_name("carla") == std::nullopt);
