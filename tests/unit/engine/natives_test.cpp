@@ -26,6 +26,10 @@ enum : std::uint32_t {
     nested,
     key_map,
     unit,
+    two_pairs,
+    long_key,
+    two_pairs_map,
+    long_key_set,
     kinds
 };
 
@@ -46,6 +50,10 @@ Module value_module() {
     m.types[nested] = {TypeKind::Map, "", integer, numbers, 3, {}, {}};
     m.types[key_map] = {TypeKind::Map, "", pair, integer, 4, {}, {}};
     m.types[unit] = simple(TypeKind::Unit);
+    m.types[two_pairs] = {TypeKind::Record, "TwoPairs", none, none, 0, {{"a", pair}, {"b", pair}}, {}};
+    m.types[long_key] = {TypeKind::Record, "LongKey", none, none, 0, {{"a", two_pairs}, {"b", integer}}, {}};
+    m.types[two_pairs_map] = {TypeKind::Map, "", two_pairs, integer, 8, {}, {}};
+    m.types[long_key_set] = {TypeKind::Set, "", none, long_key, 8, {}, {}};
     return m;
 }
 
@@ -349,8 +357,15 @@ TEST_CASE("maps refuse what is not one") {
         CHECK(bench(fn, {map, here, there}) == Trap::OutOfGas);
         bench.trial.gas.left = 1'000'000;
     }
+}
+
+TEST_CASE("a map's gas is by its maximum and, to find, by the bytes of its key") {
+    Bench bench;
     CHECK(bench.gas_of(HostFn::MapFind, {map, here, there}) == 4 * 6);
-    CHECK(bench.gas_of(HostFn::MapInsert, {map, here, there}) == 5 * 8); // 272 bytes
+    CHECK(bench.gas_of(HostFn::MapFind, {two_pairs_map, here, there}) == 4 * 6); // a key of 64 bytes
+    CHECK(bench.gas_of(HostFn::MapFind, {long_key_set, here, there}) == 4 * 2 * 6); // of 80
+    CHECK(bench.gas_of(HostFn::MapInsert, {map, here, there}) == 5); // 272 bytes
+    CHECK(bench.gas_of(HostFn::MapRemove, {map, here, there}) == 5);
 }
 
 TEST_CASE("what is not pure is not the engine's") {
