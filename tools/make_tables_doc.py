@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/bytecode.md and docs/traps.md from the .def files; `--check` only compares."""
+"""Writes the tables of docs/bytecode.md, docs/traps.md, docs/language/messages.md and docs/api.md from the .def files; `--check` only
+compares."""
 import os
 import re
 import sys
@@ -51,6 +52,13 @@ def messages():
     return out
 
 
+def errors():
+    out = ["| code | HTTP | what | how to go on |", "|---|---|---|---|"]
+    for name, code, http, what, fix in sorted(rows("node/errors.def", "NODE_ERROR"), key=lambda row: row[1]):
+        out.append("| %s | %s | %s | %s |" % (code, http, what, fix))
+    return out
+
+
 def fill(path, tables):
     full = os.path.join(ROOT, path)
     text = open(full, encoding="utf-8").read()
@@ -64,7 +72,7 @@ def fill(path, tables):
 def main():
     stale = 0
     for path, tables in (("docs/bytecode.md", {"opcodes": opcodes(), "hosts": hosts()}), ("docs/traps.md", {"traps": traps()}),
-                         ("docs/language/messages.md", {"messages": messages()})):
+                         ("docs/api.md", {"errors": errors()}), ("docs/language/messages.md", {"messages": messages()})):
         full, text = fill(path, tables)
         if open(full, encoding="utf-8").read() == text:
             continue

@@ -211,6 +211,14 @@ int run_status(const std::string& where) {
     return 0;
 }
 
+// ---- routes -------------------------------------------------------------------------------------
+
+int run_routes() {
+    for (const Route& route : route_table())
+        fmt::print("{} {} {} {}\n", route.method, route.path, rule_name(route.rule), route.parameters);
+    return 0;
+}
+
 int run_command(int argc, char** argv) {
     CLI::App app{"tallyd: one node of a Tallystick ledger"};
     app.require_subcommand(1);
@@ -252,6 +260,8 @@ int run_command(int argc, char** argv) {
     auto* const status_command = app.add_subcommand("status", "where a running node stands");
     status_command->add_option("DIR|URL", where, "its directory or address")->required();
 
+    auto* const routes_command = app.add_subcommand("routes", "the routes of the API: method, path, who may ask, parameters");
+
     std::function<int()> upkeep;
     add_upkeep_commands(app, upkeep);
 
@@ -262,6 +272,7 @@ int run_command(int argc, char** argv) {
     }
     if (upkeep) return upkeep();
     if (init_command->parsed()) return run_init(init);
+    if (routes_command->parsed()) return run_routes();
     if (statement_command->parsed()) return run_statement(statement);
     if (start_command->parsed()) return run_start(start);
     return run_status(where);

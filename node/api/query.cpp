@@ -33,11 +33,15 @@ std::optional<u64> whole_number(std::string_view text) {
     return value;
 }
 
-std::optional<Routes::Query> Routes::Query::read(std::string_view target) {
+Result<Routes::Query> Routes::Query::read(std::string_view target, const Route& route) {
     Query query;
-    const std::size_t mark = target.find('?');
-    if (mark == std::string_view::npos) return query;
-    std::string_view rest = target.substr(mark + 1);
+    const std::string_view path = path_of(target);
+    if (route.takes_part()) {
+        auto part = unescape(path.substr(route.stem().size()));
+        if (!part) return bad_parameter("the path");
+        query.part = std::move(*part);
+    }
+    std::string_view rest = target.substr(std::min(target.size(), path.size() + 1));
     while (!rest.empty()) {
         const std::string_view pair = rest.substr(0, rest.find('&'));
         rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
@@ -45,7 +49,9 @@ std::optional<Routes::Query> Routes::Query::read(std::string_view target) {
         const auto name = unescape(pair.substr(0, equals));
         const auto value = unescape(equals == std::string_view::npos ? std::string_view()
                                                                      : pair.substr(equals + 1));
-        if (!name || !value || !query.parameters.emplace(*name, *value).second) return std::nullopt;
+        if (!name || !value) return bad_parameter("the query");
+        if (!route.takes(*name)) return bad_parameter("`" + *name + "` is not one of `" + std::string(route.path) + "`");
+        if (!query.parameters.emplace(*name, *value).second) return bad_parameter("`" + *name + "` comes twice");
     }
     return query;
 }

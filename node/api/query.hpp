@@ -15,8 +15,9 @@ struct Routes::Query {
     std::map<std::string, std::string> parameters;
     std::string_view body;
 
-    /// Nothing when it is malformed or a name comes twice.
-    [[nodiscard]] static std::optional<Query> read(std::string_view target);
+    /// Refused when it is malformed, a name comes twice or is not one of the route's: a misspelt
+    /// `at_height` must not be answered with the present.
+    [[nodiscard]] static Result<Query> read(std::string_view target, const Route& route);
     [[nodiscard]] std::string text(const std::string& name) const;
     /// `otherwise` if it is not there; nothing when it is there and no number.
     [[nodiscard]] std::optional<u64> number(const std::string& name, u64 otherwise) const;

@@ -52,75 +52,65 @@ std::size_t Routes::body_limit(std::string_view target, std::string_view content
     return batch ? batch_body_max : body_max;
 }
 
-const Routes::Route Routes::table[] = {
-    {"GET", "/v1/status", &Routes::status, true},
-    {"GET", "/v1/receipts/", &Routes::receipt, false},
-    {"GET", "/v1/instances/", &Routes::instance, true},
-    {"GET", "/v1/instances", &Routes::instances, true},
-    {"GET", "/v1/events", &Routes::events, false},
-    {"GET", "/v1/parties/", &Routes::party, true},
-    {"GET", "/v1/accounts", &Routes::account, true},
-    {"GET", "/v1/code/", &Routes::code, false},
-    {"GET", "/v1/modules/", &Routes::module, true},
-    {"GET", "/v1/blocks/", &Routes::block, false},
-    {"POST", "/v1/view", &Routes::view, true},
-    {"GET", "/v1/proofs/rows/", &Routes::row_proof, true},
-    {"GET", "/v1/proofs/receipts/", &Routes::receipt_proof, true},
-    {"GET", "/v1/statements/", &Routes::statement, true},
+const Routes::Handler Routes::handlers[] = {
+#define QUESTION(method, path, rule, kind, handler, parameters) &Routes::handler,
+#define ACTION(method, path, rule, kind, parameters) nullptr,
+#include "node/api/routes.def"
+#undef QUESTION
+#undef ACTION
 };
 
 void Routes::answer(const ApiRequest& request, Done done) {
-    const auto query = Query::read(request.target);
-    if (!query) return done([] { return error_response(bad_parameter("the query")); });
-    const bool batch = path_of(request.target) == transactions_path;
-    if (batch && request.method == "POST") return submit(request, *query, std::move(done));
-    done([response = batch ? error_response({NodeCode::WrongMethod, request.method})
-                           : ask(request, *query)] { return response; });
+    const std::string_view path = path_of(request.target);
+    const auto found = find_route(request.method, path);
+    const auto refuse = [&](const NodeError& error) {
+        ApiResponse response = error_response(error);
+        if (found) response.route = route_table()[*found].path;
+        done([response = std::move(response)] { return response; });
+    };
+    if (!found) return refuse(found.error());
+    const Route& route = route_table()[*found];
+    if (const auto problem = refused(route.rule, request.caller)) return refuse(*problem);
+    auto query = Query::read(request.target, route);
+    if (!query) return refuse(query.error());
+    query->body = request.body;
+    if (route.kind == Route::Kind::Submit) return submit(request, *query, std::move(done));
+    done([response = ask(*found, *query)] { return response; });
 }
 
 void Routes::submit(const ApiRequest& request, const Query& query, Done done) {
+    const auto refuse = [&](const NodeError& error) {
+        done([response = error_response(error)]() mutable {
+            response.route = transactions_path;
+            return response;
+        });
+    };
+    const auto brief = query.number("brief", 0);
+    if (!brief || *brief > 1) return refuse(bad_parameter("`brief` is 1 or 0"));
     const auto envelopes = request.content_type == binary_type ? envelopes_of_bytes(request.body)
                                                                : envelopes_of_json(request.body);
-    if (!envelopes) return done([error = envelopes.error()] { return error_response(error); });
-    const bool brief = query.text("brief") == "1";
-    ordering_.submit(*envelopes, [this, brief, done = std::move(done)](Ordering::Answers answers) {
+    if (!envelopes) return refuse(envelopes.error());
+    ordering_.submit(*envelopes, [this, brief = *brief == 1, done = std::move(done)](Ordering::Answers answers) {
         const auto shared = std::make_shared<Ordering::Answers>(std::move(answers));
         done([this, brief, shared] {
             JsonArray out;
             for (const auto& one : *shared)
                 out.raw(renderer_.answer(one, brief));
-            return ApiResponse{200, around("\"answers\": " + out.done())};
+            return ApiResponse{200, around("\"answers\": " + out.done()), transactions_path};
         });
     });
 }
 
-ApiResponse Routes::ask(const ApiRequest& request, const Query& query) {
-    const std::string_view path = path_of(request.target);
-    bool other_method = false;
-    for (const Route& route : table) {
-        const bool takes_part = route.path.back() == '/';
-        const bool fits = takes_part
-                              ? path.starts_with(route.path) && path.size() > route.path.size()
-                              : path == route.path;
-        if (!fits) continue;
-        if (route.method != request.method) {
-            other_method = true;
-            continue;
-        }
-        Query asked = query;
-        asked.body = request.body;
-        const auto part = unescape(path.substr(route.path.size()));
-        if (!part) return error_response(bad_parameter("the path"));
-        asked.part = *part;
-        const auto respond = [&] {
-            const Body body = (this->*route.ask)(asked);
-            return body ? ApiResponse{200, around(*body)} : error_response(body.error());
-        };
-        if (!route.present) return respond();
-        return chain_.read([&](const Ledger&, const Tip&) { return respond(); });
-    }
-    if (other_method) return error_response({NodeCode::WrongMethod, request.method});
-    return error_response({NodeCode::NoSuchRoute, std::string(path.substr(0, 200))});
+ApiResponse Routes::ask(std::size_t place, const Query& query) {
+    const Route& route = route_table()[place];
+    const auto respond = [&] {
+        const Body body = (this->*handlers[place])(query);
+        ApiResponse response = body ? ApiResponse{200, around(*body)} : error_response(body.error());
+        response.route = route.path;
+        return response;
+    };
+    if (route.kind != Route::Kind::Present) return respond();
+    return chain_.read([&](const Ledger&, const Tip&) { return respond(); });
 }
 
 std::string Routes::around(const std::string& members) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/api/render.hpp"
+#include "node/api/route_table.hpp"
 #include "node/ordering/ordering.hpp"
 
 namespace tally {
@@ -11,10 +12,12 @@ struct ApiRequest {
     std::string target; ///< path and query, as sent
     std::string content_type;
     std::string body;
+    Caller caller;
 };
 struct ApiResponse {
     unsigned status = 200;
-    std::string body; ///< JSON, always
+    std::string body;              ///< JSON, always
+    std::string_view route = {};   ///< its path in the table; empty if there is none
 };
 
 [[nodiscard]] ApiResponse error_response(const NodeError& error);
@@ -39,7 +42,7 @@ private:
     struct Query;
     using Body = Result<std::string>;
     void submit(const ApiRequest& request, const Query& query, Done done);
-    [[nodiscard]] ApiResponse ask(const ApiRequest& request, const Query& query);
+    [[nodiscard]] ApiResponse ask(std::size_t route, const Query& query);
 
     // One for each route: the members of the answer beside height and root.
     [[nodiscard]] Body status(const Query& query);
@@ -62,12 +65,8 @@ private:
     /// Asks the present ledger, or that of the height that the question names; then the answer says so.
     [[nodiscard]] Body about(const Query& query, const std::function<Body(const Ledger&)>& ask) const;
     [[nodiscard]] std::string around(const std::string& members) const;
-    struct Route {
-        std::string_view method, path; ///< a path that ends in `/` takes one more part
-        Body (Routes::*ask)(const Query&);
-        bool present; ///< about the present state: then no block comes between it and its height
-    };
-    static const Route table[];
+    using Handler = Body (Routes::*)(const Query&);
+    static const Handler handlers[]; ///< by route, nothing for an action
 
     const Chain& chain_;
     Ordering& ordering_;

@@ -27,6 +27,7 @@ constexpr std::uint32_t header_max = 16 * 1024;
 constexpr auto request_time = std::chrono::seconds(30); ///< to send a request, or to take an answer
 constexpr auto idle_time = std::chrono::seconds(75);    ///< between two requests
 constexpr auto drain_time = std::chrono::seconds(2);
+constexpr auto linger_time = std::chrono::seconds(2);   ///< for a client that still sends what was refused
 
 /// What sessions share.
 struct Shared {
@@ -41,6 +42,7 @@ public:
         crowded_ = shared_.connections.fetch_add(1) >= connections_max;
         boost::system::error_code ignored;
         stream_.socket().set_option(tcp::no_delay(true), ignored);
+        caller_.address = stream_.socket().remote_endpoint(ignored).address().to_string();
     }
     ~Session() { shared_.connections.fetch_sub(1); }
     void start() {
@@ -95,7 +97,7 @@ private:
         const bool keep = message.keep_alive();
         const auto type = message[http::field::content_type];
         ApiRequest request{std::string(message.method_string()), std::string(message.target()),
-                           std::string(type), std::move(message.body())};
+                           std::string(type), std::move(message.body()), caller_};
         // An answer may take as long as the blocks before it.
         stream_.expires_never();
         shared_.answering.fetch_add(1);
@@ -135,12 +137,24 @@ private:
                           });
     }
 
+    /// Closed at once while the client still sends, the system would throw the answer away: it is
+    /// read on, and forgotten, for a moment.
     void close() {
         boost::system::error_code ignored;
         stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-        stream_.socket().close(ignored);
+        stream_.expires_after(linger_time);
+        forget();
     }
 
+    void forget() {
+        buffer_.clear();
+        stream_.async_read_some(buffer_.prepare(forgotten_bytes), [self = shared_from_this()](beast::error_code error, std::size_t) {
+            if (!error) return self->forget();
+            self->stream_.close();
+        });
+    }
+
+    static constexpr std::size_t forgotten_bytes = 64 * 1024;
     static constexpr std::uint64_t body_max_before_header = 8U
                                                             << 20; ///< until the header says more
 
@@ -149,6 +163,7 @@ private:
     std::optional<Parser> parser_;
     http::response<http::string_body> response_;
     Shared& shared_;
+    Caller caller_;
     bool crowded_ = false;
 };
 

@@ -62,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static Routes routes(*node.chain, ordering);
     std::string_view input(reinterpret_cast<const char*>(data), size);
     ApiRequest request;
+    request.caller.address = "127.0.0.1";
     request.method = line(input);
     request.target = line(input);
     request.content_type = line(input);

@@ -175,6 +175,9 @@ TEST_CASE("addresses that lead nowhere and parameters that make no sense have th
     CHECK(api.refusal("/v1/instances?limit=1001") == NodeCode::BadParameter);
     CHECK(api.refusal("/v1/instances?limit=0") == NodeCode::BadParameter);
     CHECK(api.refusal("/v1/instances?from=1&from=2") == NodeCode::BadParameter);
+    CHECK(api.refusal("/v1/parties/operator?at_heigth=0") == NodeCode::BadParameter);
+    CHECK(api.refusal("/v1/status?on=2026-01-01") == NodeCode::BadParameter);
+    CHECK(api.refusal("/v1/parties/operator/keys") == NodeCode::NoSuchRoute);
     CHECK(api.refusal("/v1/events?from_height=99999999999999999999") == NodeCode::BadParameter);
     CHECK(api.refusal("/v1/receipts/zz") == NodeCode::BadParameter);
     CHECK(api.refusal("/v1/parties/%4") == NodeCode::BadParameter);
@@ -182,6 +185,18 @@ TEST_CASE("addresses that lead nowhere and parameters that make no sense have th
     CHECK(api.refusal("/v1/blocks/1") == NodeCode::NotFound);
     CHECK(text_in(api.get("/v1/status"), "chain") == "test");
     CHECK(number_in(*api.get("/v1/parties/oper%61tor").member("party"), "id") == 1);
+}
+
+TEST_CASE("every route has a rule; who comes from elsewhere without a certificate gets only what anyone may ask") {
+    const Caller here{"127.0.0.1", "", ""}, here_too{"::1", "", ""}, bank{"192.0.2.7", "a1b2", "CN=bank"}, stranger{"192.0.2.8", "", ""};
+    for (const Route& route : route_table()) {
+        INFO(route.path);
+        for (const Caller& known : {here, here_too, bank})
+            CHECK_FALSE(refused(route.rule, known));
+        const auto problem = refused(route.rule, stranger);
+        CHECK(problem.has_value() == (route.rule == Rule::Party));
+        if (problem) CHECK(problem->code == NodeCode::NotAllowed);
+    }
 }
 
 TEST_CASE("malformed HTTP and JSON get a coded answer and the node goes on") {
