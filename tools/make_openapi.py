@@ -92,6 +92,7 @@ ROUTES = {
     "GET /v1/instances": ("instances by number, a page", answer(past=True, instances=array(ref("Instance")), next={"oneOf": [ref("Whole"), {"type": "null"}]}), PAST),
     "GET /v1/instances/{instance}": ("an instance of a contract", answer(past=True, instance=ref("Instance")), PAST),
     "GET /v1/events": ("events by height, a page", answer(events=array(ref("PlacedEvent")), next_height=ref("Whole"), next_skip=ref("Whole")), ()),
+    "GET /v1/events/stream": ("events as they happen, as server-sent events: `id` is HEIGHT.SKIP, `data` an event; without end", ref("PlacedEvent"), ("N3016",)),
     "GET /v1/receipts/{intent}": ("what became of an intent", answer(receipt=ref("Receipt")), ("N3006",)),
     "GET /v1/modules/{name}": ("the module deployed last under this name", answer(name=text(), code=ref("Hash")), ("N3006",)),
     "GET /v1/code/{hash}": ("a module's bytes", answer(name=text(), code=ref("Hash"), module=ref("Hex")), ("N3006",)),
@@ -142,10 +143,13 @@ def operation(name, path, rule, names):
     summary, schema, codes = ROUTES[name]
     out = {"summary": summary, "x-rule": rule.lower()}
     parts = re.findall(r"{(\w+)}", path)
+    kind = "text/event-stream" if path == "/v1/events/stream" else "application/json"
     out["parameters"] = [parameter(p, "path", *PARTS[p]) for p in parts] + [parameter(n, "query", *PARAMETERS[n]) for n in names]
+    if path == "/v1/events/stream":
+        out["parameters"].append(parameter("Last-Event-ID", "header", text(r"^[0-9]+\.[0-9]+$"), "where to go on; says more than the address"))
     if name in BODIES:
         out["requestBody"] = {"required": True, "content": BODIES[name]}
-    out["responses"] = {"200": {"description": "the answer", "content": {"application/json": {"schema": schema}}}, **error_answers(codes)}
+    out["responses"] = {"200": {"description": "the answer", "content": {kind: {"schema": schema}}}, **error_answers(codes)}
     return out
 
 

@@ -150,9 +150,10 @@ int run_start(const StartOptions& options) {
     }
     const Tip tip = (*chain)->read([](const Ledger&, const Tip& now) { return now; });
     spdlog::info("chain {}, height {}, root {}", tip.chain, tip.height, hex(tip.root));
-    EmbeddedOrdering ordering(**chain);
+    BlockBell bell;
+    EmbeddedOrdering ordering(**chain, {.watches = {&bell}});
     Routes routes(**chain, ordering);
-    auto server = Server::start(options.listen, routes);
+    auto server = Server::start({options.listen, &bell}, routes);
     if (!server) return say(server.error(), exit_refused);
     const PortFile port(options.directory, (*server)->port());
     if (port.problem()) return say(*port.problem(), exit_trouble);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view version = "0.1.0";
 constexpr u64 page_max = 1000;
-constexpr u64 blocks_per_question = 1000;
+constexpr std::size_t stream_page_bytes = 256 * 1024; ///< what a stream holds in memory, and an event
 constexpr u64 statement_entries_max = 20'000; ///< more would hold up the next block for too long
 
 NodeError missing(std::string detail) { return {NodeCode::NotFound, std::move(detail)}; }
@@ -23,6 +23,11 @@ NodeError missing(std::string detail) { return {NodeCode::NotFound, std::move(de
 /// `"name": {…}`
 std::string named(std::string_view name, const std::string& json) {
     return json_quoted(name) + ": " + json;
+}
+
+/// An event as JSON with the height in front.
+std::string placed(u64 height, const std::string& event) {
+    return "{\"height\": " + json_number(height) + ", " + event.substr(1);
 }
 
 std::optional<IntentId> intent_of(std::string_view text) {
@@ -132,34 +137,38 @@ Routes::Body Routes::events(const Query& query) {
     const auto first = query.number("skip", 0);
     if (!from || !first || !limit || *limit == 0 || *limit > page_max)
         return bad_parameter("`from_height` and `skip` are numbers, `limit` at most 1000");
-    const u64 tip = chain_.read([](const Ledger&, const Tip& now) { return now.height; });
     JsonArray out;
-    u64 height = std::max<u64>(*from, 1), skip = *first, left = *limit;
-    const u64 last =
-        tip - std::min(tip, height) < blocks_per_question ? tip : height + blocks_per_question - 1;
-    for (; height <= last && left != 0; ++height) {
-        const auto block = chain_.block(height);
-        if (!block) break;
-        u64 seen = 0, shown = 0;
-        const auto show = [&](const Receipt& receipt) {
-            for (const Event& event : receipt.events) {
-                if (seen++ < skip || left == 0) continue;
-                --left;
-                ++shown;
-                out.raw("{\"height\": " + json_number(height) + ", " +
-                        renderer_.event(event).substr(1));
-            }
-        };
-        for (const ClauseRun& run : block->clauses)
-            show(run.receipt);
-        for (const Receipt& receipt : block->receipts)
-            show(receipt);
-        const bool more_here = seen > skip + shown;
-        skip = more_here ? skip + shown : 0;
-        if (more_here) break; // the next page begins inside this block
-    }
-    return named("events", out.done()) + ", \"next_height\": " + json_number(height) +
-           ", \"next_skip\": " + json_number(skip);
+    u64 left = *limit;
+    const EventPlace next = walk_events(chain_, {*from, *first}, [&](EventPlace behind, const Event& event) {
+        out.raw(placed(behind.height, renderer_.event(event)));
+        return --left != 0;
+    });
+    return named("events", out.done()) + ", \"next_height\": " + json_number(next.height) +
+           ", \"next_skip\": " + json_number(next.skip);
+}
+
+Result<EventPlace> Routes::stream_place(const ApiRequest& request, const Query& query) {
+    const auto from = query.number("from_height", 1), skip = query.number("skip", 0);
+    if (!from || !skip) return bad_parameter("`from_height` and `skip` are numbers");
+    if (request.last_event_id.empty()) return EventPlace{*from, *skip};
+    // The browser asks again with the address of the first time: what it had last says more.
+    const std::string_view last = request.last_event_id;
+    const std::size_t dot = last.find('.');
+    const auto height = whole_number(last.substr(0, dot));
+    const auto behind = dot == std::string_view::npos ? std::nullopt : whole_number(last.substr(dot + 1));
+    if (!height || !behind) return bad_parameter("`Last-Event-ID` is HEIGHT.SKIP");
+    return EventPlace{*height, *behind};
+}
+
+Routes::StreamPage Routes::stream_page(EventPlace from) {
+    StreamPage page;
+    page.next = walk_events(chain_, from, [&](EventPlace behind, const Event& event) {
+        page.text += "id: " + std::to_string(behind.height) + "." + std::to_string(behind.skip) +
+                     "\ndata: " + placed(behind.height, renderer_.event(event)) + "\n\n";
+        return page.text.size() < stream_page_bytes;
+    });
+    page.is_last = page.next.height > chain_.read([](const Ledger&, const Tip& now) { return now.height; });
+    return page;
 }
 
 Routes::Body Routes::party(const Query& query) {

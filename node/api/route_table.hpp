@@ -26,7 +26,7 @@ enum class Rule {
 };
 
 struct Route {
-    enum class Kind { Present, Moment, Submit };
+    enum class Kind { Present, Moment, Submit, Stream };
     std::string_view method;
     std::string_view path; ///< `/v1/parties/{party}`: one part at the end may be open
     Rule rule;

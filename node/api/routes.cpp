@@ -75,6 +75,11 @@ void Routes::answer(const ApiRequest& request, Done done) {
     if (!query) return refuse(query.error());
     query->body = request.body;
     if (route.kind == Route::Kind::Submit) return submit(request, *query, std::move(done));
+    if (route.kind == Route::Kind::Stream) {
+        const auto place = stream_place(request, *query);
+        if (!place) return refuse(place.error());
+        return done([path = route.path, place = *place] { return ApiResponse{200, {}, path, place}; });
+    }
     done([response = ask(*found, *query)] { return response; });
 }
 

@@ -1,6 +1,7 @@
 /// What the API answers, without a word about sockets. docs/api.md is its manual.
 #pragma once
 
+#include "node/api/event_walk.hpp"
 #include "node/api/render.hpp"
 #include "node/api/route_table.hpp"
 #include "node/ordering/ordering.hpp"
@@ -13,11 +14,13 @@ struct ApiRequest {
     std::string content_type;
     std::string body;
     Caller caller;
+    std::string last_event_id; ///< of a stream that is taken up again
 };
 struct ApiResponse {
     unsigned status = 200;
     std::string body;              ///< JSON, always
     std::string_view route = {};   ///< its path in the table; empty if there is none
+    std::optional<EventPlace> stream = {}; ///< instead of a body: events from here on, without end
 };
 
 [[nodiscard]] ApiResponse error_response(const NodeError& error);
@@ -34,6 +37,13 @@ public:
 
     /// Calls `done` once: at once for a question, when all is final for transactions.
     void answer(const ApiRequest& request, Done done);
+    /// A bounded piece of the stream of events, as server-sent events.
+    struct StreamPage {
+        std::string text;
+        EventPlace next;
+        bool is_last = false; ///< the next block is not made yet
+    };
+    [[nodiscard]] StreamPage stream_page(EventPlace from);
     /// How much body this request may have.
     [[nodiscard]] static std::size_t body_limit(std::string_view target,
                                                 std::string_view content_type);
@@ -59,6 +69,7 @@ private:
     [[nodiscard]] Body row_proof(const Query& query);
     [[nodiscard]] Body receipt_proof(const Query& query);
     [[nodiscard]] Body statement(const Query& query);
+    [[nodiscard]] static Result<EventPlace> stream_place(const ApiRequest& request, const Query& query);
     /// The height that a question names (`at_height`, or the last one `on` a business date), or the
     /// present one.
     [[nodiscard]] Result<u64> height_of(const Query& query) const;

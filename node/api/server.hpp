@@ -2,14 +2,20 @@
 /// Listens on loopback addresses only. Nothing that arrives can do more than get a coded error.
 #pragma once
 
+#include "node/api/block_bell.hpp"
 #include "node/api/routes.hpp"
 
 namespace tally {
 
+struct ServerOptions {
+    std::string listen = "127.0.0.1:7300"; ///< `127.0.0.1:7300`, `[::1]:0`, `localhost:7300`
+    BlockBell* bell = nullptr;             ///< rung for each block, for the streams; must outlive the server
+};
+
 class Server {
 public:
-    /// `127.0.0.1:7300`, `[::1]:0`, `localhost:7300`. The routes must outlive the server.
-    [[nodiscard]] static Result<std::unique_ptr<Server>> start(const std::string& listen,
+    /// The routes must outlive the server.
+    [[nodiscard]] static Result<std::unique_ptr<Server>> start(const ServerOptions& options,
                                                                Routes& routes);
     /// Waits a moment for answers under way, then closes everything.
     ~Server();

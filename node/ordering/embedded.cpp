@@ -8,7 +8,6 @@
 namespace tally {
 namespace {
 
-constexpr std::size_t waiting_max = 100'000;
 constexpr auto pause_when_stuck = std::chrono::milliseconds(200);
 
 } // namespace
@@ -21,7 +20,8 @@ Ordering::Answers submit_and_wait(Ordering& ordering, const std::vector<Bytes>& 
     return answers.get();
 }
 
-EmbeddedOrdering::EmbeddedOrdering(Chain& chain) : chain_(chain), thread_([this] { run(); }) {}
+EmbeddedOrdering::EmbeddedOrdering(Chain& chain, Options options)
+    : chain_(chain), options_(std::move(options)), thread_([this] { run(); }) {}
 
 EmbeddedOrdering::~EmbeddedOrdering() { stop(); }
 
@@ -40,7 +40,7 @@ void EmbeddedOrdering::submit(const std::vector<Bytes>& envelopes, Done done) {
     Problem refused;
     {
         const std::lock_guard lock(mutex_);
-        if (waiting_ + envelopes.size() > waiting_max) refused = NodeError{NodeCode::QueueFull, {}};
+        if (waiting_ + envelopes.size() > options_.waiting_max) refused = NodeError{NodeCode::QueueFull, {}};
     }
     if (!refused) {
         batch->items = chain_.admit(envelopes); // the slow part, outside the lock
@@ -69,7 +69,9 @@ void EmbeddedOrdering::run() {
         }
         const u64 before = chain_.height();
         const auto transactions = gather();
-        const std::size_t answered = distribute(chain_.make_block(transactions));
+        auto answers = chain_.make_block(transactions);
+        if (chain_.height() != before) tell([&](OrderingWatch& watch) { watch.made_block(chain_.height()); });
+        const std::size_t answered = distribute(std::move(answers));
         // Due clauses that could not run stay pending without a block: then there is no hurry.
         if (answered == 0 && chain_.height() == before)
             std::this_thread::sleep_for(pause_when_stuck);

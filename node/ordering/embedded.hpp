@@ -3,6 +3,7 @@
 #pragma once
 
 #include "node/ordering/ordering.hpp"
+#include "node/ordering/watch.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -13,8 +14,13 @@ namespace tally {
 
 class EmbeddedOrdering final : public Ordering {
 public:
+    struct Options {
+        std::size_t waiting_max = 100'000;     ///< transactions in the queue
+        std::vector<OrderingWatch*> watches{}; ///< told in this order; must outlive the ordering
+    };
     /// The chain must outlive this.
-    explicit EmbeddedOrdering(Chain& chain);
+    explicit EmbeddedOrdering(Chain& chain) : EmbeddedOrdering(chain, Options{}) {}
+    EmbeddedOrdering(Chain& chain, Options options);
     ~EmbeddedOrdering() override;
     EmbeddedOrdering(const EmbeddedOrdering&) = delete;
     EmbeddedOrdering& operator=(const EmbeddedOrdering&) = delete;
@@ -36,8 +42,13 @@ private:
     std::vector<const SignedTransaction*> gather() const;
     std::size_t distribute(Answers answers); ///< how many were answered, refused ones included
     void refuse_all(const NodeError& error);
+    template <typename Say> void tell(const Say& say) const {
+        for (OrderingWatch* const watch : options_.watches)
+            say(*watch);
+    }
 
     Chain& chain_;
+    const Options options_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     Queue queue_;

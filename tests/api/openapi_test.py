@@ -2,6 +2,7 @@
 """openapi_test.py BINDIR ROOT: docs/openapi.json against a real node. Its routes are those of `tallyd routes`; every
 route is asked, rightly and wrongly, and every answer's status and body must be what the file says: a member that
 no schema names is a failure. Each status of each route must have been seen, but those that need trouble."""
+import http.client
 import json
 import sys
 
@@ -39,7 +40,7 @@ def check(name, target, status, headers, body):
     kind = headers.get("Content-Type", "")
     if kind not in said["content"]:
         return fail(f"{name}: {target[:120]} answers {kind}")
-    for fault in faults(said["content"][kind]["schema"], json.loads(body)):
+    for fault in faults(said["content"][kind]["schema"], body if isinstance(body, dict) else json.loads(body)):
         fail(f"{name}: {target[:120]} answers {status}: {fault}")
 
 
@@ -119,6 +120,21 @@ def transactions(node):
     ask(node, name, target, 200, b"\x00", kind="application/octet-stream")
 
 
+def stream(node):
+    """Its events one by one; stream_test.py looks at the rest."""
+    name, target = "GET /v1/events/stream", "/v1/events/stream"
+    connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
+    connection.request("GET", target)
+    got = connection.getresponse()
+    for line in got:
+        if line.startswith(b"data: "):
+            check(name, target, got.status, dict(got.getheaders()), json.loads(line[6:]))
+            break
+    got.close()
+    for query in ("?from_height=x", "?skip=-1"):
+        ask(node, name, target + query, 400)
+
+
 def misspelt(node, facts, operations):
     """A parameter that the route does not have is refused everywhere."""
     values = {"party": "1", "instance": "1", "intent": facts["put"], "name": "api.jar", "hash": facts["code"], "height": "1", "key": "05"}
@@ -157,6 +173,7 @@ def main():
             ask(node, name, target, status)
         views(node)
         transactions(node)
+        stream(node)
         misspelt(node, facts, operations)
         elsewhere(node)
     pruned(operations)

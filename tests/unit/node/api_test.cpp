@@ -26,7 +26,7 @@ struct Api {
         REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
         node = std::make_unique<Node>(directory / "node");
         routes = std::make_unique<Routes>(*node->chain, *node->ordering);
-        auto started = Server::start("127.0.0.1:0", *routes);
+        auto started = Server::start({"127.0.0.1:0"}, *routes);
         REQUIRE(started);
         server = std::move(*started);
         auto connected = Client::connect(server->address());
@@ -90,13 +90,13 @@ TEST_CASE("only loopback addresses are listened on") {
     const Node node(directory / "node");
     Routes routes(*node.chain, *node.ordering);
     for (const char* const address : {"0.0.0.0:0", "192.0.2.1:0", "[::]:0", "8.8.8.8:80"}) {
-        const auto server = Server::start(address, routes);
+        const auto server = Server::start({address}, routes);
         REQUIRE_FALSE(server);
         CHECK(server.error().code == NodeCode::NotLoopback);
     }
     for (const char* const address :
          {"", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "host:1"}) {
-        const auto server = Server::start(address, routes);
+        const auto server = Server::start({address}, routes);
         REQUIRE_FALSE(server);
         CHECK(server.error().code == NodeCode::CannotListen);
     }
