@@ -19,7 +19,7 @@ using AskedPtr = std::shared_ptr<Asked>;
 
 /// Asks, and shows the answer or one member of it.
 int show_get(const Asked& asked, const std::string& target, std::string_view member = {}) {
-    auto client = Client::connect(asked.node);
+    auto client = Client::connect(asked.node, asked.tls);
     if (!client) return complain(client.error());
     const auto answer = client->get(target);
     if (!answer) return complain(answer.error());
@@ -44,7 +44,7 @@ int run_query(const Asked& asked) {
 }
 
 int run_view(const Asked& asked) {
-    auto client = Client::connect(asked.node);
+    auto client = Client::connect(asked.node, asked.tls);
     if (!client) return complain(client.error());
     const auto arguments = parse_json(asked.arguments);
     if (!arguments) return complain({NodeCode::BadInput, "the arguments are not JSON"});
@@ -65,7 +65,7 @@ int run_view(const Asked& asked) {
 }
 
 int run_events(const Asked& asked) {
-    auto client = Client::connect(asked.node);
+    auto client = Client::connect(asked.node, asked.tls);
     if (!client) return complain(client.error());
     u64 height = asked.from, skip = 0;
     while (true) {
@@ -84,7 +84,7 @@ int run_events(const Asked& asked) {
 
 /// A file that the node makes, hexadecimal in its answer, to the disk; says how to check it.
 int save_proof(const Asked& asked, const std::string& target, std::string_view member) {
-    auto client = Client::connect(asked.node);
+    auto client = Client::connect(asked.node, asked.tls);
     if (!client) return complain(client.error());
     const auto answer = client->get(target + when(asked, '?'));
     if (!answer) return complain(answer.error());
@@ -124,6 +124,9 @@ Result<Bytes> arguments_for(LedgerSession& session, InstanceId instance, const s
 
 void add_connection(CLI::App& command, LedgerOptions& options) {
     command.add_option("--node", options.node, "address of the node")->capture_default_str();
+    command.add_option("--tls-certificate", options.tls.certificate, "yours, for https:// (PEM)");
+    command.add_option("--tls-key", options.tls.key, "its key, readable by its owner only (PEM)");
+    command.add_option("--tls-authority", options.tls.authorities, "who signs the node's certificate (PEM)");
 }
 
 void add_queries(CLI::App& app) {

@@ -10,7 +10,7 @@ class App;
 namespace tally {
 
 void add_queries(CLI::App& app);
-/// `--node`
+/// `--node`, `--tls-…`
 void add_connection(CLI::App& command, LedgerOptions& options);
 /// Arguments of an entry of an instance, encoded.
 [[nodiscard]] Result<Bytes> arguments_for(LedgerSession& session, InstanceId instance,

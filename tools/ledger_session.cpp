@@ -105,7 +105,7 @@ Result<SigningKey> read_key(const std::string& folder, const std::string& name) 
 }
 
 Result<LedgerSession> LedgerSession::open(const LedgerOptions& options) {
-    auto client = Client::connect(options.node);
+    auto client = Client::connect(options.node, options.tls);
     if (!client) return client.error();
     LedgerSession session(options, std::move(*client));
     session.intent_ = options.intent.empty() ? hex(random_intent()) : options.intent;

@@ -13,6 +13,7 @@ namespace tally {
 
 struct LedgerOptions {
     std::string node = "http://127.0.0.1:7300";
+    TlsFiles tls; ///< for `https://`
     std::string keys = "keys"; ///< folder with NAME.key
     std::vector<std::string> signers;
     std::string intent; ///< hexadecimal; made at random if empty

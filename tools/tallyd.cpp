@@ -1,22 +1,16 @@
-// tallyd: the node. Builds its parts, waits for a signal, takes them down in order.
-#include "node/api/server.hpp"
+// tallyd: the node and what its operator needs beside it. Its parts are put together in tallyd_start.cpp.
+#include "node/api/route_table.hpp"
+#include "node/chain.hpp"
 #include "node/client/client.hpp"
 #include "node/files.hpp"
 #include "node/genesis.hpp"
 #include "node/governance_module.hpp"
-#include "node/ordering/embedded.hpp"
 #include "node/proofs.hpp"
-#include "node/upkeep/admin_socket.hpp"
+#include "tools/tallyd_start.hpp"
 #include "tools/tallyd_upkeep.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
-#include <csignal>
-#include <new>
-#include <pthread.h>
 
 namespace tally {
 namespace {
@@ -95,80 +89,6 @@ int run_init(const InitOptions& options) {
     return 0;
 }
 
-// ---- start --------------------------------------------------------------------------------------
-
-struct StartOptions {
-    std::string directory, listen = "127.0.0.1:7300", log_level = "info";
-    Chain::Options chain;
-};
-
-/// The port that clients of this directory use, gone with the node.
-class PortFile {
-public:
-    PortFile(const fs::path& directory, std::uint16_t port) : path_(directory / "api.port") {
-        std::error_code ignored;
-        fs::remove(path_, ignored);
-        problem_ = write_new_file(path_, fmt::format("{}\n", port), 0644);
-    }
-    ~PortFile() {
-        std::error_code ignored;
-        fs::remove(path_, ignored);
-    }
-    PortFile(const PortFile&) = delete;
-    PortFile& operator=(const PortFile&) = delete;
-    [[nodiscard]] const Problem& problem() const { return problem_; }
-
-private:
-    fs::path path_;
-    Problem problem_;
-};
-
-/// Before the first thread, so that every thread leaves the signals to `wait`.
-sigset_t block_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    std::signal(SIGPIPE, SIG_IGN); // a client that goes away is an error of one write
-    return set;
-}
-
-int run_start(const StartOptions& options) {
-    const sigset_t signals = block_signals();
-    std::set_new_handler([] { stop_node({NodeCode::OutOfMemory, {}}); });
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("tallyd"));
-    spdlog::set_level(spdlog::level::from_str(options.log_level));
-    // Opening writes too. Who started this one starts it again until there is room.
-    if (const auto problem = disk_nearly_full(options.directory, options.chain.min_free_bytes); problem && problem->code == NodeCode::DiskFull)
-        return say(*problem, exit_no_room);
-    auto chain = Chain::open(options.directory, options.chain);
-    if (!chain) {
-        const NodeCode code = chain.error().code;
-        const bool refused = code == NodeCode::NotInitialised || code == NodeCode::DirectoryInUse;
-        return say(chain.error(), refused ? exit_refused : exit_trouble);
-    }
-    const Tip tip = (*chain)->read([](const Ledger&, const Tip& now) { return now; });
-    spdlog::info("chain {}, height {}, root {}", tip.chain, tip.height, hex(tip.root));
-    BlockBell bell;
-    EmbeddedOrdering ordering(**chain, {.watches = {&bell}});
-    Routes routes(**chain, ordering);
-    auto server = Server::start({options.listen, &bell}, routes);
-    if (!server) return say(server.error(), exit_refused);
-    const PortFile port(options.directory, (*server)->port());
-    if (port.problem()) return say(*port.problem(), exit_trouble);
-    const auto admin = AdminSocket::start(options.directory, **chain);
-    if (!admin) return say(admin.error(), exit_trouble);
-    fmt::print("listening on {}\n", (*server)->address());
-    std::fflush(stdout);
-
-    int received = 0;
-    sigwait(&signals, &received);
-    spdlog::info("signal {}: finishing the block", received);
-    ordering.stop();
-    return 0; // the server first, then the store: the reverse of the order above
-}
-
 // ---- statement ----------------------------------------------------------------------------------
 
 struct StatementOptions {
@@ -197,13 +117,14 @@ Result<std::string> address_of(const std::string& where) {
     if (!fs::is_directory(where, error)) return where;
     const auto port = read_file(fs::path(where) / "api.port", 16);
     if (!port) return NodeError{NodeCode::CannotConnect, "no node runs in " + where};
-    return "http://127.0.0.1:" + port->substr(0, port->find('\n'));
+    const bool has_tls = port->find(" tls") != std::string::npos;
+    return (has_tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + port->substr(0, port->find_first_of(" \n"));
 }
 
-int run_status(const std::string& where) {
+int run_status(const std::string& where, const TlsFiles& tls) {
     const auto address = address_of(where);
     if (!address) return say(address.error(), exit_refused);
-    auto client = Client::connect(*address);
+    auto client = Client::connect(*address, tls);
     if (!client) return say(client.error(), exit_refused);
     const auto status = client->get("/v1/status");
     if (!status) return say(status.error(), exit_refused);
@@ -233,24 +154,6 @@ int run_command(int argc, char** argv) {
     init_command->add_option("--chain", init.chain, "its name, 1 to 64 bytes");
     init_command->add_option("--start", init.start, "first business date, YYYY-MM-DD");
 
-    StartOptions start;
-    auto* const start_command = app.add_subcommand("start", "run the node until SIGTERM");
-    start_command->add_option("DIR", start.directory, "made by `tallyd init`")->required();
-    start_command
-        ->add_option("--listen", start.listen, "address of the API; port 0 takes a free one")
-        ->capture_default_str();
-    start_command
-        ->add_option("--log-level", start.log_level, "trace, debug, info, warn, error, off")
-        ->capture_default_str();
-    std::string engine = "interpreter";
-    start_command->add_option("--engine", engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
-        ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
-    start_command->callback([&] { start.chain.engine = engine_by_name(engine)->prepare; });
-    start_command->add_option("--keep-history", start.chain.keep_history, "blocks whose state can be asked for; 0: all")->capture_default_str();
-    start_command->add_option("--keep-trees", start.chain.keep_trees, "blocks whose state can be proven; 0: all. Receipts always can")->capture_default_str();
-    start_command->add_option("--min-free-bytes", start.chain.min_free_bytes,
-                              "with less room on the disk no transaction is taken, with less than half of it the node ends; 0: 10 % of the disk");
-
     StatementOptions statement;
     auto* const statement_command = app.add_subcommand("statement", "a party's whole book with its proof, of a node that is stopped");
     statement_command->add_option("DIR", statement.directory, "made by `tallyd init`")->required();
@@ -258,25 +161,29 @@ int run_command(int argc, char** argv) {
     statement_command->add_option("--out", statement.out, "the file to make")->required();
 
     std::string where;
+    TlsFiles tls;
     auto* const status_command = app.add_subcommand("status", "where a running node stands");
     status_command->add_option("DIR|URL", where, "its directory or address")->required();
+    status_command->add_option("--tls-certificate", tls.certificate, "the client's, for a node with TLS (PEM)");
+    status_command->add_option("--tls-key", tls.key, "its key (PEM)");
+    status_command->add_option("--tls-authority", tls.authorities, "who signs the node's certificate (PEM)");
 
     auto* const routes_command = app.add_subcommand("routes", "the routes of the API: method, path, who may ask, parameters");
 
-    std::function<int()> upkeep;
-    add_upkeep_commands(app, upkeep);
+    std::function<int()> other;
+    add_start_command(app, other);
+    add_upkeep_commands(app, other);
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : exit_refused;
     }
-    if (upkeep) return upkeep();
+    if (other) return other();
     if (init_command->parsed()) return run_init(init);
     if (routes_command->parsed()) return run_routes();
     if (statement_command->parsed()) return run_statement(statement);
-    if (start_command->parsed()) return run_start(start);
-    return run_status(where);
+    return run_status(where, tls);
 }
 
 } // namespace

@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned threads = 2;
 constexpr auto drain_time = std::chrono::seconds(2);
 
-Result<tcp::endpoint> endpoint_of(const std::string& listen) {
+Result<tcp::endpoint> endpoint_of(const std::string& listen, bool has_tls) {
     const NodeError bad{NodeCode::CannotListen, "`" + listen + "` is not ADDRESS:PORT"};
     const std::size_t colon = listen.rfind(':');
     if (colon == std::string::npos) return bad;
@@ -30,14 +30,18 @@ Result<tcp::endpoint> endpoint_of(const std::string& listen) {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(host, error);
     if (error) return bad;
-    if (!address.is_loopback()) return NodeError{NodeCode::NotLoopback, listen};
+    if (!address.is_loopback() && !has_tls) return NodeError{NodeCode::NotLoopback, listen};
     return tcp::endpoint(address, port);
 }
 
 } // namespace
 
 struct Server::Impl {
-    Impl(const ServerOptions& options, Routes& routes) : shared(routes, options.bell) {}
+    Impl(const ServerOptions& options, Routes& routes) : tls(options.tls), shared(routes, options.bell, options.watches) {}
+
+    const TlsFiles tls;
+    std::mutex certificates_mutex;
+    TlsContext certificates; ///< nothing without TLS
 
     session::Shared shared; // sessions look at it until the context that holds them is gone
     asio::io_context context{static_cast<int>(threads)};
@@ -57,9 +61,22 @@ struct Server::Impl {
         acceptor.async_accept(asio::make_strand(context),
                               [this](beast::error_code error, tcp::socket socket) {
                                   if (error == asio::error::operation_aborted) return;
-                                  if (!error) std::make_shared<Session<beast::tcp_stream>>(beast::tcp_stream(std::move(socket)), shared)->start();
+                                  if (!error) meet(std::move(socket));
                                   accept();
                               });
+    }
+    void meet(tcp::socket socket) {
+        if (tls.none()) return std::make_shared<Session<beast::tcp_stream>>(beast::tcp_stream(std::move(socket)), shared)->start();
+        const std::lock_guard lock(certificates_mutex);
+        std::make_shared<Session<TlsStream>>(TlsStream(std::move(socket), *certificates), shared, certificates)->start();
+    }
+    Problem load_certificates() {
+        if (tls.none()) return std::nullopt;
+        auto loaded = server_context(tls);
+        if (!loaded) return loaded.error();
+        const std::lock_guard lock(certificates_mutex);
+        certificates = std::move(*loaded);
+        return std::nullopt;
     }
     void stop() {
         asio::post(context, [this] {
@@ -83,9 +100,10 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() { impl_->stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Routes& routes) {
-    const auto endpoint = endpoint_of(options.listen);
+    const auto endpoint = endpoint_of(options.listen, !options.tls.none());
     if (!endpoint) return endpoint.error();
     auto impl = std::make_unique<Impl>(options, routes);
+    if (auto problem = impl->load_certificates()) return *problem;
     if (auto problem = impl->listen(*endpoint)) {
         problem->detail = options.listen + ": " + problem->detail;
         return *problem;
@@ -101,12 +119,14 @@ std::uint16_t Server::port() const {
     return impl_->acceptor.local_endpoint(ignored).port();
 }
 
+Problem Server::reload() { return impl_->load_certificates(); }
+
 std::string Server::address() const {
     boost::system::error_code ignored;
     const auto endpoint = impl_->acceptor.local_endpoint(ignored);
     const std::string host = endpoint.address().to_string();
-    return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "http://[{}]:{}" : "http://{}:{}"),
-                       host, endpoint.port());
+    return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "{}://[{}]:{}" : "{}://{}:{}"),
+                       impl_->tls.none() ? "http" : "https", host, endpoint.port());
 }
 
 } // namespace tally

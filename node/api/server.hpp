@@ -1,15 +1,19 @@
 /// HTTP/1.1 in front of the routes (Boost.Beast; this folder and node/client are its only homes).
-/// Listens on loopback addresses only. Nothing that arrives can do more than get a coded error.
+/// Off loopback with mutual TLS only. Nothing that arrives can do more than get a coded error.
 #pragma once
 
 #include "node/api/block_bell.hpp"
 #include "node/api/routes.hpp"
+#include "node/api/watch.hpp"
+#include "node/tls/files.hpp"
 
 namespace tally {
 
 struct ServerOptions {
     std::string listen = "127.0.0.1:7300"; ///< `127.0.0.1:7300`, `[::1]:0`, `localhost:7300`
+    TlsFiles tls = {};                     ///< all of them or none; without them it listens on loopback only
     BlockBell* bell = nullptr;             ///< rung for each block, for the streams; must outlive the server
+    std::vector<ApiWatch*> watches = {};   ///< must outlive the server
 };
 
 class Server {
@@ -22,6 +26,9 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     [[nodiscard]] std::uint16_t port() const;
+    /// Reads the TLS files again, for the connections that come from now on. A problem: those of
+    /// before stay.
+    [[nodiscard]] Problem reload();
     /// `http://127.0.0.1:7300`
     [[nodiscard]] std::string address() const;
 

@@ -4,6 +4,8 @@
 
 #include "node/api/block_bell.hpp"
 #include "node/api/routes.hpp"
+#include "node/api/watch.hpp"
+#include "node/tls/context.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,9 +14,11 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 
 namespace tally {
 
@@ -22,6 +26,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 namespace session {
 inline constexpr int connections_max = 900;
@@ -29,6 +34,7 @@ inline constexpr int streams_max = 64;
 inline constexpr std::uint32_t header_max = 16 * 1024;
 inline constexpr std::uint64_t body_max_before_header = 8U << 20; ///< until the header says more
 inline constexpr std::size_t forgotten_bytes = 64 * 1024;
+inline constexpr auto handshake_time = std::chrono::seconds(10);
 inline constexpr auto request_time = std::chrono::seconds(30); ///< to send a request, or to take an answer
 inline constexpr auto idle_time = std::chrono::seconds(75);    ///< between two requests
 inline constexpr auto linger_time = std::chrono::seconds(2);   ///< for a client that still sends what was refused
@@ -36,11 +42,13 @@ inline constexpr auto keep_alive_time = std::chrono::seconds(15);
 
 /// What sessions share.
 struct Shared {
-    Shared(Routes& all_routes, BlockBell* given) : routes(all_routes), bell(given != nullptr ? given : &own_bell) {}
+    Shared(Routes& all_routes, BlockBell* given, std::vector<ApiWatch*> all_watches)
+        : routes(all_routes), bell(given != nullptr ? given : &own_bell), watches(std::move(all_watches)) {}
 
     Routes& routes;
     BlockBell own_bell; ///< nobody rings it but the server when it stops
     BlockBell* const bell;
+    const std::vector<ApiWatch*> watches;
     std::atomic<int> connections{0}, answering{0}, streams{0};
     std::atomic<bool> stopping{false};
 };
@@ -48,8 +56,11 @@ struct Shared {
 
 template <typename Stream> class Session : public std::enable_shared_from_this<Session<Stream>> {
 public:
-    Session(Stream stream, session::Shared& shared)
-        : stream_(std::move(stream)), timer_(stream_.get_executor()), shared_(shared) {
+    static constexpr bool has_tls = std::is_same_v<Stream, TlsStream>;
+
+    /// The context: of the stream, which needs it as long as it is there.
+    Session(Stream stream, session::Shared& shared, TlsContext context = nullptr)
+        : context_(std::move(context)), stream_(std::move(stream)), timer_(stream_.get_executor()), shared_(shared) {
         crowded_ = shared_.connections.fetch_add(1) >= session::connections_max;
         boost::system::error_code ignored;
         socket().set_option(tcp::no_delay(true), ignored);
@@ -62,7 +73,12 @@ public:
         shared_.connections.fetch_sub(1);
     }
     void start() {
-        asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->read_header(); });
+        asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] {
+            if constexpr (has_tls)
+                self->shake_hands();
+            else
+                self->read_header();
+        });
     }
 
 private:
@@ -70,6 +86,34 @@ private:
 
     beast::tcp_stream& layer() { return beast::get_lowest_layer(stream_); }
     tcp::socket& socket() { return layer().socket(); }
+
+    // ---- TLS
+
+    void shake_hands() {
+        layer().expires_after(session::handshake_time);
+        stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](beast::error_code error) {
+            if (error) return self->turn_away(error.message());
+            self->meet();
+        });
+    }
+
+    void meet() {
+        const auto certificate = peer_certificate(stream_.native_handle());
+        if (!certificate) return turn_away("no certificate"); // OpenSSL has seen to it; nobody gets past this line
+        caller_.fingerprint = certificate->fingerprint;
+        caller_.subject = certificate->subject;
+        not_after_ = certificate->not_after;
+        read_header();
+    }
+
+    void turn_away(const std::string& why) {
+        for (ApiWatch* const watch : shared_.watches)
+            watch->turned_away(caller_.address, why);
+        layer().close();
+    }
+
+    /// A connection may outlive the certificate that it was made with.
+    [[nodiscard]] bool outdated() const { return has_tls && std::time(nullptr) > not_after_; }
 
     // ---- requests
 
@@ -85,6 +129,7 @@ private:
     void on_header(beast::error_code error, std::size_t) {
         if (error) return refuse(error);
         if (crowded_) return respond(error_response({NodeCode::TooManyConnections, {}}), false);
+        if (outdated()) return respond(error_response({NodeCode::NotAllowed, "the certificate has expired"}), false);
         const auto& head = parser_->get();
         const std::string_view target(head.target().data(), head.target().size());
         const auto type = head[http::field::content_type];
@@ -117,6 +162,8 @@ private:
         const bool keep = message.keep_alive();
         ApiRequest request{std::string(message.method_string()), std::string(message.target()), std::string(message[http::field::content_type]),
                            std::move(message.body()), caller_, std::string(message["Last-Event-ID"])};
+        method_ = request.method;
+        target_ = request.target;
         // An answer may take as long as the blocks before it.
         layer().expires_never();
         shared_.answering.fetch_add(1);
@@ -139,12 +186,20 @@ private:
 
     void send(ApiResponse answer, bool keep) {
         if (!answer.stream) return respond(std::move(answer), keep);
-        if (shared_.streams.fetch_add(1) < session::streams_max) return begin_stream(*answer.stream);
+        if (shared_.streams.fetch_add(1) < session::streams_max) return begin_stream(answer);
         shared_.streams.fetch_sub(1);
         respond(error_response({NodeCode::TooManyStreams, {}}), keep);
     }
 
+    void tell(std::string_view route, unsigned status) {
+        for (ApiWatch* const watch : shared_.watches)
+            watch->answered({caller_, method_, target_, route, status});
+        method_.clear();
+        target_.clear();
+    }
+
     void respond(ApiResponse answer, bool keep) {
+        tell(answer.route, answer.status);
         response_ = {};
         response_.version(11);
         response_.result(answer.status);
@@ -164,9 +219,16 @@ private:
     /// Closed at once while the client still sends, the system would throw the answer away: it is
     /// read on, and forgotten, for a moment.
     void close() {
+        layer().expires_after(session::linger_time);
+        if constexpr (has_tls)
+            stream_.async_shutdown([self = this->shared_from_this()](beast::error_code) { self->linger(); });
+        else
+            linger();
+    }
+
+    void linger() {
         boost::system::error_code ignored;
         socket().shutdown(tcp::socket::shutdown_send, ignored);
-        layer().expires_after(session::linger_time);
         forget();
     }
 
@@ -180,8 +242,9 @@ private:
 
     // ---- a stream of events: pulled from the store as fast as the client reads, a page at a time
 
-    void begin_stream(EventPlace from) {
-        place_ = from;
+    void begin_stream(const ApiResponse& answer) {
+        tell(answer.route, answer.status);
+        place_ = *answer.stream;
         number_ = shared_.bell->subscribe([self = this->weak_from_this(), executor = stream_.get_executor()] {
             asio::post(executor, [self] {
                 if (const auto session = self.lock()) session->timer_.cancel();
@@ -203,7 +266,7 @@ private:
 
     void go_on_streaming() {
         if (!streaming()) return;
-        if (shared_.stopping) return write("0\r\n\r\n", true);
+        if (shared_.stopping || outdated()) return write("0\r\n\r\n", true);
         const auto page = shared_.routes.stream_page(place_);
         place_ = page.next;
         if (!page.text.empty()) return write_chunk(page.text);
@@ -250,6 +313,8 @@ private:
         number_ = 0;
     }
 
+    const TlsContext context_;
+    std::int64_t not_after_ = 0; ///< of the client's certificate
     Stream stream_;
     asio::steady_timer timer_;
     beast::flat_buffer buffer_;
@@ -257,6 +322,7 @@ private:
     http::response<http::string_body> response_;
     session::Shared& shared_;
     Caller caller_;
+    std::string method_, target_; ///< of the request that is being answered
     bool crowded_ = false;
     EventPlace place_;
     std::string chunk_;

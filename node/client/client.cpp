@@ -1,5 +1,6 @@
 #include "node/client/client.hpp"
 
+#include "node/tls/context.hpp"
 #include "runtime/json_text.hpp"
 
 #include <boost/asio/connect.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
 
 #include <charconv>
 #include <limits>
@@ -90,21 +92,45 @@ std::string url_escaped(std::string_view text) {
 struct Client::Impl {
     std::string host, port;
     asio::io_context context;
-    beast::tcp_stream stream{context};
+    TlsContext tls; ///< nothing: in the clear
+    // A new one for each connection; `secure` if there is TLS.
+    std::optional<beast::tcp_stream> plain;
+    std::optional<beast::ssl_stream<beast::tcp_stream>> secure;
     beast::flat_buffer buffer;
     bool open = false;
 
+    beast::tcp_stream& layer() { return tls ? secure->next_layer() : *plain; }
+    template <typename Do> auto with_stream(const Do& act) { return tls ? act(*secure) : act(*plain); }
+
+    void renew() {
+        if (tls)
+            secure.emplace(context, *tls);
+        else
+            plain.emplace(context);
+    }
+
+    Problem shake_hands() {
+        if (!tls) return std::nullopt;
+        beast::error_code error;
+        expect_host(secure->native_handle(), host);
+        secure->handshake(asio::ssl::stream_base::client, error);
+        if (error) return NodeError{NodeCode::TlsFailed, error.message()};
+        return std::nullopt;
+    }
+
     Problem connect() {
         beast::error_code error;
-        stream.close();
+        renew();
         buffer.clear();
         tcp::resolver resolver(context);
         const auto endpoints = resolver.resolve(host, port, error);
-        if (!error) stream.connect(endpoints, error);
-        open = !error;
+        if (!error) layer().connect(endpoints, error);
+        open = false;
         if (error)
             return NodeError{NodeCode::CannotConnect, host + ":" + port + ", " + error.message()};
-        stream.socket().set_option(tcp::no_delay(true), error);
+        layer().socket().set_option(tcp::no_delay(true), error);
+        if (auto problem = shake_hands()) return problem;
+        open = true;
         return std::nullopt;
     }
 
@@ -132,12 +158,14 @@ struct Client::Impl {
 
     Result<Json> exchange(const http::request<http::string_body>& message) {
         beast::error_code error;
-        http::write(stream, message, error);
+        with_stream([&](auto& stream) { return http::write(stream, message, error); });
         http::response_parser<http::string_body> parser;
         parser.body_limit(answer_max);
-        if (!error) http::read(stream, buffer, parser, error);
+        if (!error) with_stream([&](auto& stream) { return http::read(stream, buffer, parser, error); });
         if (error) {
             open = false;
+            // In TLS 1.3 the node's word on our certificate comes with the first answer.
+            if (tls && error.category() == asio::error::get_ssl_category()) return NodeError{NodeCode::TlsFailed, error.message()};
             return NodeError{NodeCode::ConnectionLost, error.message()};
         }
         open = parser.keep_alive();
@@ -155,9 +183,10 @@ Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
-Result<Client> Client::connect(const std::string& url) {
-    constexpr std::string_view scheme = "http://";
-    std::string rest = url.starts_with(scheme) ? url.substr(scheme.size()) : url;
+Result<Client> Client::connect(const std::string& url, const TlsFiles& files) {
+    constexpr std::string_view scheme = "http://", secure_scheme = "https://";
+    const bool has_tls = url.starts_with(secure_scheme);
+    std::string rest = has_tls ? url.substr(secure_scheme.size()) : url.starts_with(scheme) ? url.substr(scheme.size()) : url;
     if (rest.ends_with('/')) rest.pop_back();
     const std::size_t colon = rest.rfind(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == rest.size())
@@ -167,6 +196,11 @@ Result<Client> Client::connect(const std::string& url) {
     impl->port = rest.substr(colon + 1);
     if (impl->host.size() > 2 && impl->host.front() == '[')
         impl->host = impl->host.substr(1, impl->host.size() - 2);
+    if (has_tls) {
+        auto context = client_context(files);
+        if (!context) return context.error();
+        impl->tls = std::move(*context);
+    }
     if (auto problem = impl->connect()) return *problem;
     return Client(std::move(impl));
 }

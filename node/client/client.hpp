@@ -3,6 +3,7 @@
 #pragma once
 
 #include "node/errors.hpp"
+#include "node/tls/files.hpp"
 #include "runtime/json_reader.hpp"
 #include "runtime/transaction.hpp"
 
@@ -25,8 +26,8 @@ struct SubmitAnswer {
 
 class Client {
 public:
-    /// `http://127.0.0.1:7300`. Connects at once.
-    [[nodiscard]] static Result<Client> connect(const std::string& url);
+    /// `http://127.0.0.1:7300`, or `https://…` with the files that it needs. Connects at once.
+    [[nodiscard]] static Result<Client> connect(const std::string& url, const TlsFiles& files = {});
     ~Client();
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;

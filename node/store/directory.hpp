@@ -8,6 +8,7 @@
 ///   node.tip     how far the store was (tip_file.hpp)
 ///   keys/        keys that `tallyd init` made
 ///   api.port     the port of the API while the node runs
+///   tls.files    the certificates of the last start
 #pragma once
 
 #include "node/errors.hpp"

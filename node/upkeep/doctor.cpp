@@ -3,10 +3,13 @@
 #include "node/chain.hpp"
 #include "node/client/client.hpp"
 #include "node/files.hpp"
+#include "node/tls/certificate.hpp"
+#include "node/upkeep/admin_socket.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <sstream>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -73,9 +76,52 @@ void open_files(Findings& out) {
     add(out, Level::Ok, "a process may open enough files");
 }
 
+/// Its API wants a certificate, which the doctor does not have; its socket answers the owner.
+void running_with_tls(const fs::path& directory, const std::string& port, Findings& out) {
+    const auto node = connect_to_admin(directory);
+    if (!node) return add(out, Level::Fail, "the node does not answer at its socket", node.error().line());
+    ::close(*node);
+    add(out, Level::Ok, "a node runs with TLS on port " + port.substr(0, port.find(' ')));
+}
+
+/// When somebody has to do something about a certificate.
+struct Term {
+    i64 days;
+    Level level;
+    std::string_view fix;
+};
+constexpr Term terms[] = {
+    {0, Level::Fail, "nobody trusts it any more: put a new one in its place, then `kill -HUP` the node"},
+    {7, Level::Fail, "put a new one in its place now, then `kill -HUP` the node"},
+    {30, Level::Warn, "put a new one in its place this month, then `kill -HUP` the node"},
+    {90, Level::Warn, "ask for a new one"},
+};
+
+void certificate(const std::string& file, const Certificate& one, Findings& out) {
+    const i64 left = one.days_left();
+    const std::string what = left < 0 ? fmt::format("{} ({}) has expired", file, one.subject) : fmt::format("{} ({}) expires in {} days", file, one.subject, left);
+    for (const Term& term : terms)
+        if (left < term.days) return add(out, term.level, what, std::string(term.fix));
+    add(out, Level::Ok, what);
+}
+
+/// Those that the node used at its last start.
+void certificates(const fs::path& directory, Findings& out) {
+    const auto note = read_file(directory / "tls.files", 16 * 1024);
+    if (!note) return;
+    std::istringstream files(*note);
+    for (std::string file; std::getline(files, file);) {
+        const auto found = read_certificates(file);
+        if (!found) add(out, Level::Fail, found.error().what(), std::string(found.error().fix()));
+        for (std::size_t i = 0; found && i < found->size(); ++i)
+            certificate(file, (*found)[i], out);
+    }
+}
+
 void running(const fs::path& directory, Findings& out) {
     const auto port = read_file(directory / "api.port", 16);
     if (!port) return add(out, Level::Fail, "a process uses the directory and says no port", "if no `tallyd start` or `verify` runs, end the process that holds node.lock");
+    if (port->find(" tls") != std::string::npos) return running_with_tls(directory, *port, out);
     const std::string url = "http://127.0.0.1:" + port->substr(0, port->find('\n'));
     auto client = Client::connect(url);
     const auto status = client ? client->get("/v1/status") : Result<Json>(client.error());
@@ -118,6 +164,7 @@ Findings examine(const fs::path& directory) {
     disk(directory, out);
     clock(directory, out);
     open_files(out);
+    certificates(directory, out);
     in_use(directory) ? running(directory, out) : closed(directory, out);
     return out;
 }

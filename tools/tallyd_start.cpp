@@ -1,0 +1,154 @@
+#include "tools/tallyd_start.hpp"
+
+#include "node/api/server.hpp"
+#include "node/files.hpp"
+#include "node/ordering/embedded.hpp"
+#include "node/tls/certificate.hpp"
+#include "node/upkeep/admin_socket.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <new>
+#include <pthread.h>
+
+namespace tally {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct StartOptions {
+    std::string directory, listen = "127.0.0.1:7300", log_level = "info", engine = "interpreter";
+    TlsFiles tls;
+    Chain::Options chain;
+};
+
+int say(const NodeError& error, int exit_code) {
+    fmt::print(stderr, "tallyd: {}\n", error.line());
+    return exit_code;
+}
+
+/// The port that clients of this directory use, gone with the node: `7300`, or `7300 tls`.
+class PortFile {
+public:
+    PortFile(const fs::path& directory, std::uint16_t port, bool has_tls) : path_(directory / "api.port") {
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+        problem_ = write_new_file(path_, fmt::format("{}{}\n", port, has_tls ? " tls" : ""), 0644);
+    }
+    ~PortFile() {
+        std::error_code ignored;
+        fs::remove(path_, ignored);
+    }
+    PortFile(const PortFile&) = delete;
+    PortFile& operator=(const PortFile&) = delete;
+    [[nodiscard]] const Problem& problem() const { return problem_; }
+
+private:
+    fs::path path_;
+    Problem problem_;
+};
+
+/// Where the certificates are, for `tallyd doctor`: also when the node does not run any more.
+Problem note_tls_files(const StartOptions& options) {
+    const fs::path note = fs::path(options.directory) / "tls.files";
+    std::error_code error;
+    if (options.tls.none()) {
+        fs::remove(note, error);
+        return std::nullopt;
+    }
+    std::string text;
+    for (const std::string& file : {options.tls.certificate, options.tls.authorities})
+        text += fs::absolute(file, error).string() + "\n";
+    return replace_file(note, text, 0644);
+}
+
+/// Before the first thread, so that every thread leaves the signals to `wait`.
+sigset_t block_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN); // a client that goes away is an error of one write
+    return set;
+}
+
+/// SIGHUP: certificates that are no good must not end a node that works.
+void reload(Server& server) {
+    if (const auto problem = server.reload())
+        spdlog::error("the certificates of before stay: {}", problem->line());
+    else
+        spdlog::info("certificates are read again");
+}
+
+int wait_for_end(const sigset_t& signals, Server& server) {
+    int received = 0;
+    while (sigwait(&signals, &received) == 0 && received == SIGHUP)
+        reload(server);
+    return received;
+}
+
+int run_start(const StartOptions& options) {
+    const sigset_t signals = block_signals();
+    std::set_new_handler([] { stop_node({NodeCode::OutOfMemory, {}}); });
+    spdlog::set_default_logger(spdlog::stderr_logger_mt("tallyd"));
+    spdlog::set_level(spdlog::level::from_str(options.log_level));
+    // Opening writes too. Who started this one starts it again until there is room.
+    if (const auto problem = disk_nearly_full(options.directory, options.chain.min_free_bytes); problem && problem->code == NodeCode::DiskFull)
+        return say(*problem, exit_no_room);
+    auto chain = Chain::open(options.directory, options.chain);
+    if (!chain) {
+        const NodeCode code = chain.error().code;
+        const bool refused = code == NodeCode::NotInitialised || code == NodeCode::DirectoryInUse;
+        return say(chain.error(), refused ? exit_refused : exit_trouble);
+    }
+    const Tip tip = (*chain)->read([](const Ledger&, const Tip& now) { return now; });
+    spdlog::info("chain {}, height {}, root {}", tip.chain, tip.height, hex(tip.root));
+    BlockBell bell;
+    EmbeddedOrdering ordering(**chain, {.watches = {&bell}});
+    Routes routes(**chain, ordering);
+    auto server = Server::start({.listen = options.listen, .tls = options.tls, .bell = &bell}, routes);
+    if (!server) return say(server.error(), exit_refused);
+    if (const auto problem = note_tls_files(options)) return say(*problem, exit_trouble);
+    const PortFile port(options.directory, (*server)->port(), !options.tls.none());
+    if (port.problem()) return say(*port.problem(), exit_trouble);
+    const auto admin = AdminSocket::start(options.directory, **chain);
+    if (!admin) return say(admin.error(), exit_trouble);
+    fmt::print("listening on {}\n", (*server)->address());
+    std::fflush(stdout);
+
+    const int received = wait_for_end(signals, **server);
+    spdlog::info("signal {}: finishing the block", received);
+    ordering.stop();
+    return 0; // the server first, then the store: the reverse of the order above
+}
+
+} // namespace
+
+void add_start_command(CLI::App& app, std::function<int()>& run) {
+    const auto options = std::make_shared<StartOptions>();
+    CLI::App* const command = app.add_subcommand("start", "run the node until SIGTERM");
+    command->add_option("DIR", options->directory, "made by `tallyd init`")->required();
+    command->add_option("--listen", options->listen, "address of the API; port 0 takes a free one")->capture_default_str();
+    command->add_option("--tls-certificate", options->tls.certificate, "the node's, with those up to its authority (PEM); read again at SIGHUP");
+    command->add_option("--tls-key", options->tls.key, "its key, readable by its owner only (PEM)");
+    command->add_option("--tls-clients", options->tls.authorities, "who signs the clients' certificates (PEM)");
+    command->add_option("--log-level", options->log_level, "trace, debug, info, warn, error, off")->capture_default_str();
+    command->add_option("--engine", options->engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
+        ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
+    command->add_option("--keep-history", options->chain.keep_history, "blocks whose state can be asked for; 0: all")->capture_default_str();
+    command->add_option("--keep-trees", options->chain.keep_trees, "blocks whose state can be proven; 0: all. Receipts always can")->capture_default_str();
+    command->add_option("--min-free-bytes", options->chain.min_free_bytes,
+                        "with less room on the disk no transaction is taken, with less than half of it the node ends; 0: 10 % of the disk");
+    command->callback([options, &run] {
+        options->chain.engine = engine_by_name(options->engine)->prepare;
+        run = [options] { return run_start(*options); };
+    });
+}
+
+} // namespace tally
