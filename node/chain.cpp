@@ -2,7 +2,9 @@
 
 #include "node/files.hpp"
 #include "node/genesis_codec.hpp"
+#include "node/identity/certificate.hpp"
 #include "node/store/history.hpp"
+#include "runtime/certificates.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/keys.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -285,6 +287,23 @@ Result<std::vector<VerifyKey>> Chain::keys_of(const SignedTransaction& signed_tr
     return keys;
 }
 
+namespace {
+
+/// The certificates of an enrolment, looked at once and only here: see identity/certificate.hpp.
+Problem check_enrolment(const Payload& payload) {
+    const auto check = [](const Bytes& certificates, const VerifyKey& key) -> Problem {
+        if (certificates.empty()) return std::nullopt;
+        const auto chain = certificate_chain(certificates);
+        if (!chain) return NodeError{NodeCode::BadCertificate, "1 to 8 certificates of at most 8 KiB"};
+        return check_certificates(*chain, key);
+    };
+    if (const auto* const enrol = std::get_if<Enrol>(&payload)) return check(enrol->certificates, enrol->key);
+    if (const auto* const rotate = std::get_if<Rotate>(&payload)) return check(rotate->certificates, rotate->key);
+    return std::nullopt;
+}
+
+} // namespace
+
 std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envelopes) {
     std::vector<Result<SignedTransaction>> out;
     std::vector<SignatureJob> jobs;
@@ -297,6 +316,10 @@ std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envel
         auto& entry = out.back();
         if (entry && entry->chain != name_) entry = NodeError{NodeCode::WrongChain, fmt::format("`{}`, this is `{}`", entry->chain, name_)};
         if (!entry) continue;
+        if (auto problem = check_enrolment(entry->transaction.payload)) {
+            entry = *problem;
+            continue;
+        }
         auto keys = keys_of(*entry);
         if (!keys) {
             entry = keys.error();

@@ -125,7 +125,7 @@ Trap Core::apply_payload(const Transaction& tx, const Enrol& enrol, Receipt& rec
     return Trap::None;
 }
 
-/// A party of the genesis. It needs no proof, and an institution's no certificate.
+/// A party of the genesis. It needs no proof, and shows certificates only if it has some.
 std::optional<std::string> Core::place_first(const Enrol& enrol) {
     std::string note;
     Party party = party_of(enrol);
@@ -133,6 +133,8 @@ std::optional<std::string> Core::place_first(const Enrol& enrol) {
     auto institution = state_.institution(party.institution);
     if (party.institution != 0 && !institution) return "party \"" + party.name + "\": no such institution";
     if (institution && check_roles(party, *institution, note) != Trap::None) return "party \"" + party.name + "\": " + note;
+    if (institution && !enrol.certificates.empty() && check_certificates(enrol.certificates, *institution, party.certificate, note) != Trap::None)
+        return "party \"" + party.name + "\": " + note;
     if (party.key.scheme == SignatureScheme::None || place_party(party, note, id) != Trap::None) return note;
     if (!institution || (party.roles & role_officer) == 0) return std::nullopt;
     ++institution->officers;

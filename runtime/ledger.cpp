@@ -116,6 +116,10 @@ std::vector<BookEntry> Ledger::book_entries(PartyId party) const {
     return impl_->core.state().book_entries(party);
 }
 
+bool Ledger::has_share(PartyId party, InstanceId instance) const {
+    return impl_->core.journal().has(keys::book_entry(party, static_cast<std::uint8_t>(BookEntry::Kind::Instance), instance));
+}
+
 u64 Ledger::book_size(PartyId party) const { return impl_->core.state().book(party).count; }
 
 std::optional<InstanceId> Ledger::child(InstanceId parent, const std::string& contract,

@@ -98,6 +98,8 @@ public:
     /// What the party has a share in: instances and accounts, in the order in which they came.
     [[nodiscard]] std::vector<BookEntry> book_entries(PartyId party) const;
     [[nodiscard]] u64 book_size(PartyId party) const;
+    /// Whether the instance names, or ever named, the party.
+    [[nodiscard]] bool has_share(PartyId party, InstanceId instance) const;
     /// The instance created under (parent, serial) of the code's contract.
     [[nodiscard]] std::optional<InstanceId> child(InstanceId parent, const std::string& contract, i64 serial) const;
     [[nodiscard]] std::shared_ptr<const Program> program(const Hash& code) const;

@@ -5,6 +5,9 @@
 #include "node/arguments.hpp"
 #include "node/files.hpp"
 #include "node/genesis.hpp"
+#include "node/identity/certificate.hpp"
+#include "runtime/certificates.hpp"
+#include "runtime/json_text.hpp"
 #include "runtime/rights.hpp"
 #include "tools/ledger_queries.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -25,23 +28,22 @@ struct Asked : LedgerOptions {
     std::string name, key, currency, amount, module, contract, entry, date, arguments = "{}";
     std::vector<std::string> roles, issuer_of, cash;
     u64 account = 0, to = 0, parent = 0, instance = 0, payout = 0;
-    std::string file;
+    std::string file, card, institution, certificates, scheme = "ed25519", party;
+    u64 until = 0, owner = 0, mandate = 0;
     bool all = false;
 };
 using AskedPtr = std::shared_ptr<Asked>;
 using Make = Result<Payload> (*)(LedgerSession&, const Asked&);
 
 int run(const Asked& asked, Make make) {
-    auto session = LedgerSession::open(asked);
-    if (!session) return complain(session.error());
-    auto payload = make(*session, asked);
-    if (!payload) return complain(payload.error());
-    return show(*session, session->submit(std::move(*payload)));
+    return send_transaction(asked, [&](LedgerSession& session) { return make(session, asked); });
 }
 
 // ---- keys ---------------------------------------------------------------------------------------
 
-int new_key(const std::string& folder, const std::string& name) {
+int new_key(const std::string& folder, const std::string& name, const std::string& scheme_name) {
+    const auto scheme = scheme_by_name(scheme_name);
+    if (!scheme) return complain(bad("--scheme is ed25519, p256 or sm2"));
     // The name becomes a file's: it must not lead out of the folder.
     if (name.empty() || name[0] == '.' || name.find('/') != std::string::npos)
         return complain(bad("a key's name is not empty, has no `/` and does not begin with a dot"));
@@ -49,24 +51,93 @@ int new_key(const std::string& folder, const std::string& name) {
     std::filesystem::create_directories(folder, error);
     const KeySeed seed = random_seed();
     const std::string path = folder + "/" + name + ".key";
-    if (const auto problem = write_new_file(path, hex(seed) + "\n", 0600))
+    if (const auto problem = write_new_file(path, (*scheme == SignatureScheme::Ed25519 ? "" : scheme_name + ":") + hex(seed) + "\n", 0600))
         return complain(*problem);
-    fmt::print("{}\n", key_text(signing_key(seed).public_key));
+    fmt::print("{}\n", key_text(signing_key(seed, *scheme).public_key));
+    return 0;
+}
+
+int key_card(const std::string& folder, const std::string& file, const std::string& chain, const std::string& name) {
+    const auto key = read_key(folder, file);
+    if (!key) return complain(key.error());
+    const Signature proof = sign(*key, key_proof_hash(chain, name, key->public_key));
+    fmt::print("{}\n", JsonObject().text("name", name).text("key", key_text(key->public_key)).text("proof", hex(proof)).done());
     return 0;
 }
 
 // ---- payloads -----------------------------------------------------------------------------------
 
-Result<Payload> make_enrol(LedgerSession&, const Asked& asked) {
+struct Card {
+    std::string name;
+    VerifyKey key;
+    Signature proof{};
+};
+
+Result<Card> read_card(const std::string& path) {
+    const auto text = read_file(path, 64 * 1024);
+    if (!text) return text.error();
+    const auto json = parse_json(*text);
+    const auto key = json ? key_from_text(text_in(*json, "key")) : std::nullopt;
+    Card out;
+    Bytes proof;
+    if (!key || !unhex(text_in(*json, "proof"), proof) || proof.size() != out.proof.size()) return bad(path + " is not what `tally keys card` prints");
+    out.name = text_in(*json, "name");
+    out.key = *key;
+    std::copy(proof.begin(), proof.end(), out.proof.begin());
+    return out;
+}
+
+/// Checked here already: who shows them can mend them.
+Result<Bytes> read_certificates(const std::string& path, const VerifyKey& key) {
+    if (path.empty()) return Bytes{};
+    const auto text = read_file(path, 1U << 20);
+    if (!text) return text.error();
+    const auto chain = certificates_from_pem(*text);
+    if (!chain) return chain.error();
+    const std::vector<ByteView> views(chain->begin(), chain->end());
+    if (auto problem = check_certificates(views, key)) return *problem;
+    return encode_certificates(*chain);
+}
+
+Result<InstitutionId> institution_called(LedgerSession& session, const std::string& name) {
+    const auto answer = session.client().get("/v1/institutions/" + url_escaped(name));
+    if (!answer) return answer.error();
+    const Json* const found = answer->member("institution");
+    if (found == nullptr) return NodeError{NodeCode::BadAnswer, {}};
+    return InstitutionId{number_in(*found, "id")};
+}
+
+Problem read_person(LedgerSession& session, const Asked& asked, Enrol& enrol) {
+    if (asked.institution.empty()) return bad("--institution names whose person it is");
+    const auto card = read_card(asked.card);
+    if (!card) return card.error();
+    const auto institution = institution_called(session, asked.institution);
+    if (!institution) return institution.error();
+    auto certificates = read_certificates(asked.certificates, card->key);
+    if (!certificates) return certificates.error();
+    enrol.name = card->name;
+    enrol.key = card->key;
+    enrol.proof = card->proof;
+    enrol.institution = *institution;
+    enrol.until = asked.until;
+    enrol.certificates = std::move(*certificates);
+    return std::nullopt;
+}
+
+Result<Payload> make_enrol(LedgerSession& session, const Asked& asked) {
     Enrol enrol;
     enrol.name = asked.name;
-    const auto key = key_from_text(asked.key);
-    if (!key) return bad("--key takes what `tally keys new` prints");
-    enrol.key = *key;
+    if (!asked.card.empty()) {
+        if (auto problem = read_person(session, asked, enrol)) return *problem;
+    } else {
+        const auto key = key_from_text(asked.key);
+        if (!key || asked.name.empty()) return bad("--card FILE, or on a ledger without institutions --name and --key, as `tally keys new` prints it");
+        enrol.key = *key;
+    }
     for (const std::string& name : asked.roles) {
         const auto role = role_by_name(name);
         if (!role)
-            return bad("there is no role `" + name + "`: registrar, deployer, clock, auditor");
+            return bad("there is no role `" + name + "`: officer, maker, checker, auditor, operator, regulator; without institutions registrar, deployer, clock, auditor");
         enrol.roles |= *role;
     }
     for (const std::string& name : asked.issuer_of) {
@@ -77,10 +148,29 @@ Result<Payload> make_enrol(LedgerSession&, const Asked& asked) {
     return Payload{enrol};
 }
 
-Result<Payload> make_open_account(LedgerSession&, const Asked& asked) {
+Result<Payload> make_rotate(LedgerSession& session, const Asked& asked) {
+    const auto card = read_card(asked.card);
+    if (!card) return card.error();
+    const auto party = session.party(card->name);
+    if (!party) return party.error();
+    auto certificates = read_certificates(asked.certificates, card->key);
+    if (!certificates) return certificates.error();
+    return Payload{Rotate{*party, card->key, asked.until, card->proof, std::move(*certificates)}};
+}
+
+Result<Payload> make_revoke(LedgerSession& session, const Asked& asked) {
+    const auto party = session.party(asked.party);
+    if (!party) return party.error();
+    return Payload{Revoke{*party}};
+}
+
+Result<Payload> make_open_account(LedgerSession& session, const Asked& asked) {
     const auto currency = currency_by_name(asked.currency);
     if (!currency) return bad("there is no currency `" + asked.currency + "`");
-    return Payload{OpenAccount{currency->code}};
+    if (asked.party.empty()) return Payload{OpenAccount{currency->code}};
+    const auto owner = session.party(asked.party);
+    if (!owner) return owner.error();
+    return Payload{OpenAccount{currency->code, *owner}};
 }
 
 Result<Payload> make_issue(LedgerSession& session, const Asked& asked) {
@@ -201,6 +291,7 @@ CLI::App* transaction(CLI::App& app, const AskedPtr& asked, const char* name, co
     command->add_option("--intent", asked->intent,
                         "32 hexadecimal digits: sent twice, it counts once");
     command->add_option("--gas", asked->gas_limit, "gas limit");
+    command->add_option("--draft", asked->draft, "write it to this file instead of sending it: others sign it with `tally sign`, somebody sends it with `tally send`");
     command->callback([asked, make] { throw CLI::RuntimeError(run(*asked, make)); });
     return command;
 }
@@ -211,7 +302,15 @@ void add_keys(CLI::App& app, const AskedPtr& asked) {
     CLI::App* const made = keys->add_subcommand("new", "make one; prints its public half");
     made->add_option("NAME", asked->name, "of the file: NAME.key")->required();
     made->add_option("--dir,--keys", asked->keys, "folder of the keys")->capture_default_str();
-    made->callback([asked] { throw CLI::RuntimeError(new_key(asked->keys, asked->name)); });
+    made->callback([asked] { throw CLI::RuntimeError(new_key(asked->keys, asked->name, asked->scheme)); });
+    made->add_option("--scheme", asked->scheme, "ed25519, p256 or sm2")->capture_default_str();
+
+    CLI::App* const card = keys->add_subcommand("card", "what others need to enrol the key: its public half, and a proof that you have the other; to the standard output");
+    card->add_option("NAME", asked->name, "of the file: NAME.key")->required();
+    card->add_option("--chain", asked->party, "the ledger's name")->required();
+    card->add_option("--name", asked->key, "the party's name on the ledger, if it is not the file's");
+    card->add_option("--dir,--keys", asked->keys, "folder of the keys")->capture_default_str();
+    card->callback([asked] { throw CLI::RuntimeError(key_card(asked->keys, asked->name, asked->party, asked->key.empty() ? asked->name : asked->key)); });
 }
 
 void add_money(CLI::App& app, const AskedPtr& asked) {
@@ -220,6 +319,7 @@ void add_money(CLI::App& app, const AskedPtr& asked) {
     CLI::App* const open = transaction(
         *account, asked, "open", "open the signer's account in a currency", make_open_account);
     open->add_option("--currency", asked->currency, "such as USD")->required();
+    open->add_option("--owner", asked->party, "of a house, whose maker and checker sign; the first signer if it is not named");
 
     CLI::App* const issue =
         transaction(app, asked, "issue", "issue money into an account", make_issue);
@@ -272,16 +372,28 @@ void add_ledger_commands(CLI::App& app) {
     const auto asked = std::make_shared<Asked>();
     add_keys(app, asked);
     CLI::App* const enrol = transaction(app, asked, "enrol", "enrol a party", make_enrol);
-    enrol->add_option("--name", asked->name, "its name on the ledger")->required();
-    enrol->add_option("--key", asked->key, "its public key")->required();
-    enrol->add_option("--role", asked->roles, "registrar, deployer, clock, auditor")->allow_extra_args(false)
+    enrol->add_option("--card", asked->card, "what `tally keys card` printed for the person");
+    enrol->add_option("--institution", asked->institution, "whose person it is");
+    enrol->add_option("--certificates", asked->certificates, "PEM: the person's first, the institution's root last");
+    enrol->add_option("--until", asked->until, "the last height at which the key counts");
+    enrol->add_option("--name", asked->name, "without a card: its name on the ledger");
+    enrol->add_option("--key", asked->key, "without a card: its public key");
+    enrol->add_option("--role", asked->roles, "officer, maker, checker, auditor, operator, regulator; without institutions registrar, deployer, clock, auditor")
+        ->allow_extra_args(false)
         ->delimiter(',');
     enrol->add_option("--issuer", asked->issuer_of, "currencies that it issues")->delimiter(',')->allow_extra_args(false);
+    CLI::App* const rotate = transaction(app, asked, "rotate", "a new key for a party", make_rotate);
+    rotate->add_option("--card", asked->card, "what `tally keys card` printed for the new key")->required();
+    rotate->add_option("--certificates", asked->certificates, "PEM: the person's first, the institution's root last");
+    rotate->add_option("--until", asked->until, "the last height at which the key counts");
+    CLI::App* const revoke = transaction(app, asked, "revoke", "a party's signature never counts again", make_revoke);
+    revoke->add_option("PARTY", asked->party, "its name")->required();
     add_money(app, asked);
     add_contracts(app, asked);
     CLI::App* const advance =
         transaction(app, asked, "advance", "move the business date", make_advance);
     advance->add_option("--to", asked->date, "YYYY-MM-DD")->required();
+    add_member_commands(app);
     add_queries(app);
 }
 

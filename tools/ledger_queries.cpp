@@ -35,9 +35,14 @@ std::string when(const Asked& asked, char mark) {
 }
 
 int run_query(const Asked& asked) {
+    const bool about_all = asked.kind == "institutions" || asked.kind == "rights";
+    if (asked.what.empty() != about_all) return complain({NodeCode::BadInput, about_all ? asked.kind + " are asked for without a name" : "name which " + asked.kind});
     const std::string what = url_escaped(asked.what), past = when(asked, '?');
     if (asked.kind == "instance") return show_get(asked, "/v1/instances/" + what + past, "instance");
     if (asked.kind == "party") return show_get(asked, "/v1/parties/" + what + past, "party");
+    if (asked.kind == "institution") return show_get(asked, "/v1/institutions/" + what + past, "institution");
+    if (asked.kind == "institutions") return show_get(asked, "/v1/institutions" + past);
+    if (asked.kind == "rights") return show_get(asked, "/v1/rights");
     if (asked.kind == "block") return show_get(asked, "/v1/blocks/" + what, "block");
     const std::string name = asked.currency.empty() ? "id=" + what : "owner=" + what + "&currency=" + url_escaped(asked.currency);
     return show_get(asked, "/v1/accounts?" + name + when(asked, '&'), "account");
@@ -136,12 +141,11 @@ void add_queries(CLI::App& app) {
 
     CLI::App* const query =
         question(app, asked, "query", "show one thing of the ledger", run_query);
-    query->add_option("KIND", asked->kind, "instance, party, account or block")
+    query->add_option("KIND", asked->kind, "instance, party, account, institution, institutions, rights or block")
         ->required()
-        ->check(CLI::IsMember({"instance", "party", "account", "block"}));
+        ->check(CLI::IsMember({"instance", "party", "account", "institution", "institutions", "rights", "block"}));
     query
-        ->add_option("WHAT", asked->what, "its number or name; of an account, its owner's name too")
-        ->required();
+        ->add_option("WHAT", asked->what, "its number or name; of an account, its owner's name too");
     query->add_option("--currency", asked->currency, "of an owner's account");
 
     CLI::App* const view = question(app, asked, "view", "ask a view of an instance", run_view);

@@ -87,6 +87,20 @@ int show(const LedgerSession& session, const Result<SubmitAnswer>& answer) {
     return 0;
 }
 
+int send_transaction(const LedgerOptions& options, const std::function<Result<Payload>(LedgerSession&)>& make) {
+    auto session = LedgerSession::open(options);
+    if (!session) return complain(session.error());
+    auto payload = make(*session);
+    if (!payload) return complain(payload.error());
+    if (options.draft.empty()) return show(*session, session->submit(std::move(*payload)));
+    auto draft = session->draft(std::move(*payload));
+    if (!draft) return complain(draft.error());
+    if (const auto problem = draft->sign_with(options.keys)) return complain(*problem);
+    if (const auto problem = draft->write(options.draft)) return complain(*problem);
+    fmt::print("{}, intent {}; signatures missing: {}\n", options.draft, session->intent(), draft->missing().size());
+    return 0;
+}
+
 Result<SigningKey> read_key(const std::string& folder, const std::string& name) {
     const std::string path = folder + "/" + name + ".key";
     struct stat status{};
@@ -96,12 +110,14 @@ Result<SigningKey> read_key(const std::string& folder, const std::string& name) 
     std::ifstream file(path);
     std::string line;
     std::getline(file, line);
+    const std::size_t colon = line.find(':');
+    const auto scheme = colon == std::string::npos ? SignatureScheme::Ed25519 : scheme_by_name(line.substr(0, colon));
     Bytes bytes;
     KeySeed seed{};
-    if (!unhex(line, bytes) || bytes.size() != seed.size())
+    if (!scheme || !unhex(colon == std::string::npos ? line : line.substr(colon + 1), bytes) || bytes.size() != seed.size())
         return NodeError{NodeCode::BadKeyFile, path + " does not hold 64 hexadecimal digits"};
     std::copy(bytes.begin(), bytes.end(), seed.begin());
-    return signing_key(seed);
+    return signing_key(seed, *scheme);
 }
 
 Result<LedgerSession> LedgerSession::open(const LedgerOptions& options) {
@@ -112,18 +128,14 @@ Result<LedgerSession> LedgerSession::open(const LedgerOptions& options) {
     return session;
 }
 
-Result<SubmitAnswer> LedgerSession::submit(Payload payload) {
+Result<Draft> LedgerSession::draft(Payload payload) {
     if (options_.signers.empty()) return bad("name who signs: --as NAME[,NAME]");
     const auto status = client_.get("/v1/status");
     if (!status) return status.error();
     Transaction transaction;
-    std::vector<SigningKey> keys;
     for (const std::string& name : options_.signers) {
-        const auto key = read_key(options_.keys, name);
-        if (!key) return key.error();
         const auto id = party(name);
         if (!id) return id.error();
-        keys.push_back(*key);
         transaction.signers.push_back(*id);
     }
     Bytes intent;
@@ -133,7 +145,22 @@ Result<SubmitAnswer> LedgerSession::submit(Payload payload) {
     transaction.expiry = number_in(*status, "height") + expiry_ahead;
     transaction.gas_limit = options_.gas_limit != 0 ? options_.gas_limit : limits::transaction_gas;
     transaction.payload = std::move(payload);
-    const std::vector<Bytes> batch{sign(text_in(*status, "chain"), transaction, keys)};
+    return Draft{encode_body(text_in(*status, "chain"), transaction), options_.signers, {}};
+}
+
+Result<SubmitAnswer> LedgerSession::submit(Payload payload) {
+    auto made = draft(std::move(payload));
+    if (!made) return made.error();
+    for (const std::string& name : made->signers) {
+        const auto key = read_key(options_.keys, name);
+        if (!key) return key.error();
+        made->signatures[name] = sign(*key, signing_hash(made->body));
+    }
+    return submit(*made);
+}
+
+Result<SubmitAnswer> LedgerSession::submit(const Draft& draft) {
+    const std::vector<Bytes> batch{draft.envelope()};
     auto answers = client_.submit(batch);
     if (!answers) return answers.error();
     return std::move(answers->front());

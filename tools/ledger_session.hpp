@@ -18,9 +18,24 @@ struct LedgerOptions {
     std::vector<std::string> signers;
     std::string intent; ///< hexadecimal; made at random if empty
     i64 gas_limit = 0;  ///< 0: the most a transaction may use
+    std::string draft;  ///< a file to write the transaction to instead of sending it
 };
 
-/// 64 hexadecimal digits, readable by its owner only.
+/// A transaction that people in several places sign one after the other, in a file.
+struct Draft {
+    Bytes body;
+    std::vector<std::string> signers; ///< names, in the order of the transaction
+    std::map<std::string, Signature> signatures;
+
+    [[nodiscard]] static Result<Draft> read(const std::string& path);
+    [[nodiscard]] Problem write(const std::string& path) const;
+    /// With the keys of the folder that are one of the signers'.
+    [[nodiscard]] Problem sign_with(const std::string& folder);
+    [[nodiscard]] std::vector<std::string> missing() const;
+    [[nodiscard]] Bytes envelope() const; ///< nothing is missing
+};
+
+/// 64 hexadecimal digits, behind `p256:` or `sm2:` for another scheme; readable by its owner only.
 [[nodiscard]] Result<SigningKey> read_key(const std::string& folder, const std::string& name);
 
 class LedgerSession {
@@ -31,6 +46,9 @@ public:
     /// Signs with every signer's key and waits until it is final. A refusal by the ledger is an
     /// answer, not an error.
     [[nodiscard]] Result<SubmitAnswer> submit(Payload payload);
+    [[nodiscard]] Result<SubmitAnswer> submit(const Draft& draft);
+    /// Signed by nobody.
+    [[nodiscard]] Result<Draft> draft(Payload payload);
     [[nodiscard]] const std::string& intent() const { return intent_; }
 
     [[nodiscard]] Result<PartyId> party(const std::string& name);
@@ -57,6 +75,9 @@ private:
     Client client_;
     std::string intent_;
 };
+
+/// Makes a payload and sends it, or writes the draft that was asked for; the exit code.
+int send_transaction(const LedgerOptions& options, const std::function<Result<Payload>(LedgerSession&)>& make);
 
 /// `error` to the standard error; the exit code.
 int complain(const NodeError& error);

@@ -4,6 +4,7 @@
 #include "node/proofs.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
+#include "runtime/parameters.hpp"
 #include "runtime/rights.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/value/decimal_text.hpp"
@@ -193,6 +194,81 @@ Routes::Body Routes::party(const Query& query) {
                                   .flag("revoked", party->revoked)
                                   .text("certificate", party->certificate == Hash{} ? "" : hex(party->certificate))
                                   .done());
+    });
+}
+
+namespace {
+
+std::string institution_json(const Ledger& ledger, InstitutionId id) {
+    const Institution one = *ledger.institution(id);
+    return JsonObject()
+        .number("id", id)
+        .text("name", one.name)
+        .text("lei", one.lei)
+        .text("root_certificate", one.root_certificate == Hash{} ? "" : hex(one.root_certificate))
+        .flag("votes", one.votes)
+        .flag("suspended", one.suspended)
+        .number("officers", u64{one.officers})
+        .number("officers_needed", u64{one.officers_needed})
+        .text("house", ledger.party(one.house)->name)
+        .text("board", ledger.party(one.board)->name)
+        .done();
+}
+
+/// By number or by name: the institution of the house that is called so.
+std::optional<InstitutionId> institution_called(const Ledger& ledger, const std::string& text) {
+    if (const auto id = whole_number(text)) return ledger.institution(*id) ? id : std::nullopt;
+    const auto house = ledger.party_by_name(text);
+    const auto id = house ? ledger.party(*house)->institution : 0;
+    const auto found = ledger.institution(id);
+    return found && found->house == *house ? std::optional(id) : std::nullopt;
+}
+
+} // namespace
+
+Routes::Body Routes::institution(const Query& query) {
+    return about(query, [&](const Ledger& ledger) -> Body {
+        const auto id = institution_called(ledger, query.part);
+        if (!id) return missing("institution `" + query.part + "`");
+        return named("institution", institution_json(ledger, *id));
+    });
+}
+
+Routes::Body Routes::institutions(const Query& query) {
+    return about(query, [&](const Ledger& ledger) -> Body {
+        JsonArray out;
+        for (InstitutionId id = 1; id <= ledger.institution_count(); ++id)
+            out.raw(institution_json(ledger, id));
+        const auto paused = ledger.paused_until();
+        return named("institutions", out.done()) + ", \"governance\": " + json_number(ledger.governance()) +
+               ", \"paused_until\": " + (paused ? json_quoted(date_text(*paused)) : "null");
+    });
+}
+
+Routes::Body Routes::rights(const Query&) {
+    return chain_.read([](const Ledger& ledger, const Tip&) -> Body {
+        const bool shared = ledger.institution_count() != 0;
+        JsonArray kinds, values;
+        for (const PayloadRule& rule : payload_rules) {
+            JsonArray roles;
+            for (const std::string& role : role_names(shared ? rule.roles : 0))
+                roles.raw(json_quoted(role));
+            kinds.raw(JsonObject()
+                          .text("transaction", rule.name)
+                          .text("needs", right_text(rule.right, shared))
+                          .raw("roles", roles.done())
+                          .flag("while_paused", rule.while_paused)
+                          .done());
+        }
+        for (const ParameterInfo& one : parameters())
+            values.raw(JsonObject()
+                           .text("name", one.name)
+                           .number("value", ledger.parameter(one.parameter))
+                           .number("floor", one.floor)
+                           .number("ceiling", one.ceiling)
+                           .text("meaning", one.meaning)
+                           .done());
+        return named("rights", kinds.done()) + ", \"parameters\": " + values.done();
     });
 }
 

@@ -33,9 +33,6 @@ bool fits(const Route& route, std::string_view path) {
     return path.size() > stem.size() && path.starts_with(stem) && path.find('/', stem.size()) == std::string_view::npos;
 }
 
-/// Nothing but this machine reaches a node that listens without TLS.
-bool on_this_machine(const Caller& caller) { return caller.address == "::1" || caller.address.starts_with("127."); }
-
 } // namespace
 
 bool Route::takes(std::string_view parameter) const {
@@ -51,7 +48,7 @@ bool Route::takes(std::string_view parameter) const {
 std::span<const Route> route_table() { return routes; }
 
 std::string_view rule_name(Rule rule) {
-    constexpr std::string_view names[] = {"anyone", "signed", "party"};
+    constexpr std::string_view names[] = {"anyone", "signed", "member", "of_party", "of_account", "of_instance", "of_view", "of_intent", "whole"};
     return names[static_cast<std::size_t>(rule)];
 }
 
@@ -64,11 +61,6 @@ Result<std::size_t> find_route(std::string_view method, std::string_view path) {
     }
     if (other_method) return NodeError{NodeCode::WrongMethod, std::string(method.substr(0, shown_bytes))};
     return NodeError{NodeCode::NoSuchRoute, std::string(path.substr(0, shown_bytes))};
-}
-
-Problem refused(Rule rule, const Caller& caller) {
-    if (rule != Rule::Party || !caller.fingerprint.empty() || on_this_machine(caller)) return std::nullopt;
-    return NodeError{NodeCode::NotAllowed, caller.address};
 }
 
 } // namespace tally

@@ -22,7 +22,14 @@ struct Caller {
 enum class Rule {
     Anyone, ///< whoever reaches the node
     Signed, ///< the signatures in the request decide, not the one who brings it
-    Party,  ///< a client with a known certificate; without TLS only this machine reaches the node
+    // Whom the ledger knows by its certificate (rights.hpp), and regulators all of it:
+    Member,     ///< anybody enrolled
+    OfParty,    ///< people of the party's institution
+    OfAccount,  ///< people of the account's owner
+    OfInstance, ///< people of an institution that stands in the instance
+    OfView,     ///< the same, of the instance in the body
+    OfIntent,   ///< people of an institution that signed it
+    Whole,      ///< operators: it shows what is everybody's
 };
 
 struct Route {
@@ -44,7 +51,5 @@ struct Route {
 
 /// The place in the table of the route that is meant; N3004 or N3005 if there is none.
 [[nodiscard]] Result<std::size_t> find_route(std::string_view method, std::string_view path);
-/// Whether the caller may not ask that (N3014).
-[[nodiscard]] Problem refused(Rule rule, const Caller& caller);
 
 } // namespace tally

@@ -1,6 +1,7 @@
 #include "node/api/routes.hpp"
 
 #include "node/api/query.hpp"
+#include "node/api/rights.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -70,10 +71,10 @@ void Routes::answer(const ApiRequest& request, Done done) {
     };
     if (!found) return refuse(found.error());
     const Route& route = route_table()[*found];
-    if (const auto problem = refused(route.rule, request.caller)) return refuse(*problem);
     auto query = Query::read(request.target, route);
     if (!query) return refuse(query.error());
     query->body = request.body;
+    if (const auto problem = forbidden(route, request.caller, *query)) return refuse(*problem);
     if (route.kind == Route::Kind::Submit) return submit(request, *query, std::move(done));
     if (route.kind == Route::Kind::Stream) {
         const auto place = stream_place(request, *query);
@@ -81,6 +82,16 @@ void Routes::answer(const ApiRequest& request, Done done) {
         return done([path = route.path, place = *place] { return ApiResponse{200, {}, path, place}; });
     }
     done([response = ask(*found, *query)] { return response; });
+}
+
+Problem Routes::forbidden(const Route& route, const Caller& caller, const Query& query) const {
+    Asked asked{query.part, query.text("id"), query.text("owner"), 0};
+    if (route.rule == Rule::OfView) {
+        const auto body = parse_json(query.body);
+        const Json* const instance = body ? body->member("instance") : nullptr;
+        asked.instance = instance != nullptr ? whole_number(instance->text).value_or(0) : 0;
+    }
+    return chain_.read([&](const Ledger& ledger, const Tip&) { return refused(route.rule, caller, asked, chain_, ledger); });
 }
 
 void Routes::submit(const ApiRequest& request, const Query& query, Done done) {

@@ -51,6 +51,7 @@ public:
 private:
     struct Query;
     using Body = Result<std::string>;
+    [[nodiscard]] Problem forbidden(const Route& route, const Caller& caller, const Query& query) const;
     void submit(const ApiRequest& request, const Query& query, Done done);
     [[nodiscard]] ApiResponse ask(std::size_t route, const Query& query);
 
@@ -61,6 +62,9 @@ private:
     [[nodiscard]] Body instances(const Query& query);
     [[nodiscard]] Body events(const Query& query);
     [[nodiscard]] Body party(const Query& query);
+    [[nodiscard]] Body institution(const Query& query);
+    [[nodiscard]] Body institutions(const Query& query);
+    [[nodiscard]] Body rights(const Query& query);
     [[nodiscard]] Body account(const Query& query);
     [[nodiscard]] Body code(const Query& query);
     [[nodiscard]] Body module(const Query& query);

@@ -116,7 +116,7 @@ HOMES = [
     (r"boost/multiprecision", "Boost.Multiprecision", r"vm/value/([^/]*\.cpp|big\.hpp)$|tests/(oracle|tri)/"),
     (r"rocksdb/", "RocksDB", r"node/store/"),
     (r"boost/(asio|beast|json)", "Boost.Asio, Beast and JSON", r"node/(api|ordering|client|tls)/|tools/"),
-    (r"openssl/|sodium", "OpenSSL and libsodium", r"vm/crypto/|node/tls/"),
+    (r"openssl/|sodium", "OpenSSL and libsodium", r"vm/crypto/|node/tls/|node/identity/"),
     (r"doctest/", "doctest", r"tests/"),
     (r"CLI/", "CLI11", r"tools/|tests/(oracle|bench|programs|crash)/"),
     (r"asmjit/", "asmjit", r"vm/engine/native/"),

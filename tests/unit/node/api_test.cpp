@@ -187,18 +187,6 @@ TEST_CASE("addresses that lead nowhere and parameters that make no sense have th
     CHECK(number_in(*api.get("/v1/parties/oper%61tor").member("party"), "id") == 1);
 }
 
-TEST_CASE("every route has a rule; who comes from elsewhere without a certificate gets only what anyone may ask") {
-    const Caller here{"127.0.0.1", "", ""}, here_too{"::1", "", ""}, bank{"192.0.2.7", "a1b2", "CN=bank"}, stranger{"192.0.2.8", "", ""};
-    for (const Route& route : route_table()) {
-        INFO(route.path);
-        for (const Caller& known : {here, here_too, bank})
-            CHECK_FALSE(refused(route.rule, known));
-        const auto problem = refused(route.rule, stranger);
-        CHECK(problem.has_value() == (route.rule == Rule::Party));
-        if (problem) CHECK(problem->code == NodeCode::NotAllowed);
-    }
-}
-
 TEST_CASE("malformed HTTP and JSON get a coded answer and the node goes on") {
     Api api;
     CHECK(has(api.raw("garbage\r\n\r\n"), "N3001"));
