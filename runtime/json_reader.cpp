@@ -3,7 +3,7 @@
 namespace tally {
 namespace {
 
-constexpr int depth_max = 64;
+constexpr int depth_max = 64; ///< objects and arrays inside each other
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -43,11 +43,10 @@ private:
     }
 
     bool value(Json& out, int depth) {
-        if (depth > depth_max) return false;
         skip_space();
         switch (peek()) {
-        case '{': return object(out, depth);
-        case '[': return array(out, depth);
+        case '{': return depth < depth_max && object(out, depth);
+        case '[': return depth < depth_max && array(out, depth);
         case '"': out.kind = Json::Kind::Text; return string(out.text);
         case 't': return word("true", Json::Kind::Bool, out);
         case 'f': return word("false", Json::Kind::Bool, out);

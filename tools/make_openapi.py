@@ -123,7 +123,7 @@ BODIES = {
     "POST /v1/transactions": {"application/json": {"schema": ref("Batch")}, "application/octet-stream": {"schema": {"description": "a count, then each envelope behind its length"}}},
 }
 # What any request may meet: no HTTP, parameters, rights, too many connections.
-ANYWHERE = ("N3001", "N3007", "N3010", "N3014")
+ANYWHERE = ("N3001", "N3007", "N3010", "N3014", "N3015")
 
 
 def parameter(name, place, schema, description):
@@ -134,7 +134,8 @@ def error_answers(codes):
     by_status = {}
     for code in sorted(set(codes) | set(ANYWHERE)):
         by_status.setdefault(str(ERRORS[code][0]), []).append(code)
-    return {status: {"description": "; ".join(f"{code} {ERRORS[code][1]}" for code in codes),
+    wait = {"Retry-After": {"description": "seconds", "schema": {"type": "integer", "minimum": 1}}}
+    return {status: {"description": "; ".join(f"{code} {ERRORS[code][1]}" for code in codes), **({"headers": wait} if status == "429" else {}),
                      "content": {"application/json": {"schema": {"allOf": [ref("Error"), {"properties": {"error": {"properties": {"code": {"enum": codes}}}}}]}}}}
             for status, codes in by_status.items()}
 

@@ -23,8 +23,17 @@ namespace fs = std::filesystem;
 struct StartOptions {
     std::string directory, listen = "127.0.0.1:7300", log_level = "info", engine = "interpreter";
     TlsFiles tls;
+    std::optional<u64> requests, transactions; ///< a client's, in a second
     Chain::Options chain;
 };
+
+/// What a client with TLS may ask in a second unless said otherwise. Without TLS it is this machine.
+constexpr Routes::Rates usual_rates{500, 5'000};
+
+Routes::Rates rates_of(const StartOptions& options) {
+    const Routes::Rates usual = options.tls.none() ? Routes::Rates{} : usual_rates;
+    return {options.requests.value_or(usual.requests), options.transactions.value_or(usual.transactions)};
+}
 
 int say(const NodeError& error, int exit_code) {
     fmt::print(stderr, "tallyd: {}\n", error.line());
@@ -111,7 +120,7 @@ int run_start(const StartOptions& options) {
     spdlog::info("chain {}, height {}, root {}", tip.chain, tip.height, hex(tip.root));
     BlockBell bell;
     EmbeddedOrdering ordering(**chain, {.watches = {&bell}});
-    Routes routes(**chain, ordering);
+    Routes routes(**chain, ordering, rates_of(options));
     auto server = Server::start({.listen = options.listen, .tls = options.tls, .bell = &bell}, routes);
     if (!server) return say(server.error(), exit_refused);
     if (const auto problem = note_tls_files(options)) return say(*problem, exit_trouble);
@@ -138,6 +147,8 @@ void add_start_command(CLI::App& app, std::function<int()>& run) {
     command->add_option("--tls-certificate", options->tls.certificate, "the node's, with those up to its authority (PEM); read again at SIGHUP");
     command->add_option("--tls-key", options->tls.key, "its key, readable by its owner only (PEM)");
     command->add_option("--tls-clients", options->tls.authorities, "who signs the clients' certificates (PEM)");
+    command->add_option("--rate-requests", options->requests, "requests of a client in a second; 0: any number. 500 with TLS, 0 without");
+    command->add_option("--rate-transactions", options->transactions, "transactions of a client in a second; 0: any number. 5,000 with TLS, 0 without");
     command->add_option("--log-level", options->log_level, "trace, debug, info, warn, error, off")->capture_default_str();
     command->add_option("--engine", options->engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
         ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();

@@ -42,7 +42,19 @@ Result<std::vector<Bytes>> envelopes_of_bytes(std::string_view body) {
     return out;
 }
 
+ApiResponse slow_down(std::string detail, u64 seconds) {
+    ApiResponse response = error_response({NodeCode::TooFast, std::move(detail)});
+    response.retry_after = seconds;
+    return response;
+}
+
 } // namespace
+
+std::optional<ApiResponse> Routes::too_fast(const Caller& caller) {
+    const auto wait = requests_.take(caller.name(), 1, std::chrono::steady_clock::now());
+    if (!wait) return std::nullopt;
+    return slow_down("requests", *wait);
+}
 
 ApiResponse error_response(const NodeError& error) {
     return {node_code_info(error.code).http, JsonObject().raw("error", render(error)).done()};
@@ -79,7 +91,7 @@ void Routes::answer(const ApiRequest& request, Done done) {
     if (route.kind == Route::Kind::Stream) {
         const auto place = stream_place(request, *query);
         if (!place) return refuse(place.error());
-        return done([path = route.path, place = *place] { return ApiResponse{200, {}, path, place}; });
+        return done([path = route.path, place = *place] { return ApiResponse{.route = path, .stream = place}; });
     }
     done([response = ask(*found, *query)] { return response; });
 }
@@ -95,17 +107,18 @@ Problem Routes::forbidden(const Route& route, const Caller& caller, const Query&
 }
 
 void Routes::submit(const ApiRequest& request, const Query& query, Done done) {
-    const auto refuse = [&](const NodeError& error) {
-        done([response = error_response(error)]() mutable {
-            response.route = transactions_path;
-            return response;
-        });
+    const auto respond = [&](ApiResponse response) {
+        response.route = transactions_path;
+        done([response = std::move(response)] { return response; });
     };
+    const auto refuse = [&](const NodeError& error) { respond(error_response(error)); };
     const auto brief = query.number("brief", 0);
     if (!brief || *brief > 1) return refuse(bad_parameter("`brief` is 1 or 0"));
     const auto envelopes = request.content_type == binary_type ? envelopes_of_bytes(request.body)
                                                                : envelopes_of_json(request.body);
     if (!envelopes) return refuse(envelopes.error());
+    if (const auto wait = transactions_.take(request.caller.name(), envelopes->size(), std::chrono::steady_clock::now()))
+        return respond(slow_down("transactions", *wait));
     ordering_.submit(*envelopes, [this, brief = *brief == 1, done = std::move(done)](Ordering::Answers answers) {
         const auto shared = std::make_shared<Ordering::Answers>(std::move(answers));
         done([this, brief, shared] {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/api/event_walk.hpp"
+#include "node/api/rate.hpp"
 #include "node/api/render.hpp"
 #include "node/api/route_table.hpp"
 #include "node/ordering/ordering.hpp"
@@ -18,8 +19,9 @@ struct ApiRequest {
 };
 struct ApiResponse {
     unsigned status = 200;
-    std::string body;              ///< JSON, always
+    std::string body = {};         ///< JSON, always
     std::string_view route = {};   ///< its path in the table; empty if there is none
+    u64 retry_after = 0; ///< seconds; 0: nothing is said
     std::optional<EventPlace> stream = {}; ///< instead of a body: events from here on, without end
 };
 
@@ -31,10 +33,17 @@ public:
     using Make = std::function<ApiResponse()>;
     using Done = std::function<void(Make)>;
 
+    /// What a client may ask in a second; 0: as much as it likes.
+    struct Rates {
+        u64 requests = 0, transactions = 0;
+    };
     /// Both must outlive this.
-    Routes(const Chain& chain, Ordering& ordering)
-        : chain_(chain), ordering_(ordering), renderer_(chain) {}
+    Routes(const Chain& chain, Ordering& ordering) : Routes(chain, ordering, Rates{}) {}
+    Routes(const Chain& chain, Ordering& ordering, Rates rates)
+        : chain_(chain), ordering_(ordering), renderer_(chain), requests_(rates.requests), transactions_(rates.transactions) {}
 
+    /// Before the body is read: a refusal (N3015) if the client asks too often.
+    [[nodiscard]] std::optional<ApiResponse> too_fast(const Caller& caller);
     /// Calls `done` once: at once for a question, when all is final for transactions.
     void answer(const ApiRequest& request, Done done);
     /// A bounded piece of the stream of events, as server-sent events.
@@ -86,6 +95,7 @@ private:
     const Chain& chain_;
     Ordering& ordering_;
     Renderer renderer_;
+    Rate requests_, transactions_;
 };
 
 } // namespace tally

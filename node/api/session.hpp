@@ -126,10 +126,15 @@ private:
                                 beast::bind_front_handler(&Session::on_header, this->shared_from_this()));
     }
 
-    void on_header(beast::error_code error, std::size_t) {
+    /// `bytes`: of the header, which Beast's own limit counts only roughly.
+    void on_header(beast::error_code error, std::size_t bytes) {
         if (error) return refuse(error);
+        if (bytes > session::header_max) return refuse(make_error_code(http::error::header_limit));
+        method_ = std::string(parser_->get().method_string());
+        target_ = std::string(parser_->get().target());
         if (crowded_) return respond(error_response({NodeCode::TooManyConnections, {}}), false);
         if (outdated()) return respond(error_response({NodeCode::NotAllowed, "the certificate has expired"}), false);
+        if (auto refusal = shared_.routes.too_fast(caller_)) return respond(std::move(*refusal), parser_->is_done() && parser_->keep_alive());
         const auto& head = parser_->get();
         const std::string_view target(head.target().data(), head.target().size());
         const auto type = head[http::field::content_type];
@@ -162,8 +167,6 @@ private:
         const bool keep = message.keep_alive();
         ApiRequest request{std::string(message.method_string()), std::string(message.target()), std::string(message[http::field::content_type]),
                            std::move(message.body()), caller_, std::string(message["Last-Event-ID"])};
-        method_ = request.method;
-        target_ = request.target;
         // An answer may take as long as the blocks before it.
         layer().expires_never();
         shared_.answering.fetch_add(1);
@@ -205,6 +208,7 @@ private:
         response_.result(answer.status);
         response_.set(http::field::content_type, "application/json");
         response_.set(http::field::cache_control, "no-store");
+        if (answer.retry_after != 0) response_.set(http::field::retry_after, std::to_string(answer.retry_after));
         response_.keep_alive(keep);
         response_.body() = std::move(answer.body);
         response_.prepare_payload();

@@ -48,6 +48,7 @@ void EmbeddedOrdering::submit(const std::vector<Bytes>& envelopes, Done done) {
         if (stopping_) {
             refused = NodeError{NodeCode::Stopping, {}};
         } else if (!batch->items.empty()) {
+            limit_senders(batch->items);
             waiting_ += batch->items.size();
             queue_.push_back(batch);
             wake_.notify_all();
@@ -57,6 +58,31 @@ void EmbeddedOrdering::submit(const std::vector<Bytes>& envelopes, Done done) {
     Answers answers;
     if (refused) answers.assign(envelopes.size(), *refused);
     batch->done(std::move(answers));
+}
+
+/// Once the queue is more than half full no sender may fill the rest of it: each has an equal part.
+/// Those that stand in it may fill their part; the signatures hold, so nobody fills another's.
+void EmbeddedOrdering::limit_senders(std::vector<Result<SignedTransaction>>& items) {
+    std::size_t waiting = waiting_;
+    for (auto& item : items) {
+        ++waiting;
+        if (!item) continue;
+        const PartyId sender = item->transaction.signers.front();
+        std::size_t& own = waiting_of_[sender];
+        if (waiting > options_.waiting_max / 2 && own >= options_.waiting_max / 2 / waiting_of_.size())
+            item = NodeError{NodeCode::SenderShare, "party " + std::to_string(sender)};
+        else
+            ++own;
+        if (own == 0) waiting_of_.erase(sender);
+    }
+}
+
+/// It does not wait any more.
+void EmbeddedOrdering::forget(const Result<SignedTransaction>& item) {
+    --waiting_;
+    if (!item) return;
+    const auto own = waiting_of_.find(item->transaction.signers.front());
+    if (--own->second == 0) waiting_of_.erase(own);
 }
 
 void EmbeddedOrdering::run() {
@@ -115,7 +141,7 @@ std::size_t EmbeddedOrdering::distribute(Answers answers) {
                     batch.answers.push_back(std::move(answers[next++]));
                 else
                     batch.answers.push_back(item.error());
-                --waiting_;
+                forget(item);
                 ++count;
             }
             if (batch.answers.size() < batch.items.size()) break;
@@ -134,6 +160,7 @@ void EmbeddedOrdering::refuse_all(const NodeError& error) {
         const std::lock_guard lock(mutex_);
         refused.swap(queue_);
         waiting_ = 0;
+        waiting_of_.clear();
     }
     for (const auto& batch : refused) {
         for (std::size_t i = batch->answers.size(); i < batch->items.size(); ++i) {

@@ -15,7 +15,7 @@ namespace tally {
 class EmbeddedOrdering final : public Ordering {
 public:
     struct Options {
-        std::size_t waiting_max = 100'000;     ///< transactions in the queue
+        std::size_t waiting_max = 100'000;     ///< transactions in the queue; from half of it on it is shared out
         std::vector<OrderingWatch*> watches{}; ///< told in this order; must outlive the ordering
     };
     /// The chain must outlive this.
@@ -42,6 +42,8 @@ private:
     std::vector<const SignedTransaction*> gather() const;
     std::size_t distribute(Answers answers); ///< how many were answered, refused ones included
     void refuse_all(const NodeError& error);
+    void limit_senders(std::vector<Result<SignedTransaction>>& items);
+    void forget(const Result<SignedTransaction>& item);
     template <typename Say> void tell(const Say& say) const {
         for (OrderingWatch* const watch : options_.watches)
             say(*watch);
@@ -53,6 +55,7 @@ private:
     std::condition_variable wake_;
     Queue queue_;
     std::size_t waiting_ = 0; ///< transactions in the queue
+    std::map<PartyId, std::size_t> waiting_of_; ///< of them, by sender; nobody with none
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -15,7 +15,7 @@ BIN, ROOT = sys.argv[1:3]
 API = json.load(open(f"{ROOT}/docs/openapi.json"))
 failures, seen, answers = [], set(), 0
 # They need a full disk, a damaged store, a thousand connections or a client from elsewhere.
-NEED_TROUBLE = {"403", "500", "503", "507", "429"}
+NEED_TROUBLE = {"403", "500", "503", "507"}
 
 
 def fail(what):
@@ -164,6 +164,19 @@ def pruned(operations):
             ask(node, name, path.format(**values) + ("?id=1&" if path == "/v1/accounts" else "?") + "at_height=0", 410)
 
 
+def too_fast(operations):
+    """A client that asks too often: 429, with the seconds to wait."""
+    with Node(BIN, "--rate-requests", "1", name="slow") as node:
+        values = {"party": "1", "instance": "1", "intent": "00" * 16, "name": "x", "hash": "00" * 32, "height": "1", "key": "05"}
+        while node.ask("GET", "/v1/status")[0] == 200:
+            pass
+        for name in sorted(operations):
+            status, headers, body = node.ask(name.split()[0], name.split()[1].format(**values))
+            if status == 429 and not headers.get("Retry-After", "").isdigit():
+                fail(f"{name}: 429 without Retry-After: {headers}")
+            check(name, "too fast", status, headers, body) if status == 429 else seen.add((name, "429"))
+
+
 def main():
     with Node(BIN) as node:
         operations = same_routes(node)
@@ -177,6 +190,7 @@ def main():
         misspelt(node, facts, operations)
         elsewhere(node)
     pruned(operations)
+    too_fast(operations)
     skipped = {("POST /v1/view", "410"), ("GET /v1/proofs/receipts/{intent}", "410"), ("GET /v1/statements/{party}", "413")}
     for path, methods in API["paths"].items():
         for method, operation in methods.items():
