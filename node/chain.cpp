@@ -103,6 +103,9 @@ private:
 
 constexpr std::size_t prune_rows = 64;
 
+using Clock = std::chrono::steady_clock;
+std::chrono::microseconds since(Clock::time_point start) { return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start); }
+
 std::filesystem::path database(const std::filesystem::path& directory) { return directory / "db"; }
 
 /// Where a store is made before it is a ledger.
@@ -433,7 +436,9 @@ void Chain::finish(Building& block) {
     tip.transactions += block.record.transactions.size();
     ledger_->seal(tip.height, encode(digest_of(block.record)));
     const WriteSet& writes = ledger_->writes();
+    const auto before_tree = Clock::now();
     tree::Update update = tree_.after(writes, tip_.height, tip.height);
+    times_.tree = since(before_tree);
     tip.root = block.record.root = update.root;
     RocksStore::Block durable{tip.height, tally::encode(block.record), std::move(block.index), {}};
     durable.rows.push_back({RocksStore::Family::Index, date_key(block.record.date), height_value(tip.height)});
@@ -444,7 +449,9 @@ void Chain::finish(Building& block) {
     prune(tip, durable);
     durable.meta = encode(tip);
     const std::lock_guard lock(reading_);
+    const auto before_commit = Clock::now();
     store_->commit(writes, durable);
+    times_.commit = since(before_commit);
     store_->drop_history(tip.history_from);
     tree_.committed(std::move(update));
     forget_keys();

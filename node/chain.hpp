@@ -13,6 +13,7 @@
 #include "tree/prove.hpp"
 #include "vm/bytecode/limits.hpp"
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
@@ -95,6 +96,11 @@ public:
     [[nodiscard]] u64 height() const { return tip_.height; }
     /// Rows of instances that the last block wrote.
     [[nodiscard]] u64 rows_written() const { return rows_written_; }
+    /// What parts of the last block took.
+    struct Times {
+        std::chrono::microseconds tree{0}, commit{0};
+    };
+    [[nodiscard]] const Times& times() const { return times_; }
     /// Why the node takes no transactions now, if it does not.
     [[nodiscard]] Problem no_room() const;
 
@@ -103,6 +109,7 @@ public:
         const std::lock_guard lock(reading_); // a question may hold several
         return ask(std::as_const(*reader_), std::as_const(tip_));
     }
+    [[nodiscard]] RocksStore::Sizes store_sizes() const { return store_->sizes(); }
     /// A copy of the store at the height that it gives; no block comes in between. See RocksStore::checkpoint.
     [[nodiscard]] Result<Tip> checkpoint(const std::filesystem::path& path) const;
     [[nodiscard]] std::optional<BlockRecord> block(u64 height) const;
@@ -149,6 +156,7 @@ private:
     std::unique_ptr<RocksStore> store_;
     StateTree tree_;
     u64 rows_written_ = 0;
+    Times times_;
     Bytes pruned_; ///< every stale row up to this one is gone
     std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible

@@ -69,6 +69,7 @@ SCHEMAS = {
     "Receipt": record(**RECEIPT, optional=("code", "items")),
     "Brief": record(trap=TRAP["trap"], gas_used=ref("Whole"), created=ref("Whole"), height=ref("Whole"), result=ref("Value")),
     "Problem": record(code={"enum": sorted(ERRORS)}, what=text(), fix=text()),
+    "Admitted": record(tx=ref("Hash"), intent=ref("Intent"), admitted={"const": True}),
     "Rejected": record(rejected=ref("Problem")),
     "Error": record(error=ref("Problem")),
     "Party": record(id=ref("Whole"), name=text(), key=ref("Hash"), roles=array({"enum": ["registrar", "deployer", "clock", "auditor"]}), issuer_of=array(ref("Currency"))),
@@ -117,6 +118,7 @@ PARAMETERS = {
     "from_height": (NUMBER, "the first block, 1 unless said otherwise"),
     "skip": (NUMBER, "events of that block that are known already"),
     "brief": ({"enum": [0, 1]}, "1: short answers"),
+    "wait": ({"enum": ["final", "admitted"]}, "admitted: answers 202 as soon as the good ones wait for a block"),
 }
 BODIES = {
     "POST /v1/view": {"application/json": {"schema": ref("Ask")}},
@@ -151,6 +153,9 @@ def operation(name, path, rule, names):
     if name in BODIES:
         out["requestBody"] = {"required": True, "content": BODIES[name]}
     out["responses"] = {"200": {"description": "the answer", "content": {kind: {"schema": schema}}}, **error_answers(codes)}
+    if "wait" in names:
+        waiting = answer(answers=array({"oneOf": [ref("Admitted"), ref("Rejected")]}))
+        out["responses"]["202"] = {"description": "those that are good wait for a block", "content": {"application/json": {"schema": waiting}}}
     return out
 
 

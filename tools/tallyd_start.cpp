@@ -1,15 +1,16 @@
 #include "tools/tallyd_start.hpp"
 
+#include "node/api/log_watch.hpp"
+#include "node/api/metrics_server.hpp"
 #include "node/api/server.hpp"
 #include "node/files.hpp"
+#include "node/log.hpp"
 #include "node/ordering/embedded.hpp"
 #include "node/tls/certificate.hpp"
 #include "node/upkeep/admin_socket.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <new>
@@ -21,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct StartOptions {
-    std::string directory, listen = "127.0.0.1:7300", log_level = "info", engine = "interpreter";
+    std::string directory, listen = "127.0.0.1:7300", log_level = "info", log_format = "text", metrics, engine = "interpreter";
     TlsFiles tls;
     std::optional<u64> requests, transactions; ///< a client's, in a second
     Chain::Options chain;
@@ -90,9 +91,9 @@ sigset_t block_signals() {
 /// SIGHUP: certificates that are no good must not end a node that works.
 void reload(Server& server) {
     if (const auto problem = server.reload())
-        spdlog::error("the certificates of before stay: {}", problem->line());
+        log::line(log::Level::Error, "the certificates of before stay", {{"code", node_code_info(problem->code).text}, {"detail", problem->detail}});
     else
-        spdlog::info("certificates are read again");
+        log::line(log::Level::Info, "certificates are read again");
 }
 
 int wait_for_end(const sigset_t& signals, Server& server) {
@@ -102,11 +103,41 @@ int wait_for_end(const sigset_t& signals, Server& server) {
     return received;
 }
 
+/// Who is told of what happens.
+struct Watches {
+    std::vector<OrderingWatch*> ordering;
+    std::vector<ApiWatch*> api;
+};
+
+Watches watches_of(const StartOptions& options, BlockBell& bell, LogWatch& lines, Metrics& metrics) {
+    Watches out{{&lines, &bell}, {&lines}};
+    if (options.metrics.empty()) return out;
+    out.ordering.push_back(&metrics);
+    out.api.push_back(&metrics);
+    return out;
+}
+
+/// What is only looked at when somebody asks.
+void measure(const StartOptions& options, const Chain& chain, const Server& server, Metrics& metrics) {
+    const auto set = [&](Metric metric, auto value, const char* labels = "") { metrics.set(metric, static_cast<double>(value), labels); };
+    set(Metric::Height, chain.read([](const Ledger&, const Tip& now) { return now.height; }));
+    set(Metric::Connections, server.open().connections);
+    set(Metric::Streams, server.open().streams);
+    const auto sizes = chain.store_sizes();
+    set(Metric::StoreBytes, sizes.files, "kind=\"files\"");
+    set(Metric::StoreBytes, sizes.memory, "kind=\"memory\"");
+    std::error_code ignored;
+    set(Metric::DiskFree, fs::space(options.directory, ignored).available);
+    if (options.tls.none()) return;
+    if (const auto own = read_certificates(options.tls.certificate)) set(Metric::CertificateDays, own->front().days_left());
+}
+
 int run_start(const StartOptions& options) {
     const sigset_t signals = block_signals();
     std::set_new_handler([] { stop_node({NodeCode::OutOfMemory, {}}); });
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("tallyd"));
-    spdlog::set_level(spdlog::level::from_str(options.log_level));
+    log::Level least = log::Level::Info;
+    (void)log::level_by_name(options.log_level, least);
+    log::start(least, options.log_format == "json" ? log::Format::Json : log::Format::Text);
     // Opening writes too. Who started this one starts it again until there is room.
     if (const auto problem = disk_nearly_full(options.directory, options.chain.min_free_bytes); problem && problem->code == NodeCode::DiskFull)
         return say(*problem, exit_no_room);
@@ -117,12 +148,22 @@ int run_start(const StartOptions& options) {
         return say(chain.error(), refused ? exit_refused : exit_trouble);
     }
     const Tip tip = (*chain)->read([](const Ledger&, const Tip& now) { return now; });
-    spdlog::info("chain {}, height {}, root {}", tip.chain, tip.height, hex(tip.root));
+    log::line(log::Level::Info, "the ledger is open", {{"chain", tip.chain}, {"height", tip.height}, {"root", hex(tip.root)}});
     BlockBell bell;
-    EmbeddedOrdering ordering(**chain, {.watches = {&bell}});
+    LogWatch lines;
+    Metrics metrics;
+    const Watches watches = watches_of(options, bell, lines, metrics);
+    EmbeddedOrdering ordering(**chain, {.watches = watches.ordering});
     Routes routes(**chain, ordering, rates_of(options));
-    auto server = Server::start({.listen = options.listen, .tls = options.tls, .bell = &bell}, routes);
+    auto server = Server::start({.listen = options.listen, .tls = options.tls, .bell = &bell, .watches = watches.api}, routes);
     if (!server) return say(server.error(), exit_refused);
+    std::unique_ptr<MetricsServer> scraped;
+    if (!options.metrics.empty()) {
+        auto started = MetricsServer::start(options.metrics, metrics, [&] { measure(options, **chain, **server, metrics); });
+        if (!started) return say(started.error(), exit_refused);
+        scraped = std::move(*started);
+        fmt::print("metrics on {}\n", scraped->address());
+    }
     if (const auto problem = note_tls_files(options)) return say(*problem, exit_trouble);
     const PortFile port(options.directory, (*server)->port(), !options.tls.none());
     if (port.problem()) return say(*port.problem(), exit_trouble);
@@ -132,7 +173,7 @@ int run_start(const StartOptions& options) {
     std::fflush(stdout);
 
     const int received = wait_for_end(signals, **server);
-    spdlog::info("signal {}: finishing the block", received);
+    log::line(log::Level::Info, "finishing the block", {{"signal", received}});
     ordering.stop();
     return 0; // the server first, then the store: the reverse of the order above
 }
@@ -149,7 +190,9 @@ void add_start_command(CLI::App& app, std::function<int()>& run) {
     command->add_option("--tls-clients", options->tls.authorities, "who signs the clients' certificates (PEM)");
     command->add_option("--rate-requests", options->requests, "requests of a client in a second; 0: any number. 500 with TLS, 0 without");
     command->add_option("--rate-transactions", options->transactions, "transactions of a client in a second; 0: any number. 5,000 with TLS, 0 without");
-    command->add_option("--log-level", options->log_level, "trace, debug, info, warn, error, off")->capture_default_str();
+    command->add_option("--log-level", options->log_level, "trace, debug, info, warn, error, off")->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))->capture_default_str();
+    command->add_option("--log-format", options->log_format, "text, or json: an object on each line")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    command->add_option("--metrics", options->metrics, "a loopback address on which /metrics answers Prometheus; without it, nowhere");
     command->add_option("--engine", options->engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
         ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
     command->add_option("--keep-history", options->chain.keep_history, "blocks whose state can be asked for; 0: all")->capture_default_str();

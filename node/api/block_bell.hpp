@@ -26,7 +26,7 @@ public:
         for (const auto& [number, wake] : sleepers_)
             wake();
     }
-    void made_block(u64) override { ring(); }
+    void made_block(const MadeBlock&) override { ring(); }
 
 private:
     std::mutex mutex_;

@@ -154,6 +154,11 @@ std::string Renderer::answer(const Result<Answer>& answer, bool brief) {
         .done();
 }
 
+std::string Renderer::admitted(const Result<Answer>& answer) {
+    if (!answer) return JsonObject().raw("rejected", render(answer.error())).done();
+    return JsonObject().text("tx", hex(answer->id)).text("intent", hex(answer->intent)).flag("admitted", true).done();
+}
+
 std::string Renderer::full(const Answer& answer) {
     const Receipt& receipt = answer.receipt;
     JsonArray events;

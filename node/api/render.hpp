@@ -13,6 +13,8 @@ public:
 
     /// `brief`: only what a program at the other end needs to go on.
     [[nodiscard]] std::string answer(const Result<Answer>& answer, bool brief);
+    /// That it waits for a block.
+    [[nodiscard]] static std::string admitted(const Result<Answer>& answer);
     [[nodiscard]] std::string event(const Event& event);
     [[nodiscard]] std::string items(const Receipt& receipt);
     [[nodiscard]] std::string instance(const InstanceView& view);

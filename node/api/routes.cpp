@@ -114,18 +114,22 @@ void Routes::submit(const ApiRequest& request, const Query& query, Done done) {
     const auto refuse = [&](const NodeError& error) { respond(error_response(error)); };
     const auto brief = query.number("brief", 0);
     if (!brief || *brief > 1) return refuse(bad_parameter("`brief` is 1 or 0"));
+    const std::string wait = query.text("wait");
+    if (!wait.empty() && wait != "final" && wait != "admitted") return refuse(bad_parameter("`wait` is final or admitted"));
+    const bool at_once = wait == "admitted";
     const auto envelopes = request.content_type == binary_type ? envelopes_of_bytes(request.body)
                                                                : envelopes_of_json(request.body);
     if (!envelopes) return refuse(envelopes.error());
-    if (const auto wait = transactions_.take(request.caller.name(), envelopes->size(), std::chrono::steady_clock::now()))
-        return respond(slow_down("transactions", *wait));
-    ordering_.submit(*envelopes, [this, brief = *brief == 1, done = std::move(done)](Ordering::Answers answers) {
+    if (const auto seconds = transactions_.take(request.caller.name(), envelopes->size(), std::chrono::steady_clock::now()))
+        return respond(slow_down("transactions", *seconds));
+    const auto until = at_once ? Ordering::Wait::Admitted : Ordering::Wait::Final;
+    ordering_.submit(*envelopes, until, [this, at_once, brief = *brief == 1, done = std::move(done)](Ordering::Answers answers) {
         const auto shared = std::make_shared<Ordering::Answers>(std::move(answers));
-        done([this, brief, shared] {
+        done([this, at_once, brief, shared] {
             JsonArray out;
             for (const auto& one : *shared)
-                out.raw(renderer_.answer(one, brief));
-            return ApiResponse{200, around("\"answers\": " + out.done()), transactions_path};
+                out.raw(at_once ? Renderer::admitted(one) : renderer_.answer(one, brief));
+            return ApiResponse{at_once ? 202U : 200U, around("\"answers\": " + out.done()), transactions_path};
         });
     });
 }

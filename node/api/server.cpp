@@ -1,12 +1,11 @@
 #include "node/api/server.hpp"
 
+#include "node/api/endpoint.hpp"
 #include "node/api/session.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
-#include <fmt/format.h>
 
-#include <charconv>
 #include <thread>
 
 namespace tally {
@@ -14,25 +13,6 @@ namespace {
 
 constexpr unsigned threads = 2;
 constexpr auto drain_time = std::chrono::seconds(2);
-
-Result<tcp::endpoint> endpoint_of(const std::string& listen, bool has_tls) {
-    const NodeError bad{NodeCode::CannotListen, "`" + listen + "` is not ADDRESS:PORT"};
-    const std::size_t colon = listen.rfind(':');
-    if (colon == std::string::npos) return bad;
-    std::string host = listen.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-        host = host.substr(1, host.size() - 2);
-    if (host == "localhost") host = "127.0.0.1";
-    std::uint16_t port = 0;
-    const char* const end = listen.data() + listen.size();
-    const auto read = std::from_chars(listen.data() + colon + 1, end, port);
-    if (read.ec != std::errc() || read.ptr != end) return bad;
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error) return bad;
-    if (!address.is_loopback() && !has_tls) return NodeError{NodeCode::NotLoopback, listen};
-    return tcp::endpoint(address, port);
-}
 
 } // namespace
 
@@ -48,15 +28,6 @@ struct Server::Impl {
     tcp::acceptor acceptor{context};
     std::vector<std::thread> pool;
 
-    Problem listen(const tcp::endpoint& endpoint) {
-        boost::system::error_code error;
-        acceptor.open(endpoint.protocol(), error);
-        if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-        if (!error) acceptor.bind(endpoint, error);
-        if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-        if (error) return NodeError{NodeCode::CannotListen, error.message()};
-        return std::nullopt;
-    }
     void accept() {
         acceptor.async_accept(asio::make_strand(context),
                               [this](beast::error_code error, tcp::socket socket) {
@@ -104,7 +75,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Rout
     if (!endpoint) return endpoint.error();
     auto impl = std::make_unique<Impl>(options, routes);
     if (auto problem = impl->load_certificates()) return *problem;
-    if (auto problem = impl->listen(*endpoint)) {
+    if (auto problem = listen_on(impl->acceptor, *endpoint)) {
         problem->detail = options.listen + ": " + problem->detail;
         return *problem;
     }
@@ -121,12 +92,8 @@ std::uint16_t Server::port() const {
 
 Problem Server::reload() { return impl_->load_certificates(); }
 
-std::string Server::address() const {
-    boost::system::error_code ignored;
-    const auto endpoint = impl_->acceptor.local_endpoint(ignored);
-    const std::string host = endpoint.address().to_string();
-    return fmt::format(fmt::runtime(endpoint.address().is_v6() ? "{}://[{}]:{}" : "{}://{}:{}"),
-                       impl_->tls.none() ? "http" : "https", host, endpoint.port());
-}
+Server::Open Server::open() const { return {impl_->shared.connections, impl_->shared.streams}; }
+
+std::string Server::address() const { return url_of(impl_->tls.none() ? "http" : "https", impl_->acceptor); }
 
 } // namespace tally

@@ -29,6 +29,10 @@ public:
     /// Reads the TLS files again, for the connections that come from now on. A problem: those of
     /// before stay.
     [[nodiscard]] Problem reload();
+    struct Open {
+        int connections = 0, streams = 0;
+    };
+    [[nodiscard]] Open open() const;
     /// `http://127.0.0.1:7300`
     [[nodiscard]] std::string address() const;
 

@@ -8,6 +8,22 @@
 namespace tally {
 namespace {
 
+/// What can be said of those that wait for a block.
+Ordering::Answers so_far(const std::vector<Result<SignedTransaction>>& items) {
+    Ordering::Answers out;
+    for (const auto& item : items) {
+        if (!item) {
+            out.push_back(item.error());
+            continue;
+        }
+        Answer answer;
+        answer.id = item->id;
+        answer.intent = item->transaction.intent;
+        out.push_back(std::move(answer));
+    }
+    return out;
+}
+
 constexpr auto pause_when_stuck = std::chrono::milliseconds(200);
 
 } // namespace
@@ -15,7 +31,7 @@ constexpr auto pause_when_stuck = std::chrono::milliseconds(200);
 Ordering::Answers submit_and_wait(Ordering& ordering, const std::vector<Bytes>& envelopes) {
     const auto promise = std::make_shared<std::promise<Ordering::Answers>>();
     auto answers = promise->get_future();
-    ordering.submit(envelopes,
+    ordering.submit(envelopes, Ordering::Wait::Final,
                     [promise](Ordering::Answers all) { promise->set_value(std::move(all)); });
     return answers.get();
 }
@@ -34,30 +50,57 @@ void EmbeddedOrdering::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void EmbeddedOrdering::submit(const std::vector<Bytes>& envelopes, Done done) {
+// ---- admission ----------------------------------------------------------------------------------
+
+void EmbeddedOrdering::submit(const std::vector<Bytes>& envelopes, Wait wait, Done done) {
+    const auto refuse = [&](const NodeError& error) {
+        tell_admission(envelopes, std::vector<Result<SignedTransaction>>(envelopes.size(), error));
+        done(Answers(envelopes.size(), error));
+    };
+    if (const auto problem = closed_to(envelopes.size())) return refuse(*problem);
+    if (envelopes.empty()) return done({});
     const auto batch = std::make_shared<Batch>();
-    batch->done = std::move(done);
-    Problem refused;
-    {
-        const std::lock_guard lock(mutex_);
-        if (waiting_ + envelopes.size() > options_.waiting_max) refused = NodeError{NodeCode::QueueFull, {}};
-    }
-    if (!refused) {
-        batch->items = chain_.admit(envelopes); // the slow part, outside the lock
-        const std::lock_guard lock(mutex_);
-        if (stopping_) {
-            refused = NodeError{NodeCode::Stopping, {}};
-        } else if (!batch->items.empty()) {
-            limit_senders(batch->items);
-            waiting_ += batch->items.size();
-            queue_.push_back(batch);
-            wake_.notify_all();
-            return;
+    batch->items = chain_.admit(envelopes); // the slow part, outside the lock
+    take_places(batch->items);
+    tell_admission(envelopes, batch->items); // before a block can have them
+    Answers admitted = wait == Wait::Admitted ? so_far(batch->items) : Answers();
+    batch->done = wait == Wait::Admitted ? [](Answers) {} : done;
+    if (!enqueue(batch)) return refuse({NodeCode::Stopping, {}});
+    if (wait == Wait::Admitted) done(std::move(admitted));
+}
+
+Problem EmbeddedOrdering::closed_to(std::size_t count) const {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return NodeError{NodeCode::Stopping, {}};
+    if (waiting_ + count > options_.waiting_max) return NodeError{NodeCode::QueueFull, {}};
+    return std::nullopt;
+}
+
+bool EmbeddedOrdering::enqueue(const std::shared_ptr<Batch>& batch) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    queue_.push_back(batch);
+    wake_.notify_all();
+    return true;
+}
+
+void EmbeddedOrdering::take_places(std::vector<Result<SignedTransaction>>& items) {
+    const std::lock_guard lock(mutex_);
+    limit_senders(items);
+    waiting_ += items.size();
+    tell([&](OrderingWatch& watch) { watch.waiting(waiting_); });
+}
+
+void EmbeddedOrdering::tell_admission(const std::vector<Bytes>& envelopes, const std::vector<Result<SignedTransaction>>& items) const {
+    if (options_.watches.empty()) return;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (items[i]) {
+            tell([&](OrderingWatch& watch) { watch.taken(*items[i]); });
+            continue;
         }
+        const auto decoded = decode_envelope(envelopes[i]); // a refused one has an intent too
+        tell([&](OrderingWatch& watch) { watch.refused(decoded ? &*decoded : nullptr, items[i].error()); });
     }
-    Answers answers;
-    if (refused) answers.assign(envelopes.size(), *refused);
-    batch->done(std::move(answers));
 }
 
 /// Once the queue is more than half full no sender may fill the rest of it: each has an equal part.
@@ -94,15 +137,31 @@ void EmbeddedOrdering::run() {
             continue;
         }
         const u64 before = chain_.height();
-        const auto transactions = gather();
-        auto answers = chain_.make_block(transactions);
-        if (chain_.height() != before) tell([&](OrderingWatch& watch) { watch.made_block(chain_.height()); });
-        const std::size_t answered = distribute(std::move(answers));
         // Due clauses that could not run stay pending without a block: then there is no hurry.
-        if (answered == 0 && chain_.height() == before)
+        if (make_block() == 0 && chain_.height() == before)
             std::this_thread::sleep_for(pause_when_stuck);
     }
     refuse_all({NodeCode::Stopping, {}});
+}
+
+std::size_t EmbeddedOrdering::make_block() {
+    const u64 before = chain_.height();
+    const auto transactions = gather();
+    const auto start = std::chrono::steady_clock::now();
+    auto answers = chain_.make_block(transactions);
+    const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+    tell_fates(transactions, answers);
+    if (chain_.height() != before) {
+        const MadeBlock made{chain_.height(), answers.size(), whole, chain_.times().tree, chain_.times().commit};
+        tell([&](OrderingWatch& watch) { watch.made_block(made); });
+    }
+    return distribute(std::move(answers));
+}
+
+/// The first of these have answers.
+void EmbeddedOrdering::tell_fates(std::span<const SignedTransaction* const> transactions, const Answers& answers) const {
+    for (std::size_t i = 0; i < answers.size(); ++i)
+        tell([&](OrderingWatch& watch) { answers[i] ? watch.answered(*answers[i]) : watch.refused(transactions[i], answers[i].error()); });
 }
 
 bool EmbeddedOrdering::wait_for_work() {
@@ -148,6 +207,7 @@ std::size_t EmbeddedOrdering::distribute(Answers answers) {
             finished.push_back(std::move(queue_.front()));
             queue_.pop_front();
         }
+        tell([&](OrderingWatch& watch) { watch.waiting(waiting_); });
     }
     for (const auto& batch : finished)
         batch->done(std::move(batch->answers));
@@ -161,10 +221,12 @@ void EmbeddedOrdering::refuse_all(const NodeError& error) {
         refused.swap(queue_);
         waiting_ = 0;
         waiting_of_.clear();
+        tell([](OrderingWatch& watch) { watch.waiting(0); });
     }
     for (const auto& batch : refused) {
         for (std::size_t i = batch->answers.size(); i < batch->items.size(); ++i) {
             const auto& item = batch->items[i];
+            if (item) tell([&](OrderingWatch& watch) { watch.refused(&*item, error); });
             batch->answers.push_back(item ? error : item.error());
         }
         batch->done(std::move(batch->answers));

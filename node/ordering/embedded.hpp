@@ -25,7 +25,7 @@ public:
     EmbeddedOrdering(const EmbeddedOrdering&) = delete;
     EmbeddedOrdering& operator=(const EmbeddedOrdering&) = delete;
 
-    void submit(const std::vector<Bytes>& envelopes, Done done) override;
+    void submit(const std::vector<Bytes>& envelopes, Wait wait, Done done) override;
     /// Finishes the block at hand, answers the rest with N2012.
     void stop();
 
@@ -40,9 +40,15 @@ private:
     void run();
     bool wait_for_work();
     std::vector<const SignedTransaction*> gather() const;
+    std::size_t make_block(); ///< how many were answered
     std::size_t distribute(Answers answers); ///< how many were answered, refused ones included
     void refuse_all(const NodeError& error);
+    [[nodiscard]] Problem closed_to(std::size_t count) const;
+    [[nodiscard]] bool enqueue(const std::shared_ptr<Batch>& batch); ///< false: the node stops
+    void take_places(std::vector<Result<SignedTransaction>>& items);
     void limit_senders(std::vector<Result<SignedTransaction>>& items);
+    void tell_admission(const std::vector<Bytes>& envelopes, const std::vector<Result<SignedTransaction>>& items) const;
+    void tell_fates(std::span<const SignedTransaction* const> transactions, const Answers& answers) const;
     void forget(const Result<SignedTransaction>& item);
     template <typename Say> void tell(const Say& say) const {
         for (OrderingWatch* const watch : options_.watches)

@@ -12,10 +12,14 @@ class Ordering {
 public:
     using Answers = std::vector<Result<Answer>>;
     using Done = std::function<void(Answers)>;
+    enum class Wait {
+        Final,    ///< until all of them are final and durable
+        Admitted, ///< until those that are good wait for a block: their answers have no height and no receipt
+    };
     virtual ~Ordering() = default;
     /// Envelopes from outside. `done` is called once, from a thread of the driver or from this one,
-    /// with an answer for each in their order, when all of them are final and durable.
-    virtual void submit(const std::vector<Bytes>& envelopes, Done done) = 0;
+    /// with an answer for each in their order.
+    virtual void submit(const std::vector<Bytes>& envelopes, Wait wait, Done done) = 0;
 };
 
 /// Waits for the answers.

@@ -5,7 +5,16 @@
 
 #include "node/chain.hpp"
 
+#include <chrono>
+
 namespace tally {
+
+/// A block that is durable and can be asked for.
+struct MadeBlock {
+    u64 height = 0;
+    std::size_t transactions = 0;
+    std::chrono::microseconds whole{0}, tree{0}, commit{0}; ///< what it took, and parts of that
+};
 
 class OrderingWatch {
 public:
@@ -20,8 +29,7 @@ public:
     virtual void refused(const SignedTransaction*, const NodeError&) {}
     /// It is in a block, or was before.
     virtual void answered(const Answer&) {}
-    /// A block is durable and can be asked for.
-    virtual void made_block(u64 /*height*/) {}
+    virtual void made_block(const MadeBlock&) {}
     /// So many transactions wait now.
     virtual void waiting(std::size_t) {}
 };

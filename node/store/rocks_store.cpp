@@ -326,6 +326,13 @@ Problem RocksStore::verify_files() const {
     return NodeError{NodeCode::StoreDamaged, status.ToString()};
 }
 
+RocksStore::Sizes RocksStore::sizes() const {
+    Sizes out;
+    impl_->database->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &out.files);
+    impl_->database->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &out.memory);
+    return out;
+}
+
 Problem RocksStore::checkpoint(const std::filesystem::path& path) const {
     rocksdb::Checkpoint* made = nullptr;
     auto status = rocksdb::Checkpoint::Create(impl_->database.get(), &made);

@@ -37,6 +37,11 @@ public:
     /// not be there yet.
     [[nodiscard]] Problem checkpoint(const std::filesystem::path& path) const;
 
+    struct Sizes {
+        u64 files = 0, memory = 0; ///< bytes; `memory`: what is in no file but the log
+    };
+    [[nodiscard]] Sizes sizes() const;
+
     // ---- the state; from any thread
     [[nodiscard]] std::optional<Bytes> get(const Bytes& key) const override;
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> next(const Bytes& prefix,

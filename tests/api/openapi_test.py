@@ -112,6 +112,10 @@ def transactions(node):
     for query in ("", "?brief=0", "?brief=1"):
         ask(node, name, target + query, 200, send(known, "00", known[:-2] + "00"))
     ask(node, name, target, 200, send())
+    ask(node, name, target + "?wait=final", 200, send(known))
+    for query in ("?wait=admitted", "?wait=admitted&brief=1"):
+        ask(node, name, target + query, 202, send(known, "00", known[:-2] + "00"))
+    ask(node, name, target + "?wait=for-ever", 400, send())
     for body in ("", "{}", '{"transactions": ["0"]}', '{"transactions": 1}'):
         ask(node, name, target, 400, body)
     ask(node, name, target + "?brief=2", 400, send())

@@ -107,6 +107,12 @@ def main():
         done = node.run("tally", "status", "--node", node.url.replace("127.0.0.1", "localhost"), *mine, good=False)
         check(done.returncode == 0, f"by name: {done.stderr}")
 
+        # Who it was is in the log, whatever a certificate calls itself.
+        log = open(node.log, "rb").read()
+        check(b"client=" + ours.fingerprint(bank[0]).encode() in log and b"CN=bank-a" in log, "the client is not in the log")
+        check(b"client turned away client=127.0.0.1 why=" in log, "those that were turned away are not in the log")
+        check(not any(byte > 0x7e or (byte < 0x20 and byte != 10) for byte in log), "a byte that no log should hold")
+
         # Other certificates without a restart: who is connected stays, who comes meets the new one.
         stays = Client(node.port, ours, bank)
         stays.get()

@@ -12,7 +12,7 @@ using namespace tally;
 class Closed final : public Ordering {
 public:
     explicit Closed(Chain& chain) : chain_(chain) {}
-    void submit(const std::vector<Bytes>& envelopes, Done done) override {
+    void submit(const std::vector<Bytes>& envelopes, Wait, Done done) override {
         Answers answers;
         for (auto& one : chain_.admit(envelopes))
             answers.push_back(one ? NodeError{NodeCode::Stopping, {}} : one.error());

@@ -44,6 +44,31 @@ TEST_CASE("a batch over HTTP: answers in order, rejected ones in place") {
     CHECK_FALSE(has(text, "\"events\""));
 }
 
+TEST_CASE("whoever does not wait is answered at once and asks for the receipt later") {
+    Api api;
+    const std::string good = hex(by_operator(transaction(1, enrol_number(2)))), forged = good.substr(0, good.size() - 2) + "00";
+    std::string said;
+    // No block becomes visible while a question is asked: an answer that waited for one would not come.
+    api.node->chain->read([&](const Ledger&, const Tip&) {
+        Ordering::Answers answers;
+        Bytes envelope;
+        REQUIRE(unhex(good, envelope));
+        api.node->ordering->submit({envelope}, Ordering::Wait::Admitted, [&](Ordering::Answers all) { answers = std::move(all); });
+        REQUIRE(answers.size() == 1);
+        REQUIRE(answers.front());
+        CHECK(answers.front()->height == 0);
+        return 0;
+    });
+    said = api.post("/v1/transactions?wait=admitted", "{\"transactions\": [\"" + good + "\", \"" + forged + "\", \"\"]}");
+    CHECK(has(said, "HTTP/1.1 202"));
+    CHECK(has(said, "\"intent\": \"01010101010101010101010101010101\", \"admitted\": true"));
+    CHECK(has(said, "N1003"));
+    CHECK(has(said, "N1001"));
+    // Transactions are final in the order in which they came.
+    CHECK(api.send(by_operator(transaction(2, enrol_number(3)))).created == 3);
+    CHECK(number_in(*api.get("/v1/receipts/01010101010101010101010101010101").member("receipt"), "created") == 2);
+}
+
 TEST_CASE("questions about a contract: instances, views, events, code") {
     Api api;
     const SubmitAnswer deployed =

@@ -143,7 +143,7 @@ TEST_CASE("from half of the queue on each sender has an equal part of it") {
             envelopes.push_back(of_sender(sender, static_cast<std::uint8_t>(sender), static_cast<std::uint8_t>(first + i)));
         const auto promise = std::make_shared<std::promise<Ordering::Answers>>();
         answers.push_back(promise->get_future());
-        ordering.submit(envelopes, [promise](Ordering::Answers all) { promise->set_value(std::move(all)); });
+        ordering.submit(envelopes, Ordering::Wait::Final, [promise](Ordering::Answers all) { promise->set_value(std::move(all)); });
     };
     // No block becomes visible while a question is asked: all of them wait.
     (*chain)->read([&](const Ledger&, const Tip&) {
