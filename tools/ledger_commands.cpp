@@ -65,6 +65,24 @@ int key_card(const std::string& folder, const std::string& file, const std::stri
     return 0;
 }
 
+int key_request(const std::string& folder, const std::string& file, const std::string& common_name) {
+    const auto key = read_key(folder, file);
+    if (!key) return complain(key.error());
+    const auto request = certificate_request(*key, common_name.empty() ? file : common_name);
+    if (!request) return complain(request.error());
+    fmt::print("{}", *request);
+    return 0;
+}
+
+int key_pem(const std::string& folder, const std::string& file, const std::string& out) {
+    const auto key = read_key(folder, file);
+    if (!key) return complain(key.error());
+    const auto pem = private_key_pem(*key);
+    if (!pem) return complain(pem.error());
+    const auto problem = write_new_file(out, *pem, 0600);
+    return problem ? complain(*problem) : 0;
+}
+
 // ---- payloads -----------------------------------------------------------------------------------
 
 struct Card {
@@ -304,6 +322,18 @@ void add_keys(CLI::App& app, const AskedPtr& asked) {
     made->add_option("--dir,--keys", asked->keys, "folder of the keys")->capture_default_str();
     made->callback([asked] { throw CLI::RuntimeError(new_key(asked->keys, asked->name, asked->scheme)); });
     made->add_option("--scheme", asked->scheme, "ed25519, p256 or sm2")->capture_default_str();
+
+    CLI::App* const request = keys->add_subcommand("request", "a request for a certificate (PKCS #10), for your institution's authority; to the standard output");
+    request->add_option("NAME", asked->name, "of the file: NAME.key")->required();
+    request->add_option("--subject", asked->party, "the common name, if it is not the file's");
+    request->add_option("--dir,--keys", asked->keys, "folder of the keys")->capture_default_str();
+    request->callback([asked] { throw CLI::RuntimeError(key_request(asked->keys, asked->name, asked->party)); });
+
+    CLI::App* const pem = keys->add_subcommand("pem", "the key as PEM, for --tls-key");
+    pem->add_option("NAME", asked->name, "of the file: NAME.key")->required();
+    pem->add_option("--out", asked->file, "a new file, readable by you only")->required();
+    pem->add_option("--dir,--keys", asked->keys, "folder of the keys")->capture_default_str();
+    pem->callback([asked] { throw CLI::RuntimeError(key_pem(asked->keys, asked->name, asked->file)); });
 
     CLI::App* const card = keys->add_subcommand("card", "what others need to enrol the key: its public half, and a proof that you have the other; to the standard output");
     card->add_option("NAME", asked->name, "of the file: NAME.key")->required();

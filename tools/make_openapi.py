@@ -72,7 +72,11 @@ SCHEMAS = {
     "Admitted": record(tx=ref("Hash"), intent=ref("Intent"), admitted={"const": True}),
     "Rejected": record(rejected=ref("Problem")),
     "Error": record(error=ref("Problem")),
-    "Party": record(id=ref("Whole"), name=text(), key=ref("Hash"), roles=array({"enum": ["registrar", "deployer", "clock", "auditor"]}), issuer_of=array(ref("Currency"))),
+    "Party": record(id=ref("Whole"), name=text(), key=text("^([0-9a-f]{64}|(p256|sm2):[0-9a-f]{66}|none)$"), roles=array({"enum": ["registrar", "deployer", "clock", "auditor", "officer", "maker", "checker", "operator", "regulator"]}),
+                    issuer_of=array(ref("Currency")), institution={"type": ["string", "null"]}, until=ref("Whole"), revoked={"type": "boolean"}, certificate=text("^([0-9a-f]{64})?$")),
+    "Institution": record(id=ref("Whole"), name=text(), lei=text("^[0-9A-Z]{18}[0-9]{2}$"), root_certificate=text("^([0-9a-f]{64})?$"), votes={"type": "boolean"}, suspended={"type": "boolean"}, officers=ref("Whole"), officers_needed=ref("Whole"), house=text(), board=text()),
+    "Right": record(transaction=text(), needs=text(), roles=array(text()), while_paused={"type": "boolean"}),
+    "Parameter": record(name=text(), value={"type": "integer"}, floor={"type": "integer"}, ceiling={"type": "integer"}, meaning=text()),
     "Account": record(id=ref("Whole"), owner=text(), currency=ref("Currency"), balance=ref("Amount")),
     "Instance": record(id=ref("Whole"), module=text(), contract=text(), code=ref("Hash"), parent=ref("Whole"), currency=ref("Currency"), state=text(), fields={"type": "object"}, optional=("parent", "currency", "state")),
     "Clause": record(instance=ref("Whole"), clause=text(), date=ref("Date"), **TRAP, error=text(), gas_used=ref("Whole"), events=array(ref("Event"))),
@@ -89,6 +93,9 @@ PAST = ("N2002", "N3006", "N3007", "N3012")
 ROUTES = {
     "GET /v1/status": ("where the ledger stands", answer(chain=text(), business_date=ref("Date"), work_pending={"type": "boolean"}, transactions=ref("Whole"), instances=ref("Whole"), starts=ref("Whole"), version=text()), ()),
     "GET /v1/parties/{party}": ("a party by number or name", answer(past=True, party=ref("Party")), PAST),
+    "GET /v1/institutions": ("the institutions of a shared ledger; none on a free one", answer(past=True, institutions=array(ref("Institution")), governance=ref("Whole"), paused_until={"oneOf": [ref("Date"), {"type": "null"}]}), PAST),
+    "GET /v1/institutions/{institution}": ("an institution by number or name", answer(past=True, institution=ref("Institution")), PAST),
+    "GET /v1/rights": ("who may send what, and the parameters of the ledger", answer(rights=array(ref("Right")), parameters=array(ref("Parameter"))), ()),
     "GET /v1/accounts": ("an account by number, or by owner and currency", answer(past=True, account=ref("Account")), PAST),
     "GET /v1/instances": ("instances by number, a page", answer(past=True, instances=array(ref("Instance")), next={"oneOf": [ref("Whole"), {"type": "null"}]}), PAST),
     "GET /v1/instances/{instance}": ("an instance of a contract", answer(past=True, instance=ref("Instance")), PAST),
@@ -104,7 +111,7 @@ ROUTES = {
     "GET /v1/statements/{party}": ("a statement file of the party's whole book", answer(at_height=ref("Whole"), statement=ref("Hex")), (*PAST, "N3013")),
     "POST /v1/transactions": ("takes transactions; answers when all are final", answer(answers=array({"oneOf": [ref("Receipt"), ref("Brief"), ref("Rejected")]})), ("N3002", "N3003", "N3007", "N3011")),
 }
-PARTS = {"party": (text(), "its number or name"), "instance": (text("^[0-9]+$"), "its number"), "intent": (ref("Intent"), "32 hexadecimal digits"), "name": (text(), "the module's name"),
+PARTS = {"party": (text(), "its number or name"), "institution": (text(), "its number or name"), "instance": (text("^[0-9]+$"), "its number"), "intent": (ref("Intent"), "32 hexadecimal digits"), "name": (text(), "the module's name"),
          "hash": (ref("Hash"), "64 hexadecimal digits"), "height": (text("^[0-9]+$"), "the block's number"), "key": (ref("Hex"), "a row's key, see docs/formats.md")}
 NUMBER = {"type": "integer", "minimum": 0}
 PARAMETERS = {
@@ -144,7 +151,7 @@ def error_answers(codes):
 
 def operation(name, path, rule, names):
     summary, schema, codes = ROUTES[name]
-    out = {"summary": summary, "x-rule": rule.lower()}
+    out = {"summary": summary, "x-rule": re.sub("(?<!^)([A-Z])", r"_\1", rule).lower()}
     parts = re.findall(r"{(\w+)}", path)
     kind = "text/event-stream" if path == "/v1/events/stream" else "application/json"
     out["parameters"] = [parameter(p, "path", *PARTS[p]) for p in parts] + [parameter(n, "query", *PARAMETERS[n]) for n in names]

@@ -1,10 +1,12 @@
 #include "node/identity/certificate.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -24,6 +26,12 @@ using Certificate = std::unique_ptr<X509, Release<X509_free>>;
 using Store = std::unique_ptr<X509_STORE, Release<X509_STORE_free>>;
 using Check = std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX_free>>;
 using Stack = std::unique_ptr<STACK_OF(X509), Release<free_stack>>;
+using PKey = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
+using Context = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, Release<BN_free>>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, Release<OSSL_PARAM_BLD_free>>;
+using Params = std::unique_ptr<OSSL_PARAM, Release<OSSL_PARAM_free>>;
+using Request = std::unique_ptr<X509_REQ, Release<X509_REQ_free>>;
 using Input = std::unique_ptr<BIO, Release<BIO_free_all>>;
 
 NodeError bad(std::string detail) { return {NodeCode::BadCertificate, std::move(detail)}; }
@@ -81,7 +89,55 @@ Problem check_way(std::span<const Certificate> chain) {
     return bad(std::string(X509_verify_cert_error_string(error)) + ", at certificate " + std::to_string(X509_STORE_CTX_get_error_depth(check.get()) + 1));
 }
 
+PKey elliptic_private(const SigningKey& key) {
+    const Builder builder(OSSL_PARAM_BLD_new());
+    const Number scalar(BN_bin2bn(key.secret.data(), 32, nullptr));
+    const char* const name = key.public_key.scheme == SignatureScheme::Sm2 ? "SM2" : "prime256v1";
+    const ByteView point = key.public_key.view();
+    const bool built = builder && scalar && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, name, 0) == 1 &&
+                       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 1 &&
+                       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar.get()) == 1;
+    const Params params(built ? OSSL_PARAM_BLD_to_param(builder.get()) : nullptr);
+    const Context context(EVP_PKEY_CTX_new_from_name(nullptr, key.public_key.scheme == SignatureScheme::Sm2 ? "SM2" : "EC", nullptr));
+    EVP_PKEY* out = nullptr;
+    if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &out, EVP_PKEY_KEYPAIR, params.get()) != 1) return nullptr;
+    return PKey(out);
+}
+
+PKey private_key(const SigningKey& key) {
+    if (key.public_key.scheme != SignatureScheme::Ed25519) return elliptic_private(key);
+    return PKey(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.secret.data(), 32)); // the seed comes first
+}
+
+std::string text_in(BIO* memory) {
+    char* at = nullptr;
+    const long size = BIO_get_mem_data(memory, &at);
+    return size > 0 ? std::string(at, static_cast<std::size_t>(size)) : std::string();
+}
+
 } // namespace
+
+Result<std::string> certificate_request(const SigningKey& key, const std::string& common_name) {
+    const PKey pkey = private_key(key);
+    const Request request(X509_REQ_new());
+    const Input memory(BIO_new(BIO_s_mem()));
+    const EVP_MD* const digest = key.public_key.scheme == SignatureScheme::Ed25519 ? nullptr : key.public_key.scheme == SignatureScheme::Sm2 ? EVP_sm3() : EVP_sha256();
+    const auto* const name = reinterpret_cast<const unsigned char*>(common_name.data());
+    const bool made = pkey && request && memory && X509_REQ_set_version(request.get(), 0) == 1 &&
+                      X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN", MBSTRING_UTF8, name, static_cast<int>(common_name.size()), -1, 0) == 1 &&
+                      X509_REQ_set_pubkey(request.get(), pkey.get()) == 1 && X509_REQ_sign(request.get(), pkey.get(), digest) > 0 &&
+                      PEM_write_bio_X509_REQ(memory.get(), request.get()) == 1;
+    ERR_clear_error();
+    if (!made) return bad("no request can be made for this key and name: a name has 1 to 64 characters");
+    return text_in(memory.get());
+}
+
+Result<std::string> private_key_pem(const SigningKey& key) {
+    const PKey pkey = private_key(key);
+    const Input memory(BIO_new(BIO_s_mem()));
+    if (!pkey || !memory || PEM_write_bio_PKCS8PrivateKey(memory.get(), pkey.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) return bad("the key cannot be written as PEM");
+    return text_in(memory.get());
+}
 
 Result<std::vector<Bytes>> certificates_from_pem(std::string_view text) {
     const Input input(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

@@ -16,4 +16,9 @@ namespace tally {
 /// root, and the first is of this key (N1009).
 [[nodiscard]] Problem check_certificates(std::span<const ByteView> chain, const VerifyKey& key);
 
+/// What an authority signs a certificate for this key from (PKCS #10, PEM); the subject is a common name.
+[[nodiscard]] Result<std::string> certificate_request(const SigningKey& key, const std::string& common_name);
+/// The key as others take it (PKCS #8, PEM), for TLS.
+[[nodiscard]] Result<std::string> private_key_pem(const SigningKey& key);
+
 } // namespace tally

@@ -11,11 +11,17 @@ import time
 
 
 class Node:
-    def __init__(self, bin_dir, *options, name="api"):
+    def __init__(self, bin_dir, *options, name="api", genesis=None):
         self.bin, self.work = os.path.realpath(bin_dir), tempfile.mkdtemp()
         self.directory, self.keys = os.path.join(self.work, "node"), os.path.join(self.work, "node", "keys")
         self.log, self.process, self.port = os.path.join(self.work, "log"), None, 0
-        self.run("tallyd", "init", self.directory, "--chain", name)
+        if genesis is None:
+            self.run("tallyd", "init", self.directory, "--chain", name)
+        else:
+            path = os.path.join(self.work, "genesis.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(genesis, file)
+            self.run("tallyd", "init", self.directory, "--genesis", path)
         self.start(*options)
 
     def start(self, *options):

@@ -71,6 +71,10 @@ def questions(facts):
     yield from (("GET /v1/status", "/v1/status", 200),)
     yield from (("GET /v1/parties/{party}", "/v1/parties/" + who, 200) for who in ("1", "operator", "ann?at_height=3", "mint?on=2026-01-01"))
     yield from (("GET /v1/parties/{party}", "/v1/parties/" + who, 404) for who in ("99", "nobody", "ann?at_height=0", "ann?on=2000-01-01", "%00%ff%0a"))
+    yield from (("GET /v1/institutions", "/v1/institutions" + which, 200) for which in ("", *past))
+    yield ("GET /v1/institutions", "/v1/institutions?at_height=99999", 404)
+    yield from (("GET /v1/institutions/{institution}", "/v1/institutions/" + which, status) for which, status in (("alpha", 404), ("1", 404), ("ann?at_height=x", 400)))
+    yield ("GET /v1/rights", "/v1/rights", 200)
     yield from (("GET /v1/accounts", "/v1/accounts?" + which, 200) for which in ("id=1", "owner=ann&currency=USD", "id=1&at_height=4"))
     yield from (("GET /v1/accounts", "/v1/accounts?" + which, 404) for which in ("id=9", "owner=ann&currency=CNY"))
     yield from (("GET /v1/accounts", "/v1/accounts" + which, 400) for which in ("", "?owner=ann", "?id=x"))
@@ -141,7 +145,7 @@ def stream(node):
 
 def misspelt(node, facts, operations):
     """A parameter that the route does not have is refused everywhere."""
-    values = {"party": "1", "instance": "1", "intent": facts["put"], "name": "api.jar", "hash": facts["code"], "height": "1", "key": "05"}
+    values = {"party": "1", "instance": "1", "intent": facts["put"], "name": "api.jar", "institution": "1", "hash": facts["code"], "height": "1", "key": "05"}
     for name in sorted(operations):
         method, path = name.split()
         ask(node, name, path.format(**values) + "?at_heigth=1", 400, "{}" if method == "POST" else None)
@@ -160,7 +164,7 @@ def pruned(operations):
     with Node(BIN, "--keep-history", "1", "--keep-trees", "1", name="pruned") as node:
         for name in ("ann", "bob", "cai"):
             node.enrol(name)
-        values = {"party": "1", "instance": "1", "key": "05", "intent": node.get("/v1/blocks/3")["block"]["transactions"] and "00" * 16}
+        values = {"party": "1", "institution": "1", "instance": "1", "key": "05", "intent": node.get("/v1/blocks/3")["block"]["transactions"] and "00" * 16}
         for name in sorted(n for n in operations if "410" in API["paths"][n.split()[1]][n.split()[0].lower()]["responses"]):
             method, path = name.split()
             if path in ("/v1/view", "/v1/proofs/receipts/{intent}"):
@@ -168,10 +172,21 @@ def pruned(operations):
             ask(node, name, path.format(**values) + ("?id=1&" if path == "/v1/accounts" else "?") + "at_height=0", 410)
 
 
+def shared():
+    """What only a ledger with institutions has."""
+    genesis = {"chain": "shared", "start": "2026-01-01", "institutions": [{"name": "alpha", "lei": "529900T8BM49AURSDO55", "officers": [{"name": "alpha.ann", "key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"}]}]}
+    with Node(BIN, genesis=genesis) as node:
+        for name, target, status in (("GET /v1/institutions", "/v1/institutions", 200), ("GET /v1/institutions/{institution}", "/v1/institutions/alpha", 200),
+                                     ("GET /v1/institutions/{institution}", "/v1/institutions/1?at_height=0", 200), ("GET /v1/institutions/{institution}", "/v1/institutions/alpha.officers", 404),
+                                     ("GET /v1/parties/{party}", "/v1/parties/alpha", 200), ("GET /v1/parties/{party}", "/v1/parties/alpha.ann", 200),
+                                     ("GET /v1/rights", "/v1/rights", 200), ("GET /v1/instances", "/v1/instances", 200)):
+            ask(node, name, target, status)
+
+
 def too_fast(operations):
     """A client that asks too often: 429, with the seconds to wait."""
     with Node(BIN, "--rate-requests", "1", name="slow") as node:
-        values = {"party": "1", "instance": "1", "intent": "00" * 16, "name": "x", "hash": "00" * 32, "height": "1", "key": "05"}
+        values = {"party": "1", "instance": "1", "intent": "00" * 16, "name": "x", "institution": "1", "hash": "00" * 32, "height": "1", "key": "05"}
         while node.ask("GET", "/v1/status")[0] == 200:
             pass
         for name in sorted(operations):
@@ -194,6 +209,7 @@ def main():
         misspelt(node, facts, operations)
         elsewhere(node)
     pruned(operations)
+    shared()
     too_fast(operations)
     skipped = {("POST /v1/view", "410"), ("GET /v1/proofs/receipts/{intent}", "410"), ("GET /v1/statements/{party}", "413")}
     for path, methods in API["paths"].items():

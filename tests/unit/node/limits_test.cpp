@@ -22,7 +22,7 @@ std::string nested(std::size_t levels) {
 Bytes of_sender(PartyId sender, std::uint8_t key, std::uint8_t intent) {
     Transaction out = transaction(intent, OpenAccount{dollars});
     out.signers = {sender};
-    const KeyPair pair = key_number(key);
+    const SigningKey pair = key_number(key);
     return sign("test", out, std::span(&pair, 1));
 }
 
