@@ -96,10 +96,10 @@ void reload(Server& server) {
         log::line(log::Level::Info, "certificates are read again");
 }
 
-int wait_for_end(const sigset_t& signals, Server& server) {
+int wait_for_end(const sigset_t& signals, Server& server, bool has_tls) {
     int received = 0;
     while (sigwait(&signals, &received) == 0 && received == SIGHUP)
-        reload(server);
+        if (has_tls) reload(server);
     return received;
 }
 
@@ -172,7 +172,7 @@ int run_start(const StartOptions& options) {
     fmt::print("listening on {}\n", (*server)->address());
     std::fflush(stdout);
 
-    const int received = wait_for_end(signals, **server);
+    const int received = wait_for_end(signals, **server, !options.tls.none());
     log::line(log::Level::Info, "finishing the block", {{"signal", received}});
     ordering.stop();
     return 0; // the server first, then the store: the reverse of the order above

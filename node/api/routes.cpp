@@ -50,10 +50,12 @@ ApiResponse slow_down(std::string detail, u64 seconds) {
 
 } // namespace
 
-std::optional<ApiResponse> Routes::too_fast(const Caller& caller) {
+std::optional<ApiResponse> Routes::too_fast(const Caller& caller, std::string_view method, std::string_view target) {
     const auto wait = requests_.take(caller.name(), 1, std::chrono::steady_clock::now());
     if (!wait) return std::nullopt;
-    return slow_down("requests", *wait);
+    ApiResponse response = slow_down("requests", *wait);
+    if (const auto route = find_route(method, path_of(target))) response.route = route_table()[*route].path;
+    return response;
 }
 
 ApiResponse error_response(const NodeError& error) {

@@ -43,7 +43,7 @@ public:
         : chain_(chain), ordering_(ordering), renderer_(chain), requests_(rates.requests), transactions_(rates.transactions) {}
 
     /// Before the body is read: a refusal (N3015) if the client asks too often.
-    [[nodiscard]] std::optional<ApiResponse> too_fast(const Caller& caller);
+    [[nodiscard]] std::optional<ApiResponse> too_fast(const Caller& caller, std::string_view method, std::string_view target);
     /// Calls `done` once: at once for a question, when all is final for transactions.
     void answer(const ApiRequest& request, Done done);
     /// A bounded piece of the stream of events, as server-sent events.

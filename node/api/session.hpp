@@ -134,7 +134,7 @@ private:
         target_ = std::string(parser_->get().target());
         if (crowded_) return respond(error_response({NodeCode::TooManyConnections, {}}), false);
         if (outdated()) return respond(error_response({NodeCode::NotAllowed, "the certificate has expired"}), false);
-        if (auto refusal = shared_.routes.too_fast(caller_)) return respond(std::move(*refusal), parser_->is_done() && parser_->keep_alive());
+        if (auto refusal = shared_.routes.too_fast(caller_, method_, target_)) return respond(std::move(*refusal), parser_->is_done() && parser_->keep_alive());
         const auto& head = parser_->get();
         const std::string_view target(head.target().data(), head.target().size());
         const auto type = head[http::field::content_type];

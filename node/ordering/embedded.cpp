@@ -219,9 +219,11 @@ void EmbeddedOrdering::refuse_all(const NodeError& error) {
     {
         const std::lock_guard lock(mutex_);
         refused.swap(queue_);
-        waiting_ = 0;
-        waiting_of_.clear();
-        tell([](OrderingWatch& watch) { watch.waiting(0); });
+        // One by one: others have taken places and do not stand in the queue yet.
+        for (const auto& batch : refused)
+            for (std::size_t i = batch->answers.size(); i < batch->items.size(); ++i)
+                forget(batch->items[i]);
+        tell([&](OrderingWatch& watch) { watch.waiting(waiting_); });
     }
     for (const auto& batch : refused) {
         for (std::size_t i = batch->answers.size(); i < batch->items.size(); ++i) {

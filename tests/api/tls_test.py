@@ -149,10 +149,15 @@ def main():
         start_refused(node, "no authority there", "N2018", "--tls-certificate", server[0], "--tls-key", server[1], "--tls-clients", work + "/nothing.pem")
 
         # Off loopback with TLS.
-        node.start("--listen", "0.0.0.0:0", *files(server))
+        node.start("--listen", "0.0.0.0:0", "--rate-requests", "20", *files(server))
         check(node.url.startswith("https://0.0.0.0:"), f"listens on {node.url}")
         check(Client(node.port, ours, bank).get("/v1/parties/ann")[0] == 200, "a good client, off loopback")
         refused("no certificate, off loopback", node.port, ours)
+        # Each certificate has a rate of its own, whatever address it comes from.
+        eager = Client(node.port, ours, bank)
+        statuses = [eager.get()[0] for _ in range(100)]
+        check(statuses[0] == 200 and statuses[-1] == 429, f"a hundred requests at once: {statuses}")
+        check(Client(node.port, ours, ours.sign("other")).get()[0] == 200, "another client waits for the first one")
         node.stop()
 
         # The days that a certificate has left.
