@@ -4,6 +4,7 @@ or speaks an older TLS, gets nothing; a good client works; off loopback there is
 others may read are refused; certificates change while connections stay; the doctor counts the days."""
 import datetime
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -79,13 +80,25 @@ def main():
         # A good client: the tool and Python's, with transactions.
         plain = node.tally
         node.tally = lambda *a, **k: plain(*a, *mine, **k)
-        node.get = lambda target: __import__("json").loads(Client(node.port, ours, bank).get(target)[1])
+        node.get = lambda target: json.loads(Client(node.port, ours, bank).get(target)[1])
         fill(node)
         status, body = Client(node.port, ours, bank).get()
         check(status == 200 and b'"chain": "api"' in body, f"a good client: {status} {body}")
         check(Client(node.port, ours, bank).get("/v1/parties/ann")[0] == 200, "a party's question")
         said = node.run("tallyd", "status", node.directory, "--tls-certificate", bank[0], "--tls-key", bank[1], "--tls-authority", ours.file)
         check("chain" in said.stdout, f"tallyd status: {said.stdout}{said.stderr}")
+
+        # A stream of events: what the pages say, and an end in order when the node stops.
+        stream = Client(node.port, ours, bank)
+        stream.connection.request("GET", "/v1/events/stream")
+        reading = stream.connection.getresponse()
+        pages = node.get("/v1/events")["events"]
+        got = []
+        while len(got) < len(pages):
+            line = reading.readline()
+            if line.startswith(b"data: "):
+                got.append(json.loads(line[6:]))
+        check(got == pages, f"a stream over TLS: {len(got)} events of {len(pages)}")
 
         # Nobody else.
         refused("no certificate", node.port, ours)
@@ -140,6 +153,7 @@ def main():
         done = node.run("tallyd", "doctor", node.directory)
         check("a node runs with TLS" in done.stdout and "server.pem" in done.stdout, f"doctor: {done.stdout}")
         check(node.stop() == 0, "the node does not end in order")
+        check(reading.read().strip(b":\n") == b"", "the stream over TLS does not end in order")
         start_refused(node, "off loopback without TLS", "N3008", "--listen", "0.0.0.0:0")
         start_refused(node, "half of the files", "N2018", "--tls-certificate", server[0])
         os.chmod(server[1], 0o640)
