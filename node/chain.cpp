@@ -319,10 +319,6 @@ std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envel
         auto& entry = out.back();
         if (entry && entry->chain != name_) entry = NodeError{NodeCode::WrongChain, fmt::format("`{}`, this is `{}`", entry->chain, name_)};
         if (!entry) continue;
-        if (auto problem = check_enrolment(entry->transaction.payload)) {
-            entry = *problem;
-            continue;
-        }
         auto keys = keys_of(*entry);
         if (!keys) {
             entry = keys.error();
@@ -338,6 +334,9 @@ std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envel
     signatures_.verify(jobs);
     for (std::size_t i = 0; i < jobs.size(); ++i)
         if (!jobs[i].holds && out[job_of[i]]) out[job_of[i]] = NodeError{NodeCode::BadSignature, {}};
+    // Not before: what a certificate costs is for those who are known.
+    for (auto& entry : out)
+        if (auto problem = entry ? check_enrolment(entry->transaction.payload) : std::nullopt) entry = *problem;
     for (const std::size_t checked : job_of)
         if (out[checked]) checked_.add(digests[checked], out[checked]->held_under);
     return out;

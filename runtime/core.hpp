@@ -89,7 +89,7 @@ private:
     [[nodiscard]] std::string chain() const;
     [[nodiscard]] Trap check_party(const Party& party, std::string& note) const;
     [[nodiscard]] Trap check_key(const VerifyKey& key, std::string& note) const;
-    [[nodiscard]] Trap check_roles(const Party& party, const Institution& institution, std::string& note) const;
+    [[nodiscard]] Trap check_person(const Party& party, const Institution& institution, std::string& note) const;
     [[nodiscard]] Trap check_until(u64 until, std::string& note) const;
     [[nodiscard]] Trap check_certificates(const Bytes& certificates, const Institution& institution, Hash& holder, std::string& note) const;
     [[nodiscard]] Trap enrol_in_institution(const Enrol& enrol, Party& party, std::string& note);

@@ -68,7 +68,9 @@ Trap Core::check_key(const VerifyKey& key, std::string& note) const {
     return Trap::None;
 }
 
-Trap Core::check_roles(const Party& party, const Institution& institution, std::string& note) const {
+Trap Core::check_person(const Party& party, const Institution& institution, std::string& note) const {
+    if (!person_name_fits(party.name, institution.name))
+        return refuse(note, Trap::BadArgument, "a person of " + institution.name + " is called " + institution.name + ".NAME, of a-z, 0-9, `-`, `_` and dots");
     if (party.roles == 0 || (party.roles & ~institution_roles) != 0 || !party.issuer_of.empty())
         return refuse(note, Trap::BadArgument, "an institution enrols auditors, officers, makers, checkers and operators");
     if ((party.roles & role_regulator) != 0 && institution.votes)
@@ -100,7 +102,7 @@ Trap Core::enrol_in_institution(const Enrol& enrol, Party& party, std::string& n
     if (!institution) return refuse(note, Trap::BadArgument, "name the institution that it belongs to");
     if (!acts(institution->board))
         return refuse(note, Trap::NotAuthorised, std::to_string(institution->officers_needed) + " officers of " + institution->name);
-    if (const Trap trap = check_roles(party, *institution, note); trap != Trap::None) return trap;
+    if (const Trap trap = check_person(party, *institution, note); trap != Trap::None) return trap;
     if (!verify(enrol.key, key_proof_hash(chain(), enrol.name, enrol.key), enrol.proof))
         return refuse(note, Trap::BadArgument, "the new key did not sign its proof for this name and ledger");
     if (const Trap trap = check_certificates(enrol.certificates, *institution, party.certificate, note); trap != Trap::None) return trap;
@@ -132,7 +134,7 @@ std::optional<std::string> Core::place_first(const Enrol& enrol) {
     PartyId id = 0;
     auto institution = state_.institution(party.institution);
     if (party.institution != 0 && !institution) return "party \"" + party.name + "\": no such institution";
-    if (institution && check_roles(party, *institution, note) != Trap::None) return "party \"" + party.name + "\": " + note;
+    if (institution && check_person(party, *institution, note) != Trap::None) return "party \"" + party.name + "\": " + note;
     if (institution && !enrol.certificates.empty() && check_certificates(enrol.certificates, *institution, party.certificate, note) != Trap::None)
         return "party \"" + party.name + "\": " + note;
     if (party.key.scheme == SignatureScheme::None || place_party(party, note, id) != Trap::None) return note;
@@ -165,7 +167,7 @@ Trap Core::apply_payload(const Transaction& tx, const Rotate& rotate, Receipt& r
         if (rotate.until != 0 || !rotate.certificates.empty()) return refuse(note, Trap::BadArgument, "it belongs to no institution");
     } else {
         auto institution = state_.institution(party->institution);
-        if (const Trap trap = check_roles(*party, *institution, note); trap != Trap::None) return trap;
+        if (const Trap trap = check_person(*party, *institution, note); trap != Trap::None) return trap;
         if (const Trap trap = check_certificates(rotate.certificates, *institution, party->certificate, note); trap != Trap::None) return trap;
         institution->officers += was_officer_out ? 1U : 0U;
         state_.put_institution(party->institution, *institution);

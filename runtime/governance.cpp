@@ -11,8 +11,6 @@
 namespace tally {
 namespace {
 
-constexpr std::size_t institution_name_max = 200; ///< `NAME.officers` is a name too
-
 Hash subject(DecisionClass what, const ByteWriter& effect) {
     Bytes bytes{static_cast<std::uint8_t>(what)};
     bytes.insert(bytes.end(), effect.data().begin(), effect.data().end());
@@ -49,10 +47,6 @@ template <typename Items, typename Text> std::string list_text(const Items& item
     for (const auto& item : items)
         out += (out.size() > 1 ? ", " : "") + text(item);
     return out + "]";
-}
-
-bool plain_name(const std::string& name) {
-    return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; });
 }
 
 } // namespace
@@ -157,9 +151,13 @@ Trap Core::enact(const Transaction& tx, InstanceId mandate, DecisionClass what, 
 
 Trap Core::check_admit(const Admit& admit, std::string& note) const {
     note = "institution \"" + admit.name + "\"";
-    const bool fits = !admit.name.empty() && admit.name.size() <= institution_name_max && plain_name(admit.name) && !admit.officers.empty() &&
-                      admit.officers.size() <= limits::signers && admit.officers_needed >= 1 && admit.officers_needed <= admit.officers.size();
-    if (!fits) return Trap::MalformedInput;
+    const bool enough = !admit.officers.empty() && admit.officers.size() <= limits::signers && admit.officers_needed >= 1 && admit.officers_needed <= admit.officers.size();
+    if (!enough) return Trap::MalformedInput;
+    const bool named = institution_name_fits(admit.name) && std::all_of(admit.officers.begin(), admit.officers.end(), [&](const Officer& one) { return person_name_fits(one.name, admit.name); });
+    if (!named) {
+        note += ": its name is of a-z, 0-9, `-` and `_`, its officers are called " + admit.name + ".NAME";
+        return Trap::BadArgument;
+    }
     if (!lei_is_valid(admit.lei)) {
         note += ": its LEI has 20 characters and two check digits";
         return Trap::BadArgument;

@@ -26,7 +26,19 @@ int lei_value(char c) {
     return -1;
 }
 
+/// What stands in names on a shared ledger: nothing that looks like something else.
+bool plain(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; });
+}
+
 } // namespace
+
+bool institution_name_fits(std::string_view name) { return plain(name) && name.size() <= institution_name_max && name.find('.') == std::string_view::npos && name != "ledger"; }
+
+bool person_name_fits(std::string_view name, std::string_view institution) {
+    const bool under = name.size() > institution.size() + 1 && name.starts_with(institution) && name[institution.size()] == '.';
+    return under && plain(name);
+}
 
 bool lei_is_valid(std::string_view lei) {
     if (lei.size() != 20) return false;

@@ -53,7 +53,7 @@ struct Party {
 };
 
 struct Institution {
-    std::string name;        ///< its house's name; the board is `NAME.officers`
+    std::string name;        ///< its house's; the board is `NAME.officers`
     std::string lei;         ///< ISO 17442, unique
     Hash root_certificate{}; ///< SHA-256 of the certificate (DER) that its people's certificates lead to
     bool votes = true;       ///< false: a supervisor
@@ -62,6 +62,13 @@ struct Institution {
     PartyId house = 0, board = 0;
     bool suspended = false; ///< its people's signatures do not count
 };
+
+/// Names on a shared ledger have one form and belong to somebody: an institution's is of a-z, 0-9, `-` and
+/// `_`; its people are called `NAME.` and more of these and dots. So nobody takes a name that is, or looks
+/// like, another's.
+inline constexpr std::size_t institution_name_max = 64;
+[[nodiscard]] bool institution_name_fits(std::string_view name);
+[[nodiscard]] bool person_name_fits(std::string_view name, std::string_view institution);
 
 /// 18 letters and digits and two check digits by ISO 7064 MOD 97-10.
 [[nodiscard]] bool lei_is_valid(std::string_view lei);

@@ -27,13 +27,12 @@ struct Reader {
     [[nodiscard]] bool has(std::uint32_t roles) const { return (party.roles & roles) != 0; }
 };
 
-std::optional<Reader> reader_of(const Caller& caller, const Ledger& ledger) {
+std::optional<Reader> reader_of(const Caller& caller, const Ledger& ledger, u64 next_height) {
     const auto digest = digest_of(caller);
     const auto id = digest ? ledger.party_by_certificate(*digest) : std::nullopt;
     if (!id) return std::nullopt;
     Reader out{*id, *ledger.party(*id)};
-    // The height of the next block: what its signature would be held to.
-    return out.party.revoked ? std::nullopt : std::optional(std::move(out));
+    return out.party.in_force(next_height) ? std::optional(std::move(out)) : std::nullopt;
 }
 
 struct Case {
@@ -112,7 +111,8 @@ Problem refused(Rule rule, const Caller& caller, const Asked& asked, const Chain
     if (rule == Rule::Anyone || rule == Rule::Signed || on_this_machine(caller)) return std::nullopt;
     // A free ledger knows no certificates: who has one of the node's authority reads.
     if (ledger.institution_count() == 0 && !caller.fingerprint.empty()) return std::nullopt;
-    const auto reader = reader_of(caller, ledger);
+    const u64 next_height = chain.read([](const Ledger&, const Tip& tip) { return tip.height; }) + 1; // its signature is held to the same
+    const auto reader = reader_of(caller, ledger, next_height);
     if (!reader) return NodeError{NodeCode::NotAllowed, "nobody is enrolled with the certificate of " + caller.name()};
     if (reader->has(role_regulator)) return std::nullopt;
     const Case asking{*reader, asked, chain, ledger};

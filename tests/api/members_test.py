@@ -90,6 +90,34 @@ class Ledger:
         return proposal
 
 
+def bad_chains(tool, authority):
+    """Chains for alpha.eve's key that are not what they should be."""
+    folder = authority.folder
+    good = tool.certificates(authority, "alpha.eve")
+    certificates = re.findall("-----BEGIN.*?END CERTIFICATE-----\n", open(good).read(), re.S)
+
+    def chain(name, *parts):
+        path = f"{folder}/{name}.chain"
+        with open(path, "w") as out:
+            out.write("".join(parts))
+        return path
+
+    yield "N1009", chain("reversed", *reversed(certificates))
+    yield "N1009", chain("no-root", certificates[0])
+    yield "N1009", chain("damaged", certificates[0].replace("A", "B"), certificates[1])
+    yield "N1009", chain("nothing", "")
+    yield "N1009", chain("rest", *certificates, "-----BEGIN CERTIFICATE-----\nxx\n")
+    os.makedirs(f"{tool.work}/other", exist_ok=True)
+    other = Authority(f"{tool.work}/other", "other")
+    foreign = tool.certificates(other, "alpha.eve", "alpha.eve")
+    yield "BadArgument", foreign                               # whole, but not alpha's root
+    yield "N1009", chain("mixed", re.findall("-----BEGIN.*?END CERTIFICATE-----\n", open(foreign).read(), re.S)[0], certificates[1])
+    with open(f"{folder}/alpha.eve.ext", "w") as out:
+        out.write("basicConstraints=CA:FALSE\n")
+    authority.sign_until("alpha.eve", "20210101000000Z")
+    yield "N1009", chain("expired", open(f"{folder}/alpha.eve.pem").read(), certificates[1])
+
+
 def people(ledger, authority):
     tool = ledger.tool
     for name, role in (("max", "maker"), ("cho", "checker"), ("aud", "auditor"), ("ops", "operator")):
@@ -102,6 +130,8 @@ def people(ledger, authority):
     stranger = tool.card_file("alpha.eve", "p256")
     ledger.refused("N1009", "enrol", "--card", stranger, "--institution", "alpha", "--role", "maker", "--certificates", f"{authority.folder}/alpha.max.chain", who="alpha.ann,alpha.ada")
     ledger.refused("MalformedInput", "enrol", "--card", stranger, "--institution", "alpha", "--role", "maker", who="alpha.ann,alpha.ada")
+    for why, chain in bad_chains(tool, authority):
+        ledger.refused(why, "enrol", "--card", stranger, "--institution", "alpha", "--role", "maker", "--certificates", chain, who="alpha.ann,alpha.ada")
     for name, role in (("bea", "maker"), ("ben", "checker")):
         ledger.tally("enrol", "--card", tool.card_file(f"beta.{name}"), "--institution", "beta", "--role", role, who="beta.bob")
     ledger.tally("enrol", "--card", tool.card_file("watch.reg"), "--institution", "watch", "--role", "regulator", who="watch.wim")

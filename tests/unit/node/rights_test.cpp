@@ -40,8 +40,8 @@ Genesis certified_genesis() {
     };
     for (const InstitutionId institution : {own_institution, other_institution})
         for (const auto& [letter, role] : letters)
-            add("certified " + std::to_string(institution) + letter, key_in(institution, letter), institution, role);
-    add("certified regulator", regulator_key, other_institution, role_regulator);
+            add((institution == own_institution ? "alpha.c-" : "watch.c-") + std::string(1, letter), key_in(institution, letter), institution, role);
+    add("watch.c-regulator", regulator_key, other_institution, role_regulator);
     return genesis;
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("a revoked person asks nothing more, over a connection that is still o
     const Row row = rows[1];
     const Caller maker{"192.0.2.7", fingerprint_of(key_in(own_institution, 'm')), "maker"};
     CHECK_FALSE(world.refuses(row, maker));
-    Transaction revokes = transaction(6, Revoke{id("certified 1m")});
+    Transaction revokes = transaction(6, Revoke{id("alpha.c-m")});
     revokes.signers = {id("alpha.o1"), id("alpha.o2")};
     const SigningKey keys[] = {key_of_person(1), key_of_person(2)};
     const auto answer = world.node->send(sign("shared", revokes, keys));

@@ -65,6 +65,11 @@ TEST_CASE("a genesis that makes no sense is refused whole") {
     CHECK(refused([](Genesis& g) { g.institutions[1].officers_needed = 2; }));
     CHECK(refused([](Genesis& g) { g.institutions[1].officers[0].key = g.institutions[0].officers[0].key; }));
     CHECK(refused([](Genesis& g) { g.institutions.resize(4), g.institutions.erase(g.institutions.begin(), g.institutions.begin() + 3); })); // nobody votes
+    CHECK(refused([](Genesis& g) { g.institutions[1].name = "Beta"; }));
+    CHECK(refused([](Genesis& g) { g.institutions[1].name = "alpha.beta"; }));
+    CHECK(refused([](Genesis& g) { g.institutions[1].name = "ledger"; }));
+    CHECK(refused([](Genesis& g) { g.institutions[1].officers[0].name = "alpha.o9"; })); // another's
+    CHECK(refused([](Genesis& g) { g.parties[0].name = "beta.maker2"; }));
     CHECK(refused([](Genesis& g) { g.parties[0].institution = 9; }));
     CHECK(refused([](Genesis& g) { g.parties[0].roles = role_registrar; }));
     CHECK(refused([](Genesis& g) { g.parties[0].roles = role_regulator; })); // of a member with a vote
@@ -120,6 +125,8 @@ TEST_CASE("the officers enrol their own people, with proof, and nobody else's") 
     CHECK(w.send(alpha_board, with([](Enrol& e) { e.roles = role_regulator; })).trap == Trap::BadArgument);
     CHECK(w.send(alpha_board, with([](Enrol& e) { e.roles = 0; })).trap == Trap::BadArgument);
     CHECK(w.send(alpha_board, with([](Enrol& e) { e.issuer_of = {usd_code}; })).trap == Trap::BadArgument);
+    for (const char* name : {"beta.new", "new", "alpha.", "alpha", "alphanew", "alpha.N", "alpha.new\n", "alpha.n w"})
+        CHECK_MESSAGE(w.send(alpha_board, person(name, 1150, 1, role_maker)).trap != Trap::None, name);
     CHECK(w.send(alpha_board, with([](Enrol& e) { e.institution = 0; })).trap == Trap::BadArgument);
     CHECK(w.send(alpha_board, with([](Enrol& e) { e.until = 1; })).trap == Trap::BadArgument);
     CHECK(w.send(alpha_board, with([](Enrol& e) { e.certificates = {1, 1, 7}; })).trap == Trap::BadArgument); // no root to lead to
@@ -334,7 +341,7 @@ constexpr Row matrix[] = {
 };
 
 std::vector<std::pair<char, Payload>> one_of_each(const SharedWorld& w, const std::string& self) {
-    return {{'e', person("x", 1999, 1, role_maker)},
+    return {{'e', person("alpha.x", 1999, 1, role_maker)},
             {'o', OpenAccount{usd_code, 0}},
             {'i', Issue{1, 1}},
             {'r', Retire{1, 1}},
@@ -381,7 +388,7 @@ TEST_CASE("what is one institution's is closed to every role of another") {
         SharedWorld w;
         REQUIRE(w.send(alpha_house, OpenAccount{usd_code, w.id("alpha")}).trap == Trap::None);
         const std::pair<const char*, Payload> asked[] = {
-            {"enrol", person("x", 1999, 1, role_maker)},
+            {"enrol", person("alpha.x", 1999, 1, role_maker)},
             {"open account", OpenAccount{eur_code, w.id("alpha")}},
             {"issue", Issue{1, 1}},
             {"retire", Retire{1, 1}},
