@@ -13,7 +13,7 @@ constexpr ParameterInfo table[] = {
     {Parameter::TransactionGas, "transaction_gas", 1'000'000, limits::transaction_gas, limits::transaction_gas, "most gas of one transaction"},
     {Parameter::BlockGas, "block_gas", 10'000'000, limits::block_gas, limits::block_gas, "no further transaction enters a block that used so much"},
     {Parameter::BlockTransactions, "block_transactions", 1, limits::block_transactions, limits::block_transactions, "most transactions of one block"},
-    {Parameter::ExpiryBlocks, "expiry_blocks", 10, limits::expiry_blocks, limits::expiry_blocks, "how many blocks ahead a transaction may expire"},
+    {Parameter::ExpiryBlocks, "expiry_blocks", 1'000, limits::expiry_blocks, limits::expiry_blocks, "how many blocks ahead a transaction may expire"},
     // SM2 is a profile: a ledger that wants it agrees on it.
     {Parameter::Schemes, "schemes", scheme_bit(SignatureScheme::Ed25519), every_scheme, every_scheme - scheme_bit(SignatureScheme::Sm2),
      "schemes of new keys: 2 Ed25519, 4 P-256, 8 SM2, added up"},

@@ -314,13 +314,13 @@ TEST_CASE("parameters stay within their bounds and take effect") {
         CHECK(w.send(alpha_board, SetParameter{info.parameter, info.ceiling + 1, 0}).trap == Trap::BadArgument);
         CHECK(w.ledger.parameter(info.parameter) == info.initial);
     }
-    SetParameter set{Parameter::ExpiryBlocks, 10, 0};
+    SetParameter set{Parameter::ExpiryBlocks, 1000, 0};
     set.mandate = w.agreed(DecisionClass::Parameter, subject_of(set));
     w.days(1);
     REQUIRE(w.send(alpha_board, set).trap == Trap::None);
-    Transaction tx{{w.id("clock")}, IntentId{99}, w.height + 11, 0, Advance{w.day + 1}};
+    Transaction tx{{w.id("clock")}, IntentId{99}, w.height + 1001, 0, Advance{w.day + 1}};
     CHECK(w.ledger.apply(tx).trap == Trap::LimitExceeded);
-    tx.expiry = w.height + 10;
+    tx.expiry = w.height + 1000;
     CHECK(w.ledger.apply(tx).trap == Trap::None);
 }
 
@@ -356,7 +356,7 @@ std::vector<std::pair<char, Payload>> one_of_each(const SharedWorld& w, const st
             {'a', Admit{"delta", lei_delta, {}, true, 1, {officer("delta.o1", 41)}, 0}},
             {'s', Suspend{2, true, 0}},
             {'n', Appoint{usd_code, w.id("alpha"), 0}},
-            {'t', SetParameter{Parameter::ExpiryBlocks, 10, 0}},
+            {'t', SetParameter{Parameter::ExpiryBlocks, 1000, 0}},
             {'z', Pause{w.day + 1, 0}}};
 }
 
