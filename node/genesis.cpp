@@ -114,6 +114,10 @@ Problem read_rules(const Json& json, std::vector<GovernanceRule>& rules) {
             return decision_names[static_cast<std::size_t>(rule.what)] == json.names[i];
         });
         if (found == rules.end()) return bad("there is no class of decision `" + json.names[i] + "`");
+        const Json& rule = json.items[i];
+        const bool known = rule.kind == Json::Kind::Object && std::all_of(rule.names.begin(), rule.names.end(), [](const std::string& name) { return name == "votes" || name == "delay" || name == "stands"; });
+        const Json* const share = rule.member("votes");
+        if (!known || (share != nullptr && share->kind != Json::Kind::Text)) return bad("the rule of `" + json.names[i] + "` is {\"votes\": \"2/3\", \"delay\": 1, \"stands\": 30}");
         const auto delay = number_of(json.items[i], "delay", found->delay_days), stands = number_of(json.items[i], "stands", found->stands_days);
         const std::string votes = text_of(json.items[i], "votes");
         if (!delay || !stands || (!votes.empty() && !read_share(votes, *found)))
@@ -171,6 +175,9 @@ Problem read_shared(const Json& json, Genesis& genesis) {
 /// On a shared ledger nobody stands above the others.
 Problem check_roles(const Genesis& genesis) {
     for (const Enrol& party : genesis.parties) {
+        const std::uint32_t of_institutions = party.roles & institution_roles & ~static_cast<std::uint32_t>(role_auditor);
+        if (!genesis.institutions.empty() && party.institution == 0 && of_institutions != 0)
+            return bad(party.name + ": name the institution that it is an officer, maker, checker, operator or regulator of");
         const bool above = !genesis.institutions.empty() && (party.roles & (role_registrar | role_deployer)) != 0;
         if (above) return bad(party.name + ": a ledger with institutions has no registrar and no deployer: its members decide");
         if (genesis.institutions.empty() && (party.roles & ~(role_registrar | role_deployer | role_clock | role_auditor)) != 0)

@@ -94,6 +94,7 @@ private:
     [[nodiscard]] Trap check_certificates(const Bytes& certificates, const Institution& institution, Hash& holder, std::string& note) const;
     [[nodiscard]] Trap enrol_in_institution(const Enrol& enrol, Party& party, std::string& note);
     [[nodiscard]] std::optional<std::string> place_first(const Enrol& enrol);
+    [[nodiscard]] bool is_board(PartyId party) const;
     [[nodiscard]] bool may_rekey(const Transaction& tx, PartyId id, const Party& party, bool self_may) const;
 
     // ---- what members agree on (governance.cpp)
@@ -137,6 +138,17 @@ private:
     void fire(InstanceId id, const Schedule::Next& next);
     /// False when an instance has more overdue clauses than one transaction will wait for.
     bool catch_up(InstanceId id);
+
+    /// Where a transaction can be taken back to: what it wrote, and the clauses that ran for its sake.
+    struct Mark {
+        Journal::Savepoint rows;
+        std::size_t runs;
+    };
+    [[nodiscard]] Mark mark() const { return {journal_.savepoint(), runs_.size()}; }
+    void go_back(const Mark& mark) {
+        journal_.rollback(mark.rows);
+        runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(mark.runs), runs_.end());
+    }
 
     void remember(const Transaction& tx, const Receipt& receipt);
     void prune();

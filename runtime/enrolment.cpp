@@ -144,6 +144,12 @@ std::optional<std::string> Core::place_first(const Enrol& enrol) {
     return std::nullopt;
 }
 
+bool Core::is_board(PartyId id) const {
+    const auto party = state_.party(id);
+    const auto institution = party ? state_.institution(party->institution) : std::nullopt;
+    return institution && institution->board == id;
+}
+
 /// Of a party without an institution: itself, or on a free ledger a registrar.
 bool Core::may_rekey(const Transaction& tx, PartyId id, const Party& party, bool self_may) const {
     if (self_may && acts(id)) return true;
@@ -159,6 +165,8 @@ Trap Core::apply_payload(const Transaction& tx, const Rotate& rotate, Receipt& r
     if (const Trap trap = check_key(rotate.key, note); trap != Trap::None) return trap;
     if (!verify(rotate.key, key_proof_hash(chain(), party->name, rotate.key), rotate.proof))
         return refuse(note, Trap::BadArgument, "the new key did not sign its proof for this name and ledger");
+    const bool longer = party->until != 0 && (rotate.until == 0 || rotate.until > party->until);
+    if (longer && !may_rekey(tx, rotate.party, *party, false)) return refuse(note, Trap::NotAuthorised, "only the officers give a key a later end");
     const bool was_officer_out = party->revoked && (party->roles & role_officer) != 0;
     party->key = rotate.key;
     party->until = rotate.until;

@@ -123,7 +123,7 @@ Trap Core::call_as_ledger(const Transaction& tx, InstanceId instance, const std:
     const Entry* const called = find_entry(contract, entry);
     TALLY_ASSERT(called != nullptr, "the governance contract lacks an entry");
     const auto arguments = encoded(*code, *called, json);
-    TALLY_ASSERT(arguments.has_value(), "the governance contract takes other arguments");
+    if (!arguments) return refuse(receipt, Trap::BadArgument, "the governance contract takes other arguments");
     const std::vector<PartyId> ledger{party_called(std::string(ledger_party))};
     const Call call{instance, entry, *arguments, {}, 0};
     const i64 left = std::max<i64>(gas_of(tx) - receipt.gas_used, 0);
@@ -234,6 +234,7 @@ Trap Core::apply_payload(const Transaction& tx, const Suspend& suspend, Receipt&
 Trap Core::apply_payload(const Transaction& tx, const Appoint& appoint, Receipt& receipt) {
     auto next = state_.party(appoint.issuer);
     if (!next || !currency_by_code(appoint.currency)) return refuse(receipt, Trap::BadArgument, "no such party, or no such currency");
+    if (is_board(appoint.issuer)) return refuse(receipt, Trap::BadArgument, "officers hold no money: appoint the house");
     if (const Trap trap = enact(tx, appoint.mandate, DecisionClass::Appoint, subject_of(appoint), receipt); trap != Trap::None) return trap;
     const PartyId before = state_.number_at(keys::issuer(appoint.currency)).value_or(0);
     if (before == appoint.issuer) return Trap::None;

@@ -4,6 +4,8 @@
 #include "runtime/core.hpp"
 #include "vm/bytecode/limits.hpp"
 
+#include <algorithm>
+
 namespace tally {
 
 // ---- genesis ------------------------------------------------------------------------------------
@@ -20,6 +22,8 @@ std::optional<std::string> Core::genesis(const Genesis& genesis) {
     auto problem = genesis.institutions.empty() ? std::nullopt : found(genesis);
     for (auto party = genesis.parties.begin(); !problem && party != genesis.parties.end(); ++party)
         problem = place_first(*party);
+    const bool kept = std::any_of(genesis.parties.begin(), genesis.parties.end(), [](const Enrol& one) { return (one.roles & role_clock) != 0; });
+    if (!problem && !genesis.institutions.empty() && !kept) problem = "nobody has the role `clock`: delays would never pass";
     if (problem) journal_.clear();
     else journal_.settle();
     return problem;

@@ -8,6 +8,7 @@
 
 namespace tally::limits {
 inline constexpr std::int64_t pause_days = 31;           // a pause of the ledger ends by itself
+inline constexpr std::int64_t advance_days = 31;         // of a shared ledger's date, in one transaction
 inline constexpr std::size_t certificates = 8, certificate_bytes = 8 * 1024; // shown at an enrolment
 } // namespace tally::limits
 

@@ -30,6 +30,7 @@ Trap Core::apply_payload(const Transaction& tx, const OpenAccount& open, Receipt
         return refuse(receipt, Trap::BadArgument, "no such currency");
     const PartyId owner = open.owner != 0 ? open.owner : tx.signers[0];
     if (!acts(owner)) return refuse(receipt, Trap::NotAuthorised, "the owner of the account");
+    if (is_board(owner)) return refuse(receipt, Trap::BadArgument, "officers hold no money: the house does");
     const Bytes key = keys::account_of(owner, open.currency);
     if (journal_.has(key))
         return refuse(receipt, Trap::AlreadyExists, "one account per party and currency");
@@ -91,6 +92,8 @@ Trap Core::apply_payload(const Transaction& tx, const Advance& advance, Receipt&
     const bool ahead = advance.to > today() && advance.to > state_.meta(keys::Meta::target);
     if (!ahead || !date_valid(advance.to))
         return refuse(receipt, Trap::BadArgument, "the date moves forward only");
+    if (shared() && advance.to - today() > limits::advance_days)
+        return refuse(receipt, Trap::BadArgument, "at most " + std::to_string(limits::advance_days) + " days at a time: the date never goes back");
     state_.set_meta(keys::Meta::target, advance.to);
     return Trap::None;
 }
@@ -167,7 +170,7 @@ Trap Core::apply_payload(const Transaction& tx, const Deploy& deploy, Receipt& r
 
 Receipt Core::run_payload(const Transaction& tx) {
     Receipt receipt;
-    const Journal::Savepoint before = journal_.savepoint();
+    const Mark before = mark();
     receipt.trap = check_signers(tx, receipt.note);
     if (receipt.trap == Trap::None) receipt.trap = check_pause(tx, receipt.note);
     if (receipt.trap == Trap::None)
@@ -182,7 +185,7 @@ Receipt Core::run_payload(const Transaction& tx) {
                     return receipt.trap;
                 } else {
                     const Trap trap = apply_payload(tx, payload, receipt);
-                    if (trap != Trap::None) journal_.rollback(before);
+                    if (trap != Trap::None) go_back(before);
                     if (trap != Trap::None) receipt.events.clear();
                     return trap;
                 }

@@ -141,17 +141,17 @@ Receipt Core::run_batch(const Transaction& tx, const Batch& batch) {
         receipt.note = plain_note(receipt.trap, "a batch has 1 to " + std::to_string(limits::batch_items) + " items");
         return receipt;
     }
-    const Journal::Savepoint before = journal_.savepoint();
+    const Mark before = mark();
     Transaction item = tx;
     item.gas_limit = gas_of(tx) / static_cast<i64>(batch.items.size());
     std::size_t events = 0, event_bytes = 0;
     for (const auto& payload : batch.items) {
-        const Journal::Savepoint here = journal_.savepoint();
+        const Mark here = mark();
         Receipt one = std::visit([&](const auto& p) { return run_transaction(item, p); }, payload);
         for (const Event& event : one.events) event_bytes += event.fields.size();
         events += one.events.size();
         if (one.trap == Trap::None && (events > limits::batch_events || event_bytes > limits::batch_event_bytes)) {
-            journal_.rollback(here); // the batch's limit, not the item's
+            go_back(here); // the batch's limit, not the item's
             const i64 used = one.gas_used;
             one = Receipt{};
             one.trap = Trap::LimitExceeded;
@@ -162,7 +162,7 @@ Receipt Core::run_batch(const Transaction& tx, const Batch& batch) {
         receipt.items.push_back(std::move(one));
         const Receipt& last = receipt.items.back();
         if (!batch.all || last.trap == Trap::None) continue;
-        journal_.rollback(before);
+        go_back(before);
         receipt.trap = last.trap;
         receipt.error = last.error;
         receipt.error_fields = last.error_fields;

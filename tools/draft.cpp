@@ -37,8 +37,11 @@ Result<Draft> Draft::read(const std::string& path) {
     Draft out;
     const bool whole = body != nullptr && signers != nullptr && signatures != nullptr && unhex(body->text, out.body) && read_signatures(*signatures, out.signatures);
     if (!whole) return bad(path + " is no draft of a transaction");
-    for (const Json& name : signers->items)
+    for (const Json& name : signers->items) {
+        // A name becomes a key file's: a draft comes from others and must not lead out of the folder.
+        if (name.text.empty() || name.text[0] == '.' || name.text.find('/') != std::string::npos) return bad(path + " names a signer who cannot be");
         out.signers.push_back(name.text);
+    }
     return out;
 }
 

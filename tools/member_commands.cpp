@@ -11,9 +11,10 @@
 #include "runtime/rights.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/decimal_text.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -185,7 +186,20 @@ Result<Payload> call_of(LedgerSession& session, u64 proposal, const char* name, 
     return Payload{Call{proposal, name, std::move(*arguments), {}, 0}};
 }
 
+/// Nobody votes for what he has not seen.
+Problem show_proposal(LedgerSession& session, u64 proposal) {
+    const auto answer = session.client().get("/v1/instances/" + std::to_string(proposal));
+    if (!answer) return answer.error();
+    const Json* const instance = answer->member("instance");
+    const Json* const fields = instance != nullptr ? instance->member("fields") : nullptr;
+    if (fields == nullptr) return NodeError{NodeCode::BadAnswer, {}};
+    for (const char* name : {"class", "subject", "about", "amends", "amended", "until"})
+        if (const Json* const field = fields->member(name)) fmt::print("{} {}\n", name, json_text(*field));
+    return std::nullopt;
+}
+
 Result<Payload> make_vote(LedgerSession& session, const Asked& asked) {
+    if (auto problem = show_proposal(session, asked.proposal)) return *problem;
     const auto board = board_of(session, asked);
     if (!board) return board.error();
     return call_of(session, asked.proposal, "vote", JsonObject().text("member", *board).done());
@@ -236,7 +250,50 @@ void add_kinds(CLI::App& command, const AskedPtr& asked, Make make, bool enacts)
     }
 }
 
-/// What the draft would do, as far as it says so.
+// ---- what a draft would do, for whoever signs it ---------------------------------------------------
+
+std::string cash_text(const std::vector<CashIn>& cash) {
+    std::string out;
+    for (const CashIn& in : cash)
+        out += fmt::format(", with {} minor units of account {}", int_text(in.amount), in.account);
+    return out;
+}
+
+std::string words(const Enrol& e) {
+    return fmt::format("enrol `{}`, key {}, roles {}, of institution {}, until {}", e.name, key_text(e.key), fmt::join(role_names(e.roles), ","), e.institution, e.until);
+}
+std::string words(const OpenAccount& o) { return fmt::format("open an account in {} for party {} (0: the first signer)", currency_name(o.currency), o.owner); }
+std::string words(const Issue& i) { return fmt::format("issue {} minor units into account {}", int_text(i.amount), i.account); }
+std::string words(const Retire& r) { return fmt::format("retire {} minor units out of account {}", int_text(r.amount), r.account); }
+std::string words(const Pay& p) { return fmt::format("pay {} minor units from account {} to account {}", int_text(p.amount), p.from, p.to); }
+std::string words(const Deploy& d) { return fmt::format("deploy module {} by proposal {}", hex(module_hash(d.module)), d.mandate); }
+std::string words(const Create& c) {
+    return fmt::format("create {} of module {} under instance {}, arguments {}{}", c.contract, hex(c.code), c.parent, hex(c.arguments), cash_text(c.cash));
+}
+std::string words(const Call& c) { return fmt::format("call `{}` of instance {}, arguments {}{}, what comes back to account {}", c.entry, c.instance, hex(c.arguments), cash_text(c.cash), c.payout); }
+std::string words(const Advance& a) { return "move the date to " + date_text(a.to); }
+std::string words(const Batch& b) {
+    std::string out = b.all ? "all or none of:" : "each for itself:";
+    for (const auto& item : b.items)
+        out += "\n  " + std::visit([](const auto& one) { return words(one); }, item);
+    return out;
+}
+std::string words(const Rotate& r) { return fmt::format("party {} gets the key {}, until {}", r.party, key_text(r.key), r.until); }
+std::string words(const Revoke& r) { return fmt::format("revoke party {}", r.party); }
+std::string words(const Admit& a) {
+    std::string out = fmt::format("admit `{}`, LEI {}, root certificate {}, {}, {} officers needed of:", a.name, a.lei, hex(a.root_certificate), a.votes ? "with a vote" : "without a vote", a.officers_needed);
+    for (const Officer& one : a.officers)
+        out += fmt::format("\n  `{}`, key {}", one.name, key_text(one.key));
+    return out + fmt::format("\nby proposal {}", a.mandate);
+}
+std::string words(const Suspend& s) { return fmt::format("{} institution {} by proposal {}", s.suspended ? "suspend" : "reinstate", s.institution, s.mandate); }
+std::string words(const Appoint& a) { return fmt::format("party {} issues {} by proposal {}", a.issuer, currency_name(a.currency), a.mandate); }
+std::string words(const SetParameter& s) {
+    const ParameterInfo* const info = parameter_info(s.parameter);
+    return fmt::format("set {} to {} by proposal {}", info != nullptr ? info->name : "?", s.value, s.mandate);
+}
+std::string words(const Pause& p) { return fmt::format("pause until {} by proposal {}", date_text(p.until), p.mandate); }
+
 int show_draft(const Draft& draft) {
     ByteWriter unsigned_envelope;
     unsigned_envelope.bytes(draft.body);
@@ -244,10 +301,9 @@ int show_draft(const Draft& draft) {
         unsigned_envelope.raw(Signature{});
     const auto decoded = decode_envelope(unsigned_envelope.data());
     if (!decoded) return complain(decoded.error());
-    fmt::print("{} on `{}`, intent {}, in a block up to {}\n", rule_of(decoded->transaction.payload).name, decoded->chain,
-               hex(decoded->transaction.intent), decoded->transaction.expiry);
-    if (const auto* const call = std::get_if<Call>(&decoded->transaction.payload))
-        fmt::print("instance {}, `{}`, arguments {}\n", call->instance, call->entry, hex(call->arguments));
+    const Transaction& transaction = decoded->transaction;
+    fmt::print("on `{}`, intent {}, in a block up to {}, at most {} gas:\n{}\n", decoded->chain, hex(transaction.intent), transaction.expiry,
+               transaction.gas_limit, std::visit([](const auto& payload) { return words(payload); }, transaction.payload));
     return 0;
 }
 

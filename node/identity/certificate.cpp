@@ -165,6 +165,8 @@ Problem check_certificates(std::span<const ByteView> ders, const VerifyKey& key)
     }
     if (chain.empty()) return bad("there is none");
     if (key_in(*chain.front()) != key) return bad("the first certificate is of another key");
+    for (std::size_t i = 1; i < chain.size(); ++i)
+        if (X509_check_issued(chain[i].get(), chain[i - 1].get()) != X509_V_OK) return bad("certificate " + std::to_string(i + 1) + " is not the issuer of the one before it");
     if (chain.size() > 1 && X509_check_ca(chain.back().get()) == 0) return bad("the last certificate is no authority's");
     auto problem = check_way(chain);
     ERR_clear_error();

@@ -173,7 +173,15 @@ def admission(ledger, work):
     unsigned = ledger.node.run("tally", "send", draft, "--node", ledger.node.url, good=False)
     if unsigned.returncode == 0 or "alpha.abe has not signed" not in unsigned.stderr:
         fail("a draft with a signature missing was sent")
-    ledger.node.run("tally", "sign", draft, "--keys", apart)
+    shown = ledger.node.run("tally", "sign", draft, "--keys", apart).stdout
+    if "create Proposal" not in shown:
+        fail(f"who signs does not see what: {shown}")
+    led_out = json.load(open(draft))
+    led_out["signers"] = ["../apart/alpha.abe"]
+    with open(draft + ".out", "w") as out:
+        json.dump(led_out, out)
+    if ledger.node.run("tally", "sign", draft + ".out", "--keys", ledger.tool.keys, good=False).returncode == 0:
+        fail("a draft led out of the folder of keys")
     said = ledger.node.run("tally", "send", draft, "--node", ledger.node.url).stdout
     proposal = re.search(r"^created (\d+)", said, re.M).group(1)
     os.rename(f"{apart}/alpha.abe.key", f"{ledger.tool.keys}/alpha.abe.key")

@@ -174,7 +174,8 @@ def pruned(operations):
 
 def shared():
     """What only a ledger with institutions has."""
-    genesis = {"chain": "shared", "start": "2026-01-01", "institutions": [{"name": "alpha", "lei": "529900T8BM49AURSDO55", "officers": [{"name": "alpha.ann", "key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"}]}]}
+    genesis = {"chain": "shared", "start": "2026-01-01", "institutions": [{"name": "alpha", "lei": "529900T8BM49AURSDO55", "officers": [{"name": "alpha.ann", "key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"}]}],
+               "parties": [{"name": "clock", "key": "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "roles": ["clock"]}]}
     with Node(BIN, genesis=genesis) as node:
         for name, target, status in (("GET /v1/institutions", "/v1/institutions", 200), ("GET /v1/institutions/{institution}", "/v1/institutions/alpha", 200),
                                      ("GET /v1/institutions/{institution}", "/v1/institutions/1?at_height=0", 200), ("GET /v1/institutions/{institution}", "/v1/institutions/alpha.officers", 404),

@@ -32,7 +32,7 @@ struct Node {
         directory = name;
         Genesis genesis{"fuzz", 20454, {}};
         Enrol party{"operator", {}, role_registrar | role_deployer | role_clock, {}};
-        party.key.fill(1);
+        party.key = PublicKey{1};
         genesis.parties.push_back(std::move(party));
         if (Chain::create(directory / "node", genesis)) std::abort();
         auto opened = Chain::open(directory / "node", {});

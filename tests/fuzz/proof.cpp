@@ -26,7 +26,7 @@ public:
         Genesis genesis{"fuzz", date_from_civil(2026, 1, 1).value(), {}};
         for (std::uint8_t i = 1; i <= 9; ++i) {
             Enrol party{"party " + std::to_string(i), {}, role_registrar, {}};
-            party.key.fill(i);
+            party.key = PublicKey{static_cast<std::uint8_t>(i)};
             if (i == 1) party.issuer_of = {currency_code('U', 'S', 'D')};
             genesis.parties.push_back(party);
         }

@@ -43,6 +43,11 @@ Signature ed25519_sign(const KeyPair& keys, ByteView message) {
     return signature;
 }
 
+bool ed25519_key_is_sound(const PublicKey& key) {
+    start_sodium();
+    return crypto_core_ed25519_is_valid_point(key.data()) == 1;
+}
+
 bool ed25519_verify(const PublicKey& key, ByteView message, const Signature& signature) {
     start_sodium();
     return crypto_sign_verify_detached(signature.data(), message.data(), message.size(),

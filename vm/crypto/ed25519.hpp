@@ -21,6 +21,8 @@ struct KeyPair {
 /// A seed from the operating system's generator; for key-making tools, never in the core.
 [[nodiscard]] KeySeed random_seed();
 [[nodiscard]] Signature ed25519_sign(const KeyPair& keys, ByteView message);
+/// A canonical point of the main subgroup, of which somebody can have the other half.
+[[nodiscard]] bool ed25519_key_is_sound(const PublicKey& key);
 [[nodiscard]] bool ed25519_verify(const PublicKey& key, ByteView message, const Signature& signature);
 
 } // namespace tally

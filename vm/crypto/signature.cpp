@@ -78,7 +78,8 @@ std::optional<VerifyKey> key_from_text(std::string_view text) {
     VerifyKey key;
     key.scheme = *scheme;
     std::copy(bytes.begin(), bytes.end(), key.bytes.begin());
-    return key_is_sound(key) ? std::optional(key) : std::nullopt;
+    const bool weak = key.scheme == SignatureScheme::Ed25519 && !ed25519_key_is_sound(ed25519_key(key));
+    return !weak && key_is_sound(key) ? std::optional(key) : std::nullopt;
 }
 
 bool key_is_sound(const VerifyKey& key) {

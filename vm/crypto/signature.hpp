@@ -44,7 +44,8 @@ void write(ByteWriter& out, const VerifyKey& key);
 [[nodiscard]] std::optional<VerifyKey> key_from_text(std::string_view text);
 [[nodiscard]] std::optional<SignatureScheme> scheme_by_name(std::string_view name); ///< ed25519, p256, sm2
 
-/// Whether the bytes are a point that a key can be. Of Ed25519 keys `verify` refuses the weak ones.
+/// Whether the bytes are a point that a key can be. Of Ed25519 keys `verify` refuses the weak ones, and
+/// `key_from_text` does not read them.
 [[nodiscard]] bool key_is_sound(const VerifyKey& key);
 [[nodiscard]] bool verify(const VerifyKey& key, const Hash& message, const Signature& signature);
 

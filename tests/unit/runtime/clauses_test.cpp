@@ -56,6 +56,18 @@ TEST_CASE("overdue clauses run before a transaction touches their instance, and 
     CHECK_FALSE(w.ledger.work_pending());
 }
 
+TEST_CASE("what is taken back with a refused batch did not run, and is not recorded") {
+    World w;
+    const InstanceId jar = w.jar();
+    CHECK(w.act({2}, jar, "set_next", {start - 2}).trap == Trap::None);
+    const Receipt refused = w.send({2}, Batch{true, {Call{jar, "nothing", {}, {}, 0}}});
+    CHECK(refused.trap == Trap::NoSuchEntry);
+    CHECK(w.ledger.clause_runs().empty());
+    CHECK(w.ledger.work_pending());
+    CHECK(w.block().size() == 3); // now, and once
+    CHECK_FALSE(w.ledger.work_pending());
+}
+
 TEST_CASE("a clause that traps is recorded, changes nothing and does not stop its instance") {
     World w;
     const InstanceId jar = w.jar();

@@ -59,6 +59,7 @@ TEST_CASE("a genesis that makes no sense is refused whole") {
         return problem && ledger.writes().empty();
     };
     CHECK_FALSE(refused([](Genesis&) {}));
+    CHECK(refused([](Genesis& g) { g.parties.pop_back(); })); // nobody moves the date
     CHECK(refused([](Genesis& g) { g.institutions[1].lei = g.institutions[0].lei; }));
     CHECK(refused([](Genesis& g) { g.institutions[1].lei = "529900T8BM49AURSDO56"; }));
     CHECK(refused([](Genesis& g) { g.institutions[1].name = "alpha"; }));
@@ -86,6 +87,8 @@ TEST_CASE("a maker and a checker act for the house, and nobody alone") {
     CHECK(opens({"alpha.maker", "beta.checker"}) == Trap::NotAuthorised);
     CHECK(opens({"alpha.o1", "alpha.o2"}) == Trap::NotAuthorised); // officers move no money
     CHECK(opens({"alpha.maker", "alpha.checker", "alpha.auditor"}) == Trap::NotAuthorised);
+    CHECK(w.send({"alpha.o1", "alpha.o2", "alpha.both"}, OpenAccount{usd_code, w.id("alpha.officers")}).trap == Trap::NotAuthorised);
+    CHECK(w.send(alpha_board, Appoint{usd_code, w.id("beta.officers"), 0}).trap == Trap::BadArgument); // a board holds no money
     CHECK(opens({"alpha.both", "alpha.maker"}) == Trap::None); // one makes, the other checks
     CHECK(w.ledger.account_of(w.id("alpha"), usd_code) == 1);
     CHECK(w.send({"beta.maker", "beta.checker"}, OpenAccount{usd_code, w.id("beta")}).created == 2);
@@ -168,6 +171,7 @@ TEST_CASE("keys are rotated, end and are revoked, and no block stops for it") {
     Rotate ends = rotation(w, "alpha.maker", 1170);
     ends.until = w.height + 2;
     CHECK(w.send(alpha_board, ends).trap == Trap::None);
+    CHECK(w.send({"alpha.maker"}, rotation(w, "alpha.maker", 1171)).trap == Trap::NotAuthorised); // itself, and for ever
     CHECK(w.send(alpha_house, OpenAccount{usd_code, w.id("alpha")}).trap == Trap::None);
     w.block(), w.block();
     CHECK(w.send(alpha_house, OpenAccount{eur_code, w.id("alpha")}).trap == Trap::None); // its last height
@@ -305,6 +309,12 @@ TEST_CASE("a pause stops money, not keys or votes, and ends by itself") {
     w.days(1);
     CHECK(opens(usd_code) == Trap::None);
     CHECK(w.ledger.paused_until() == std::nullopt);
+}
+
+TEST_CASE("the date of a shared ledger goes a month at a time") {
+    SharedWorld w;
+    CHECK(w.send({"clock"}, Advance{w.day + 32}).trap == Trap::BadArgument);
+    CHECK(w.send({"clock"}, Advance{w.day + 31}).trap == Trap::None);
 }
 
 TEST_CASE("parameters stay within their bounds and take effect") {
