@@ -12,11 +12,6 @@ constexpr u64 block_version = 2;
 constexpr std::size_t receipt_bytes_max = 64U << 20; // our own writing: only against nonsense
 constexpr std::size_t clause_runs_max = 1U << 24;
 
-template <std::size_t size> void read(ByteReader& in, std::array<std::uint8_t, size>& out) {
-    const ByteView bytes = in.raw(out.size());
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-}
-
 bool read(ByteReader& in, Receipt& out) { return decode(in.bytes(receipt_bytes_max), out); }
 
 bool read(ByteReader& in, ClauseRun& out) {
@@ -58,8 +53,8 @@ bool decode(ByteView bytes, BlockRecord& out) {
     if (in.uvarint() != block_version) return false;
     out.height = in.uvarint();
     out.date = in.varint();
-    read(in, out.parent);
-    read(in, out.root);
+    in.read(out.parent);
+    in.read(out.root);
     out.clauses.resize(in.count(clause_runs_max));
     for (ClauseRun& run : out.clauses)
         if (!read(in, run)) return false;
@@ -68,8 +63,8 @@ bool decode(ByteView bytes, BlockRecord& out) {
     out.receipts.resize(count);
     out.ids.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-        read(in, out.ids[i].id);
-        read(in, out.ids[i].intent);
+        in.read(out.ids[i].id);
+        in.read(out.ids[i].intent);
         const ByteView transaction = in.bytes(limits::deploy_bytes);
         out.transactions[i].assign(transaction.begin(), transaction.end());
         if (!read(in, out.receipts[i])) return false;

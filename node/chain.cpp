@@ -33,8 +33,7 @@ bool decode(ByteView bytes, Tip& out) {
     ByteReader in(bytes);
     out.chain = in.text(chain_bytes);
     out.height = in.uvarint();
-    const ByteView root = in.raw(out.root.size());
-    std::copy(root.begin(), root.end(), out.root.begin());
+    in.read(out.root);
     out.transactions = in.uvarint();
     out.starts = in.uvarint();
     out.history_from = in.uvarint();

@@ -13,11 +13,6 @@ constexpr std::string_view format = "tally/receipt/v1";
 constexpr std::size_t item_bytes_max = 64U << 20, path_max = 64, row_bytes_max = 1U << 20;
 constexpr std::uint8_t clause_kind = 1, transaction_kind = 2;
 
-template <std::size_t size> void read(ByteReader& in, std::array<std::uint8_t, size>& out) {
-    const ByteView bytes = in.raw(size);
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-}
-
 void assign(Bytes& out, ByteView bytes) { out.assign(bytes.begin(), bytes.end()); }
 
 bool read_item(ByteView bytes, ProvenReceipt& out) {
@@ -28,8 +23,8 @@ bool read_item(ByteView bytes, ProvenReceipt& out) {
         out.clause = in.text(limits::name_bytes);
         (void)in.varint();
     } else {
-        read(in, out.id);
-        read(in, out.intent);
+        in.read(out.id);
+        in.read(out.intent);
     }
     const ByteView receipt = in.bytes(item_bytes_max);
     return in.done() && (kind == clause_kind || kind == transaction_kind) && decode(receipt, out.receipt);
@@ -66,8 +61,8 @@ Bytes encode(const BlockDigest& digest) {
 
 bool decode(ByteView bytes, BlockDigest& out) {
     ByteReader in(bytes);
-    read(in, out.parent);
-    read(in, out.items);
+    in.read(out.parent);
+    in.read(out.items);
     out.count = in.uvarint();
     return in.done();
 }
@@ -96,7 +91,7 @@ bool decode(ByteView bytes, ReceiptFile& out) {
     assign(out.item, in.bytes(item_bytes_max));
     out.path.resize(in.count(path_max));
     for (Hash& hash : out.path)
-        read(in, hash);
+        in.read(hash);
     assign(out.row, in.bytes(row_bytes_max));
     return in.done();
 }

@@ -49,7 +49,7 @@ private:
         prepare(self, id, *header, code, arenas_);
         TALLY_ASSERT(decode_record(self, *record), "a record of the state is damaged");
         Position position{id, code->program->module.name + "." + self.contract->name,
-                          self.contract->states[self.state], header->currency,
+                          std::string(self.contract->states[self.state]), header->currency,
                           figures_in(self, party_)};
         add_rows(self, position.figures);
         arenas_.give(std::move(self.arena));
@@ -150,11 +150,11 @@ std::optional<ProofFault> check_book(const StatementFile& file, const FileRows& 
         }
         const auto header = rows.get(keys::instance(entry.id));
         (void)rows.get(keys::record(entry.id));
-        if (header && header->size() >= Hash{}.size()) {
-            Hash code{};
-            std::copy_n(header->begin(), code.size(), code.begin());
-            (void)rows.get(keys::code(code));
-        }
+        if (!header) continue;
+        ByteReader in(*header);
+        Hash code;
+        in.read(code);
+        if (in.ok()) (void)rows.get(keys::code(code));
     }
     if (rows.missing()) return not_complete("rows of an entry");
     return std::nullopt;

@@ -232,9 +232,8 @@ void Core::prune() {
         ByteReader key(row->first);
         key.u8();
         if (key.u64be() >= height_) return;
-        IntentId intent{};
-        const ByteView id = key.raw(intent.size());
-        std::copy(id.begin(), id.end(), intent.begin());
+        IntentId intent;
+        key.read(intent);
         journal_.erase(keys::intent(intent));
         journal_.erase(row->first);
         pruned_ = row->first;

@@ -4,17 +4,8 @@
 #include "runtime/state.hpp"
 #include "vm/bytecode/limits.hpp"
 
-#include <algorithm>
-
 namespace tally {
 namespace {
-
-Hash read_hash(ByteReader& in) {
-    Hash out{};
-    const ByteView bytes = in.raw(out.size());
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-    return out;
-}
 
 bool read_flag(ByteReader& in) {
     const std::uint8_t value = in.u8();
@@ -51,7 +42,7 @@ std::optional<Party> decode_party(ByteView bytes) {
     party.institution = in.uvarint();
     party.until = in.uvarint();
     party.revoked = read_flag(in);
-    party.certificate = read_hash(in);
+    in.read(party.certificate);
     if (!in.done()) return std::nullopt;
     return party;
 }
@@ -75,7 +66,7 @@ std::optional<Institution> decode_institution(ByteView bytes) {
     Institution out;
     out.name = in.text(limits::name_bytes);
     out.lei = in.text(limits::name_bytes);
-    out.root_certificate = read_hash(in);
+    in.read(out.root_certificate);
     out.votes = read_flag(in);
     out.officers_needed = static_cast<std::uint32_t>(in.uvarint());
     out.officers = static_cast<std::uint32_t>(in.uvarint());

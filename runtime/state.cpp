@@ -13,13 +13,6 @@ namespace {
 // Rows are our own writing: one that does not read back is a damaged store, and the node stops.
 void must_read(const ByteReader& in) { TALLY_ASSERT(in.done(), "a row of the state is damaged"); }
 
-Hash hash_in(ByteReader& in) {
-    Hash hash{};
-    const ByteView bytes = in.raw(hash.size());
-    std::copy(bytes.begin(), bytes.end(), hash.begin());
-    return hash;
-}
-
 } // namespace
 
 i64 State::meta(keys::Meta which) const {
@@ -117,8 +110,7 @@ std::optional<Book> decode_book(ByteView bytes) {
     ByteReader in(bytes);
     Book book;
     book.count = in.uvarint();
-    const ByteView chain = in.raw(book.chain.size());
-    std::copy(chain.begin(), chain.end(), book.chain.begin());
+    in.read(book.chain);
     if (!in.done()) return std::nullopt;
     return book;
 }
@@ -178,7 +170,7 @@ std::optional<InstanceHeader> State::header(InstanceId id) const {
     if (!row) return std::nullopt;
     ByteReader in(*row);
     InstanceHeader header;
-    header.code = hash_in(in);
+    in.read(header.code);
     header.contract = in.u32be();
     header.parent = in.uvarint();
     header.currency = in.u32be();
@@ -274,7 +266,8 @@ std::optional<Hash> State::latest_code(std::string_view module) const {
     const auto row = journal_.get(keys::code_name(module));
     if (!row) return std::nullopt;
     ByteReader in(*row);
-    const Hash hash = hash_in(in);
+    Hash hash;
+    in.read(hash);
     must_read(in);
     return hash;
 }

@@ -16,14 +16,6 @@ void write(ByteWriter& out, const Event& event) {
     out.bytes(event.fields);
 }
 
-Hash read_hash(ByteReader& in) {
-    Hash hash{};
-    const ByteView bytes = in.raw(hash.size());
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        hash[i] = bytes[i];
-    return hash;
-}
-
 Bytes read_bytes(ByteReader& in, std::size_t max) {
     const ByteView view = in.bytes(max);
     return Bytes(view.begin(), view.end());
@@ -39,7 +31,7 @@ Event read_event(ByteReader& in) {
     Event event;
     event.instance = in.uvarint();
     event.name = in.text(limits::name_bytes);
-    event.code = read_hash(in);
+    in.read(event.code);
     event.number = read_u32(in);
     event.fields = read_bytes(in, limits::event_bytes);
     return event;
@@ -80,12 +72,12 @@ bool read(ByteReader& in, Receipt& out, std::size_t items_max) {
     out.trap = static_cast<Trap>(trap);
     out.error = in.text(limits::name_bytes);
     out.error_fields = read_bytes(in, value_max);
-    out.error_code = read_hash(in);
+    in.read(out.error_code);
     out.error_number = read_u32(in);
     out.gas_used = in.varint();
     out.result = read_bytes(in, value_max);
     out.created = in.uvarint();
-    out.code = read_hash(in);
+    in.read(out.code);
     const std::size_t events = in.count(limits::events);
     for (std::size_t i = 0; i < events && in.ok(); ++i)
         out.events.push_back(read_event(in));

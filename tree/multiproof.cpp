@@ -78,9 +78,8 @@ private:
     }
 
     Hash hash() {
-        Hash out{};
-        const ByteView bytes = in_.raw(out.size());
-        std::copy(bytes.begin(), bytes.end(), out.begin());
+        Hash out;
+        in_.read(out);
         return out;
     }
     Hash wrong() {

@@ -59,8 +59,7 @@ bool decode(ByteView bytes, Node& out) {
         } else {
             child.version = in.uvarint();
         }
-        const ByteView hash = in.raw(child.hash.size());
-        std::copy(hash.begin(), hash.end(), child.hash.begin());
+        in.read(child.hash);
     }
     return in.done();
 }

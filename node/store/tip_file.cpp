@@ -39,11 +39,6 @@ Bytes encode(const TipFile::Known& known) {
     return bytes;
 }
 
-void read(ByteReader& in, Hash& out) {
-    const ByteView bytes = in.raw(out.size());
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-}
-
 std::optional<TipFile::Known> decode(ByteView bytes) {
     if (bytes.size() != slot_bytes) return std::nullopt;
     const Hash check = sha256(bytes.first(signed_bytes));
@@ -52,10 +47,10 @@ std::optional<TipFile::Known> decode(ByteView bytes) {
     TipFile::Known known;
     (void)in.raw(magic.size());
     known.height = in.u64be();
-    read(in, known.root);
+    in.read(known.root);
     known.manifest = in.u64be();
     known.manifest_bytes = in.u64be();
-    read(in, known.manifest_digest);
+    in.read(known.manifest_digest);
     return known;
 }
 

@@ -139,11 +139,6 @@ void write(ByteWriter& out, const Batch& batch) {
 
 // ---- reading: each fills a payload; a fault shows at the reader's end
 
-template <std::size_t size> void read(ByteReader& in, std::array<std::uint8_t, size>& out) {
-    const ByteView bytes = in.raw(size);
-    std::copy(bytes.begin(), bytes.end(), out.begin());
-}
-
 std::uint32_t read_u32(ByteReader& in) {
     const u64 value = in.uvarint();
     if (value > std::numeric_limits<std::uint32_t>::max()) in.fail();
@@ -179,7 +174,7 @@ void read(ByteReader& in, Enrol& enrol) {
     enrol.institution = in.uvarint();
     if (enrol.institution == 0) return;
     enrol.until = in.uvarint();
-    read(in, enrol.proof);
+    in.read(enrol.proof);
     enrol.certificates = read_bytes(in, limits::transaction_bytes);
 }
 
@@ -187,7 +182,7 @@ void read(ByteReader& in, Rotate& rotate) {
     rotate.party = in.uvarint();
     rotate.key = read_verify_key(in);
     rotate.until = in.uvarint();
-    read(in, rotate.proof);
+    in.read(rotate.proof);
     rotate.certificates = read_bytes(in, limits::transaction_bytes);
 }
 
@@ -196,7 +191,7 @@ void read(ByteReader& in, Revoke& revoke) { revoke.party = in.uvarint(); }
 void read(ByteReader& in, Admit& admit) {
     admit.name = in.text(limits::name_bytes);
     admit.lei = in.text(limits::name_bytes);
-    read(in, admit.root_certificate);
+    in.read(admit.root_certificate);
     admit.votes = read_flag(in);
     admit.officers_needed = read_u32(in);
     const std::size_t count = in.count(limits::signers);
@@ -204,7 +199,7 @@ void read(ByteReader& in, Admit& admit) {
         Officer& officer = admit.officers.emplace_back();
         officer.name = in.text(limits::name_bytes);
         officer.key = read_verify_key(in);
-        read(in, officer.proof);
+        in.read(officer.proof);
     }
     admit.mandate = in.uvarint();
 }
@@ -260,7 +255,7 @@ void read(ByteReader& in, Deploy& deploy) {
 }
 
 void read(ByteReader& in, Create& create) {
-    read(in, create.code);
+    in.read(create.code);
     create.contract = in.text(limits::name_bytes);
     create.parent = in.uvarint();
     create.currency = read_u32(in);
@@ -312,7 +307,7 @@ bool read_body(ByteView body, SignedTransaction& out) {
     const std::size_t signers = in.count(limits::signers);
     for (std::size_t i = 0; i < signers && in.ok(); ++i)
         transaction.signers.push_back(in.uvarint());
-    read(in, transaction.intent);
+    in.read(transaction.intent);
     transaction.expiry = in.uvarint();
     const u64 gas = in.uvarint();
     if (gas > static_cast<u64>(std::numeric_limits<i64>::max())) in.fail();
@@ -383,7 +378,7 @@ Result<SignedTransaction> decode_envelope(ByteView bytes) {
         return too_large(bytes.size(), limits::transaction_bytes);
     out.signatures.resize(out.transaction.signers.size());
     for (Signature& signature : out.signatures)
-        read(in, signature);
+        in.read(signature);
     if (!in.done()) return malformed("there must be one signature for each signer");
     // Every reader above is canonical; this says so once more for all of them together.
     const Bytes again = encode_body(out.chain, out.transaction);

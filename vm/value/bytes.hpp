@@ -5,6 +5,8 @@
 
 #include "vm/value/int128.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -80,6 +82,14 @@ public:
         return {at_ - n, n};
     }
     ByteView bytes(std::size_t max) { return raw(count(max)); }
+    /// Hashes, keys and signatures: exactly as many bytes as it has.
+    template <std::size_t size> void read(std::array<std::uint8_t, size>& out) {
+        const ByteView from = raw(size);
+        if (from.size() == size)
+            std::copy(from.begin(), from.end(), out.begin());
+        else
+            out.fill(0);
+    }
     std::string text(std::size_t max);
     /// A count of things of which each takes at least one byte: refused when more than is left.
     std::size_t count(std::size_t max) {

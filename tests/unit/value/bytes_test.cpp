@@ -257,3 +257,16 @@ TEST_CASE("hexadecimal text, lower case only") {
     CHECK_FALSE(unhex(std::string_view("0\0", 2), out));
     CHECK(out == Bytes{1});
 }
+
+TEST_CASE("an array is read whole, or is zero") {
+    const Bytes bytes{1, 2, 3, 4, 5};
+    ByteReader in(bytes);
+    std::array<std::uint8_t, 3> three{9, 9, 9};
+    in.read(three);
+    CHECK(three == std::array<std::uint8_t, 3>{1, 2, 3});
+    CHECK(in.ok());
+    in.read(three);
+    CHECK(three == std::array<std::uint8_t, 3>{});
+    CHECK_FALSE(in.ok());
+    CHECK(in.left() == 0);
+}
