@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 namespace {
@@ -85,11 +84,8 @@ double median_of(const std::vector<Price>& prices) {
 
 bool right(const Price& p) { return p.ratio <= 3 && (p.ratio >= 1.0 / 3 || !p.judged); }
 
-std::string json_of(const std::vector<Price>& prices, double median) {
-    std::string out = fmt::format("{{\"gas_schedule\": {}, \"median_ns_per_gas\": {:.4f}, \"prices\": [", gas_schedule_version, median);
-    for (const Price& p : prices)
-        out += fmt::format("{}\n  {{\"name\": \"{}\", \"ns\": {:.3f}, \"gas\": {:.2f}, \"to_median\": {:.3f}, \"right\": {}}}", &p == prices.data() ? "" : ",", p.name, p.ns, p.gas, p.ratio, right(p));
-    return out + "\n]}\n";
+std::string object_of(const Price& p) {
+    return fmt::format("{{\"name\": \"{}\", \"ns\": {:.3f}, \"gas\": {:.2f}, \"to_median\": {:.3f}, \"right\": {}}}", p.name, p.ns, p.gas, p.ratio, right(p));
 }
 
 } // namespace
@@ -110,6 +106,6 @@ int main(int argc, char** argv) {
         fmt::print("{:<28} {:10.2f} ns {:10.1f} gas   {:6.2f} x the median   {}\n", p.name, p.ns, p.gas, p.ratio, !right(p) ? "WRONG" : p.judged ? "" : "(lighter than its price)");
     }
     fmt::print("{} subjects, {:.3f} ns for a unit of gas in the middle, from {:.2f} to {:.2f} of it, {} wrong\n", all.size(), median, all.back().ratio, all.front().ratio, wrong);
-    if (!options.json.empty()) std::ofstream(options.json) << json_of(all, median);
+    options.write(fmt::format("\"gas_schedule\": {}, \"median_ns_per_gas\": {:.4f}, \"prices\"", gas_schedule_version, median), all, object_of);
     return wrong == 0 || options.no_bars ? 0 : 1;
 }

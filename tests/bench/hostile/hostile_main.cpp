@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 
 namespace {
@@ -67,11 +66,8 @@ double rank(std::vector<Cost>& costs) {
     return median;
 }
 
-std::string json_of(const std::vector<Cost>& costs, double median) {
-    std::string out = fmt::format("{{\"median_ns_per_byte\": {:.4f}, \"modules\": [", median);
-    for (const Cost& c : costs)
-        out += fmt::format("{}\n  {{\"name\": \"{}\", \"bytes\": {}, \"refused\": {}, \"ns_per_byte\": {:.4f}, \"to_median\": {:.3f}, \"met\": {}}}", &c == costs.data() ? "" : ",", c.name, c.bytes, c.refused, c.ns, c.ratio, c.met());
-    return out + "\n]}\n";
+std::string object_of(const Cost& c) {
+    return fmt::format("{{\"name\": \"{}\", \"bytes\": {}, \"refused\": {}, \"ns_per_byte\": {:.4f}, \"to_median\": {:.3f}, \"met\": {}}}", c.name, c.bytes, c.refused, c.ns, c.ratio, c.met());
 }
 
 } // namespace
@@ -91,6 +87,6 @@ int main(int argc, char** argv) {
         fmt::print("{:<50} {:7} bytes {:8.2f} ns a byte {:7.2f} x the median   {}{}\n", c.name, c.bytes, c.ns, c.ratio, c.refused ? "refused " : "", c.met() ? "" : "MISSED");
     }
     fmt::print("{} modules, {:.2f} ns a byte in the middle of the worst 50, from {:.2f} to {:.2f} of it, {} missed\n", all->size(), median, all->back().ratio, all->front().ratio, missed);
-    if (!options.json.empty()) std::ofstream(options.json) << json_of(*all, median);
+    options.write(fmt::format("\"median_ns_per_byte\": {:.4f}, \"modules\"", median), *all, object_of);
     return missed == 0 || options.no_bars ? 0 : 1;
 }

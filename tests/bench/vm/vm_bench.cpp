@@ -7,18 +7,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <fstream>
-
 namespace {
 
 using namespace tally::bench;
 
-std::string json_of(const std::vector<Row>& rows) {
-    std::string out = "{\"rows\": [";
-    for (const Row& row : rows)
-        out += fmt::format("{}\n  {{\"name\": \"{}\", \"ns\": {:.3f}, \"baseline_ns\": {:.3f}, \"figure\": {:.3f}, \"unit\": \"{}\", \"bar\": {:.3f}, \"met\": {}}}",
-                           &row == rows.data() ? "" : ",", row.name, row.ns, row.baseline_ns, row.figure, row.unit, row.bar, row.met());
-    return out + "\n]}\n";
+std::string object_of(const Row& row) {
+    return fmt::format("{{\"name\": \"{}\", \"ns\": {:.3f}, \"baseline_ns\": {:.3f}, \"figure\": {:.3f}, \"unit\": \"{}\", \"bar\": {:.3f}, \"met\": {}}}",
+                       row.name, row.ns, row.baseline_ns, row.figure, row.unit, row.bar, row.met());
 }
 
 void print(const Row& row) {
@@ -44,6 +39,6 @@ int main(int argc, char** argv) {
         print(row);
         met = met && row.met();
     }
-    if (!options.json.empty()) std::ofstream(options.json) << json_of(rows);
+    options.write("\"rows\"", rows, object_of);
     return met || options.no_bars ? 0 : 1;
 }
