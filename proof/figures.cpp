@@ -36,7 +36,7 @@ private:
             named = named || (kind(type.fields[i].type) == TypeKind::Party && read_word<u64>(at + layout.offsets[i]) == party_);
         for (std::size_t i = 0; i < type.fields.size(); ++i) {
             const Field& field = type.fields[i];
-            const std::string inner = path + "." + field.name;
+            const std::string inner = path + "." + std::string(field.name);
             if (named && is_money(kind(field.type))) add(inner, read_word<i128>(at + layout.offsets[i]));
             else value(field.type, at + layout.offsets[i], inner);
         }

@@ -28,10 +28,10 @@ std::variant<Bytes, std::string> arguments_of_json(const Program& program, const
         const Type& type = program.module.types[parameter.type];
         if (type.kind == TypeKind::Cash) continue;
         const Json* const value = tree->member(parameter.name);
-        if (value == nullptr && type.kind != TypeKind::Optional) return "`" + parameter.name + "` is missing for `" + entry.name + "`";
+        if (value == nullptr && type.kind != TypeKind::Optional) return "`" + std::string(parameter.name) + "` is missing for `" + entry.name + "`";
         used += value != nullptr ? 1U : 0U;
         const auto problem = bytes_of_json(program, parameter.type, value != nullptr ? json_text(*value) : "null", money_exponent, party, out);
-        if (problem) return "`" + parameter.name + "`: " + *problem;
+        if (problem) return "`" + std::string(parameter.name) + "`: " + *problem;
     }
     if (used == tree->items.size()) return out.take();
     for (const std::string& name : tree->names)

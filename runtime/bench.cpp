@@ -91,7 +91,7 @@ TestBench::Impl::Case TestBench::Impl::run(const TestEntry& test, Choices choice
         const u64 size = program.facts.layouts[param.type].size;
         std::uint8_t* const value = arena.at(at, size);
         make_value(program, param.type, choices, party_count + 1, value);
-        out.values += (out.values.empty() ? "" : ", ") + param.name + " = " + json_of(program, param.type, value, names);
+        out.values += (out.values.empty() ? "" : ", ") + std::string(param.name) + " = " + json_of(program, param.type, value, names);
         if (bank_of(kind) == ResultBank::W) arguments.w.push_back(read_word<i128>(value));
         else arguments.x.push_back(is_aggregate(kind) ? at : read_word<u64>(value));
         at += size;

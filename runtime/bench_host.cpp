@@ -11,8 +11,10 @@ namespace {
 /// The record that the non-Cash parameters of an import make, in order.
 std::optional<Layout> parameter_layout(const Program& program, const Import& import, Type& record) {
     record.kind = TypeKind::Record;
+    std::vector<Field> fields;
     for (const std::uint32_t type : import.params)
-        if (program.module.types[type].kind != TypeKind::Cash) record.fields.push_back({"", type});
+        if (program.module.types[type].kind != TypeKind::Cash) fields.push_back({"", type});
+    record.fields = fields;
     return layout_of(record, program.facts.layouts);
 }
 

@@ -71,8 +71,8 @@ Trap CallFrame::become(u64 state) {
     const bool edge =
         state < contract.states.size() && (contract.edges[self_.state] >> state & 1) != 0;
     if (!begins && !edge) {
-        const std::string to = state < contract.states.size() ? contract.states[state] : "?";
-        return execution_.refuse(Trap::BadTransition, contract.states[self_.state] + " -> " + to);
+        const std::string_view to = state < contract.states.size() ? contract.states[state] : "?";
+        return execution_.refuse(Trap::BadTransition, std::string(contract.states[self_.state]).append(" -> ").append(to));
     }
     self_.state = static_cast<std::uint32_t>(state);
     self_.became = true;

@@ -133,7 +133,7 @@ std::optional<InstanceView> Core::instance(InstanceId id) {
     const Names names = names_for(self->header.currency);
     InstanceView view{self->code->program,   self->header.contract, id, self->header.parent,
                       self->header.currency, self->state,           {}};
-    view.json = "{\"state\": \"" + self->contract->states[self->state] + "\"" +
+    view.json = "{\"state\": \"" + std::string(self->contract->states[self->state]) + "\"" +
                 fields_text(*self, names) +
                 ", \"vaults\": " + VaultText(state_, *self, names).text() + "}";
     caches_.arenas.give(std::move(self->arena));

@@ -133,9 +133,9 @@ Trap Execution::place_parameters(PreparedCall& call, ByteView arguments) {
         std::uint8_t* const value = call.self.arena.at(at, size);
         call.params.push_back(bank_of(kind) == ResultBank::H ? nullptr : value);
         if (!decode_value(program, param.type, in, value))
-            return refuse(Trap::MalformedInput, "parameter `" + param.name + "`");
+            return refuse(Trap::MalformedInput, "parameter `" + std::string(param.name) + "`");
         if (!parties_exist(program, param.type, value))
-            return refuse(Trap::BadParty, "parameter `" + param.name + "`");
+            return refuse(Trap::BadParty, "parameter `" + std::string(param.name) + "`");
         switch (bank_of(kind)) {
         case ResultBank::X:
             call.arguments.x.push_back(is_aggregate(kind) ? at : read_word<u64>(value));
@@ -206,7 +206,7 @@ std::vector<std::uint8_t> Execution::compute(const PreparedCall& call, std::uint
 Trap Execution::check_state(const PreparedCall& call) {
     if ((call.entry.states >> call.self.state & 1) != 0) return Trap::None;
     return refuse(Trap::WrongState, "`" + call.entry.name + "` is not possible in state " +
-                                        call.self.contract->states[call.self.state]);
+                                        std::string(call.self.contract->states[call.self.state]));
 }
 
 Trap Execution::run(PreparedCall& call, CallResult& out) {

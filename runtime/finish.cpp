@@ -48,7 +48,7 @@ Trap Execution::check_invariants(OpenInstance& self) {
     if (trap != Trap::None || broken == 0) return trap;
     const auto& names = self.contract->invariant_names;
     return refuse(Trap::InvariantBroken,
-                  broken <= names.size() ? "`" + names[broken - 1] + "`" : "an unnamed one");
+                  broken <= names.size() ? "`" + std::string(names[broken - 1]) + "`" : "an unnamed one");
 }
 
 Trap Execution::finish(OpenInstance& self) {

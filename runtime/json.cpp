@@ -260,7 +260,7 @@ private:
         std::size_t taken = 0;
         for (std::size_t i = 1; i < type.fields.size(); ++i) {
             if (!variant_field_alive(type, i, name)) continue;
-            const std::string field = type.fields[i].name.substr(name.size() + 1);
+            const std::string field(type.fields[i].name.substr(name.size() + 1));
             const Json* const member = with_fields ? json.items[0].member(field) : nullptr;
             if (member == nullptr) return "the field `" + field + "` of " + name + " is missing";
             if (auto problem = value(type.fields[i].type, *member, at + layout.offsets[i])) return "`" + field + "`: " + *problem;
@@ -311,9 +311,9 @@ private:
             const Json* const member = json.member(field.name);
             const bool optional = program_.module.types[field.type].kind == TypeKind::Optional;
             if (member == nullptr && optional) continue;
-            if (member == nullptr) return "the field `" + field.name + "` is missing";
+            if (member == nullptr) return "the field `" + std::string(field.name) + "` is missing";
             if (auto problem = value(field.type, *member, at + layout.offsets[i]))
-                return "`" + field.name + "`: " + *problem;
+                return "`" + std::string(field.name) + "`: " + *problem;
         }
         return std::nullopt;
     }

@@ -201,7 +201,7 @@ Trap Core::place_instance(Execution& ex, const Create& create, const CodePtr& co
         return ex.refuse(Trap::WrongContract, "the parent is a " + parent->contract->name);
     if (parent->in_final_state())
         return ex.refuse(Trap::WrongState,
-                         "the parent is " + parent->contract->states[parent->state]);
+                         "the parent is " + std::string(parent->contract->states[parent->state]));
     if (create.currency != 0 && create.currency != parent->header.currency)
         return ex.refuse(Trap::WrongCurrency, "the currency is the parent's");
     header.parent = create.parent;

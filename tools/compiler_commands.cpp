@@ -181,7 +181,7 @@ int run_rights(const std::vector<std::string>& paths) {
                 if (entry.name.find("__") != std::string::npos) continue; // made by the compiler, for children only
                 std::string states;
                 for (std::size_t s = 0; s < contract.states.size(); ++s)
-                    if ((entry.states >> s & 1) != 0) states += (states.empty() ? "" : " | ") + contract.states[s];
+                    if ((entry.states >> s & 1) != 0) states.append(states.empty() ? "" : " | ").append(contract.states[s]);
                 fmt::print("  {:<14} {:<24} by {}{}\n", entry.name, states.empty() ? "-" : states, entry.auth.text.view(),
                            entry.law.empty() ? "" : "   (" + entry.law.str() + ")");
             }

@@ -148,7 +148,7 @@ private:
 
 Graph graph_of(const Module& module, const Verified& facts, const CostNotes& notes, std::uint32_t number, FunctionCosts& callees, const ImportCost& import_cost) {
     const Function& f = module.functions[number];
-    const auto& gas = facts.block_gas[number];
+    const auto gas = facts.block_gas[number];
     Graph out;
     out.cost.resize(gas.size());
     out.next.resize(gas.size());

@@ -39,10 +39,10 @@ private:
     }
     void write(Instruction i) { out_.code.push_back(i); }
     void line(std::uint32_t number) {
-        if (number == 0 || (!out_.lines.empty() && out_.lines.back().second == number)) return;
+        if (number == 0 || (!out_.lines.empty() && out_.lines.back().line == number)) return;
         const auto at = static_cast<std::uint32_t>(out_.code.size());
-        if (!out_.lines.empty() && out_.lines.back().first == at) out_.lines.back().second = number;
-        else out_.lines.emplace_back(at, number);
+        if (!out_.lines.empty() && out_.lines.back().instruction == at) out_.lines.back().line = number;
+        else out_.lines.push_back({at, number});
     }
     void head() {
         write({Op::Block, 0, 0, 0, 0});

@@ -12,7 +12,7 @@ namespace {
 std::string key_of(const Type& t) {
     std::string key = std::to_string(static_cast<int>(t.kind)) + "|" + t.name + "|" + std::to_string(t.key) + "|" +
                       std::to_string(t.element) + "|" + std::to_string(t.max);
-    for (const auto& f : t.fields) key += "|" + f.name + ":" + std::to_string(f.type);
+    for (const auto f : t.fields) key.append("|").append(f.name).append(":" + std::to_string(f.type));
     for (const auto c : t.cases) key.append("|").append(c);
     return key;
 }
@@ -29,11 +29,17 @@ std::uint32_t Lowering::add_type(Type type) {
     return known->second;
 }
 
+FieldList Lowering::fields_of(const std::vector<FieldDecl>& fields) {
+    std::vector<tally::Field> out;
+    for (const auto& f : fields) out.push_back({f.name, type_number(f.type)});
+    return out;
+}
+
 std::uint32_t Lowering::record_number(const RecordDecl& record) {
     Type type;
     type.kind = record.variant_of != nullptr ? TypeKind::Variant : TypeKind::Record;
     type.name = record.name;
-    for (const auto& f : record.fields) type.fields.push_back({f.name, type_number(f.type)});
+    type.fields = fields_of(record.fields);
     return add_type(std::move(type));
 }
 
@@ -97,7 +103,9 @@ Contract Lowering::contract_interface(const ContractDecl& decl) {
         if (f.by_key) field.kind = FieldKind::Stored;
         out.fields.push_back(std::move(field));
     }
-    for (const auto& i : decl.invariants) out.invariant_names.push_back(i.name);
+    std::vector<std::string_view> invariants;
+    for (const auto& i : decl.invariants) invariants.push_back(i.name);
+    out.invariant_names = invariants;
     return out;
 }
 
@@ -167,7 +175,7 @@ void Lowering::finish_contract(const ContractDecl& decl, Contract& out) {
                      : fn->kind == FnKind::Clause ? EntryKind::Clause : EntryKind::View;
         entry.name = fn->name;
         entry.function = function_number(*fn);
-        for (const auto& p : fn->params) entry.params.push_back({p.name, type_number(p.type)});
+        entry.params = fields_of(fn->params);
         entry.result = fn->result->is(Kind::Unit) ? none : type_number(fn->result);
         entry.states = fn->kind == FnKind::Create ? 0 : fn->states;
         entry.auth = fn->auth;

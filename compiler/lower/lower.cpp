@@ -54,8 +54,8 @@ Ir Lowering::run(bool with_tests) {
     if (with_tests)
         for (const auto& test : root.tests) {
             TestEntry entry{test.name, function_number(*test.fn), sources_.line(test.span), {}, 0};
+            entry.params = fields_of(test.fn->params);
             for (const auto& p : test.fn->params) {
-                entry.params.push_back({p.name, type_number(p.type)});
                 const Ty* type = p.type;
                 while (type->currency.empty() && type->element != nullptr) type = type->element;
                 if (const auto currency = currency_by_name(type->currency); currency && entry.currency == 0) entry.currency = currency->code;

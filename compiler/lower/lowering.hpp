@@ -28,6 +28,7 @@ private:
     // ---- interface.cpp: types, layouts, the interface tables
     std::uint32_t type_number(const Ty* type);
     std::uint32_t record_number(const RecordDecl& record);
+    FieldList fields_of(const std::vector<FieldDecl>& fields);
     std::uint32_t add_type(Type type);
     const Layout& layout(std::uint32_t type);
     const Layout& layout(const Ty* type) { return layout(type_number(type)); }

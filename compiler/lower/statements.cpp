@@ -321,6 +321,7 @@ Value* Lowering::transaction(const TExpr& e) {
     const auto& fn = *e.function;
     Type parameters;
     parameters.kind = TypeKind::Record;
+    std::vector<Field> fields;
     std::vector<const TExpr*> values;
     for (std::size_t i = 0; i < fn.params.size(); ++i) {
         const auto& value = *e.args[i + 1];
@@ -332,9 +333,10 @@ Value* Lowering::transaction(const TExpr& e) {
             host(HostFn::TestCash, {expr(*value.args[0]), i64c(currency_by_name(value.type->currency)->code)});
             continue;
         }
-        parameters.fields.push_back({fn.params[i].name, type_number(fn.params[i].type)});
+        fields.push_back({fn.params[i].name, type_number(fn.params[i].type)});
         values.push_back(&value);
     }
+    parameters.fields = fields;
     const auto number = add_type(std::move(parameters));
     const auto offsets = layout(number).offsets;
     Value* record_place = temporary_bytes(layout(number).size);

@@ -51,7 +51,7 @@ private:
             auto& code = fewer.functions[f].code;
             if (code.size() <= 2) continue;
             code = {{Op::Block, 0, 0, 0, 0}, {Op::TrapOp, 0, 0, 0, 11}};
-            fewer.functions[f].lines.clear();
+            fewer.functions[f].lines = {};
             smaller = take(std::move(fewer)) || smaller;
         }
         return smaller;
@@ -84,7 +84,7 @@ private:
         for (auto number = static_cast<std::int32_t>(heads) - 1; number > 0; --number) {
             Module fewer = module();
             remove_block(fewer.functions[f].code, number);
-            fewer.functions[f].lines.clear();
+            fewer.functions[f].lines = {};
             smaller = take(std::move(fewer)) || smaller;
         }
         return smaller;
@@ -95,7 +95,7 @@ private:
         for (std::size_t at = module().functions[f].code.size(); at-- > 1;) {
             Module fewer = module();
             auto& code = fewer.functions[f].code;
-            fewer.functions[f].lines.clear();
+            fewer.functions[f].lines = {};
             if (code[at].op == Op::Block) {
                 const auto number = static_cast<std::int32_t>(std::count_if(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(at), [](const Instruction& in) { return in.op == Op::Block; }));
                 join_block(code, at, number);

@@ -292,7 +292,7 @@ private:
         Function& f = module_.functions.back();
         if (take("}")) {
             inside_ = false;
-            return f.lines.empty() || f.lines.back().first < f.code.size() ||
+            return f.lines.empty() || f.lines.back().instruction < f.code.size() ||
                    fail("a source line without an instruction");
         }
         if (take(".line")) return source_line(f);
@@ -303,9 +303,9 @@ private:
 
     bool source_line(Function& f) {
         const auto at = static_cast<std::uint32_t>(f.code.size());
-        if (!f.lines.empty() && f.lines.back().first == at) return fail("two source lines at once");
-        f.lines.emplace_back(at, 0);
-        return take_into(f.lines.back().second, number<std::uint32_t>(peek()), "a number");
+        if (!f.lines.empty() && f.lines.back().instruction == at) return fail("two source lines at once");
+        f.lines.push_back({at, 0});
+        return take_into(f.lines.back().line, number<std::uint32_t>(peek()), "a number");
     }
 
     bool label(Function& f) {

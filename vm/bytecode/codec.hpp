@@ -2,7 +2,8 @@
 /// `verify` checks counts and lengths along it, so the three cannot disagree.
 ///
 /// An `Io` has: text, bytes, number (≤ 32 bits), index (a number or `none`), parts (two of these and a number), word (64 bits), flag, pick
-/// (an enum below a count), integer (i64), wide (i128), hash, code, names, words, list, enter and leave.
+/// (an enum below a count), integer (i64), wide (i128), hash, code, names, fields (names that each have a number), words,
+/// list, enter and leave.
 #pragma once
 
 #include "vm/bytecode/limits.hpp"
@@ -27,16 +28,11 @@ inline constexpr auto name = [](auto& io, auto& text) { io.text(text, limits::na
 inline constexpr auto number = [](auto& io, auto& value) { io.number(value); };
 inline constexpr auto word = [](auto& io, auto& value) { io.word(value); };
 
-inline constexpr auto field = [](auto& io, auto& f) {
-    name(io, f.name);
-    io.number(f.type);
-};
-
 inline constexpr auto type = [](auto& io, auto& t) {
     io.pick(t.kind, type_kinds);
     name(io, t.name);
     io.parts(t.key, t.element, t.max);
-    io.list(t.fields, limits::fields, field);
+    io.fields(t.fields, limits::fields);
     io.names(t.cases, limits::enum_cases);
 };
 
@@ -52,8 +48,8 @@ inline constexpr auto function = [](auto& io, auto& f) {
     io.number(f.frame_bytes);
     io.code(f.code, limits::function_instructions);
     io.list(f.lines, limits::function_instructions, [](auto& in, auto& line) {
-        in.number(line.first);
-        in.number(line.second);
+        in.number(line.instruction);
+        in.number(line.line);
     });
 };
 
@@ -96,7 +92,7 @@ inline constexpr auto entry = [](auto& io, auto& e) {
     io.pick(e.kind, entry_kinds);
     name(io, e.name);
     io.number(e.function);
-    io.list(e.params, limits::fields, field);
+    io.fields(e.params, limits::fields);
     io.index(e.result);
     io.word(e.states);
     auth(io, e.auth);
@@ -110,14 +106,14 @@ inline constexpr auto contract = [](auto& io, auto& c) {
     io.flag(c.generic);
     io.number(c.currency);
     io.index(c.parent);
-    io.list(c.states, limits::states, name);
+    io.names(c.states, limits::states);
     io.number(c.initial);
     io.word(c.final_states);
     io.list(c.edges, limits::states, word);
     io.list(c.fields, limits::fields, contract_field);
     io.list(c.entries, limits::entries, entry);
     io.index(c.invariants);
-    io.list(c.invariant_names, limits::fields, name);
+    io.names(c.invariant_names, limits::fields);
     io.list(c.migrations, limits::fields, [](auto& in, auto& m) {
         in.number(m.from);
         in.number(m.function);
@@ -128,7 +124,7 @@ inline constexpr auto import = [](auto& io, auto& i) {
     name(io, i.module);
     name(io, i.contract);
     name(io, i.entry);
-    io.list(i.params, limits::fields, number);
+    io.words(i.params, limits::fields);
     io.index(i.result);
 };
 
@@ -142,7 +138,7 @@ inline constexpr auto test = [](auto& io, auto& t) {
     name(io, t.name);
     io.number(t.function);
     io.number(t.line);
-    io.list(t.params, limits::fields, field);
+    io.fields(t.params, limits::fields);
     io.number(t.currency);
 };
 

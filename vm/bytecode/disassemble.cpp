@@ -43,8 +43,8 @@ public:
         head(f);
         std::size_t block = 0, line = 0;
         for (std::size_t i = 0; i < f.code.size(); ++i) {
-            if (line < f.lines.size() && f.lines[line].first == i)
-                out_ += "    .line " + std::to_string(f.lines[line++].second) + "\n";
+            if (line < f.lines.size() && f.lines[line].instruction == i)
+                out_ += "    .line " + std::to_string(f.lines[line++].line) + "\n";
             if (f.code[i].op == Op::Block)
                 out_ += "b" + std::to_string(block++) + ":\n";
             else

@@ -49,15 +49,22 @@ public:
         number(v.size());
         for (const std::string_view name : v) out_.text(name);
     }
+    void fields(const FieldList& v, std::size_t) {
+        number(v.size());
+        for (const Field field : v) {
+            out_.text(field.name);
+            number(field.type);
+        }
+    }
     void text(const RareText& v, std::size_t) { out_.text(v.view()); }
     void words(const Words& v, std::size_t) {
         number(v.size());
         for (const std::uint32_t word : v) number(word);
     }
-    template <typename T, typename Each>
-    void list(const std::vector<T>& v, std::size_t, const Each& each) {
+    template <typename List, typename Each>
+    void list(const List& v, std::size_t, const Each& each) {
         number(v.size());
-        for (const T& item : v)
+        for (const auto& item : v)
             each(*this, item);
     }
     bool enter(std::size_t) { return true; }

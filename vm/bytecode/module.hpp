@@ -6,6 +6,7 @@
 #include "vm/bytecode/tables.hpp"
 #include "vm/crypto/sha256.hpp"
 #include "vm/value/name_list.hpp"
+#include "vm/value/parts.hpp"
 #include "vm/value/rare_text.hpp"
 #include "vm/value/words.hpp"
 
@@ -35,11 +36,20 @@ enum class TypeKind : std::uint8_t {
 /// A count, then bytes.
 [[nodiscard]] constexpr bool is_string(TypeKind kind) { return kind == TypeKind::Text || kind == TypeKind::Blob; }
 
+/// As a list of fields gives it: the name belongs to the list.
 struct Field {
-    std::string name;
+    std::string_view name;
     std::uint32_t type = 0;
     friend bool operator==(const Field&, const Field&) = default;
 };
+struct FieldPlace {
+    using Item = Field;
+    std::uint32_t at, size, type;
+    [[nodiscard]] static std::string_view name_of(Item field) { return field.name; }
+    [[nodiscard]] static FieldPlace of(Item field, std::uint32_t at) { return {at, static_cast<std::uint32_t>(field.name.size()), field.type}; }
+    [[nodiscard]] Item item(const char* bytes) const { return {{bytes + at, size}, type}; }
+};
+using FieldList = NamedList<FieldPlace>;
 
 struct Type {
     TypeKind kind = TypeKind::Unit;
@@ -47,14 +57,14 @@ struct Type {
     std::uint32_t key = none;       ///< Map
     std::uint32_t element = none;   ///< List, Set, Map (the value), Optional
     std::uint32_t max = 0;          ///< List, Map, Set: elements; Text: bytes
-    std::vector<Field> fields;      ///< Record, Variant
-    NameList cases;                    ///< Enum
+    FieldList fields;               ///< Record, Variant
+    NameList cases;                 ///< Enum
     friend bool operator==(const Type&, const Type&) = default;
 };
 /// Is field `field` of a variant alive in case `name`? The case itself always is.
 [[nodiscard]] inline bool variant_field_alive(const Type& variant, std::size_t field, std::string_view name) {
     if (field == 0) return true;
-    const std::string& full = variant.fields[field].name;
+    const std::string_view full = variant.fields[field].name;
     return full.size() > name.size() && full[name.size()] == '.' && full.compare(0, name.size(), name) == 0;
 }
 
@@ -70,6 +80,12 @@ struct Instruction {
 
 static_assert(sizeof(Instruction) == 8);
 
+/// Holds from this instruction until the next one's.
+struct SourceLine {
+    std::uint32_t instruction = 0, line = 0;
+    friend bool operator==(const SourceLine&, const SourceLine&) = default;
+};
+
 enum class ResultBank : std::uint8_t { None, X, W, H };
 
 struct Function {
@@ -79,8 +95,7 @@ struct Function {
     std::uint16_t x_registers = 0, w_registers = 0, h_slots = 0; ///< parameters included
     std::uint32_t frame_bytes = 0;                               ///< zeroed at entry, a multiple of 16
     std::vector<Instruction> code;                               ///< starts with a Block
-    /// (instruction index, source line), ascending; a line holds until the next entry.
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> lines;
+    Parts<SourceLine> lines;
     friend bool operator==(const Function&, const Function&) = default;
 };
 
@@ -115,7 +130,7 @@ struct Auth {
     AuthKind kind = AuthKind::AllOf;
     AuthRoot root = AuthRoot::Field; ///< Term
     std::uint32_t n = 0, d = 0;  ///< KOf: n; Quorum: n/d of the parties
-    std::vector<Auth> children;
+    Parts<Auth> children;
     RareText contract;           ///< Child: the contract's name
     // Term: where to start and which way to go. A step of `each_step` goes through every element of a
     // list or set (of the keys of a map); another number is a field of a record.
@@ -147,7 +162,7 @@ struct Entry {
     EntryKind kind = EntryKind::Action;
     std::string name;
     std::uint32_t function = 0;
-    std::vector<Field> params; ///< Cash parameters included, in source order
+    FieldList params;          ///< Cash parameters included, in source order
     std::uint32_t result = none;
     std::uint64_t states = 0;  ///< bit i: allowed in state i; 0 for create
     Auth auth;                 ///< AnyOf without children: nobody by signature (clauses), Anyone for views
@@ -170,14 +185,14 @@ struct Contract {
     bool generic = false;         ///< has a currency of its own, inherited by children
     std::uint32_t currency = 0;   ///< not generic: the one currency of its money (vm/value/currency.hpp), 0 for none
     std::uint32_t parent = none;  ///< contract number in this module
-    std::vector<std::string> states; ///< 1…64
+    NameList states; ///< 1…64
     std::uint32_t initial = 0;
     std::uint64_t final_states = 0;
-    std::vector<std::uint64_t> edges; ///< edges[i]: states that i may become
+    Parts<std::uint64_t> edges; ///< edges[i]: states that i may become
     std::vector<ContractField> fields;
     std::vector<Entry> entries; ///< clauses in source order
     std::uint32_t invariants = none; ///< function () -> number of the first broken invariant + 1, or 0
-    std::vector<std::string> invariant_names;
+    NameList invariant_names;
     std::vector<Migration> migrations;
     friend bool operator==(const Contract&, const Contract&) = default;
 };
@@ -185,7 +200,7 @@ struct Contract {
 /// An entry of another contract that this module calls. `module` is empty for this module itself.
 struct Import {
     std::string module, contract, entry; ///< entry `create` for test modules
-    std::vector<std::uint32_t> params;   ///< type numbers of this module
+    Words params; ///< type numbers of this module
     std::uint32_t result = none;
     friend bool operator==(const Import&, const Import&) = default;
 };
@@ -201,12 +216,13 @@ struct TestEntry {
     std::string name;
     std::uint32_t function = 0;
     std::uint32_t line = 0;
-    std::vector<Field> params; ///< of a property: the bench makes them up
+    FieldList params;           ///< of a property: the bench makes them up
     std::uint32_t currency = 0; ///< of the parameters' amounts, for showing them; 0: none
     friend bool operator==(const TestEntry&, const TestEntry&) = default;
 };
 
 struct Module {
+    Pool pool; ///< where rows of a decoded module lie: one part may be moved out of it, a vector of them not without the pool
     std::string name;
     std::uint32_t version = 1;
     std::string compiler;

@@ -43,18 +43,15 @@ public:
         demand(v.size() <= max);
         demand(std::all_of(v.begin(), v.end(), [](const Instruction& in) { return static_cast<std::size_t>(in.op) < op_count; }));
     }
-    void names(const NameList& v, std::size_t max) {
-        demand(v.size() <= max);
-        std::uint32_t longest = 0;
-        for (const NameList::Place place : v.places()) longest = std::max(longest, place.size);
-        demand(longest <= limits::name_bytes);
-    }
+    void names(const NameList& v, std::size_t max) { names_of(v, max); }
+    void fields(const FieldList& v, std::size_t max) { names_of(v, max); }
     void words(const Words& v, std::size_t max) { demand(v.size() <= max); }
-    template <typename T, typename Each>
-    void list(const std::vector<T>& v, std::size_t max, const Each& each) {
+    template <typename List, typename Each>
+    void list(const List& v, std::size_t max, const Each& each) {
+        using Item = typename List::value_type;
         demand(v.size() <= max);
-        if constexpr (std::is_same_v<T, Type> || std::is_same_v<T, Entry>) return;
-        for (const T& item : v)
+        if constexpr (std::is_same_v<Item, Type> || std::is_same_v<Item, Entry>) return;
+        for (const Item& item : v)
             each(*this, item);
     }
     bool enter(std::size_t max) {
@@ -66,6 +63,12 @@ public:
     [[nodiscard]] bool ok() const { return ok_; }
 
 private:
+    template <typename Place> void names_of(const NamedList<Place>& v, std::size_t max) {
+        demand(v.size() <= max);
+        std::uint32_t longest = 0;
+        for (const Place& place : v.places()) longest = std::max(longest, place.size);
+        demand(longest <= limits::name_bytes);
+    }
     void demand(bool holds) { ok_ = ok_ && holds; }
     bool ok_ = true;
     std::size_t depth_ = 0;
@@ -92,14 +95,12 @@ class CaseNames {
 public:
     /// Gives the number by which `own` knows them.
     std::uint32_t add(const NameList& cases) {
-        Enum e{&cases, static_cast<std::uint32_t>(keys_.size()), static_cast<std::uint32_t>(cases.size()), none, 0};
         const auto places = cases.places();
-        for (std::uint32_t i = 0; i < e.count; ++i) keys_.push_back({head_of(cases, places[i]), i, places[i].size});
-        const std::span<Key> keys(keys_.data() + e.first, e.count);
+        const std::span<Key> keys = pool_.row<Key>(places.size());
+        for (std::uint32_t i = 0; i < keys.size(); ++i) keys[i] = {head_of(cases, places[i]), i, places[i].size};
         sort_by_head(keys);
         sort_alike(keys, cases);
-        if (e.count >= many) e.ends = index(keys);
-        enums_.push_back(e);
+        enums_.emplace_back(&cases, keys, keys.size() < many ? nullptr : index(keys));
         return static_cast<std::uint32_t>(enums_.size() - 1);
     }
 
@@ -125,14 +126,15 @@ private:
         std::uint32_t name, size;
     };
     struct Enum {
+        Enum(const NameList* all, std::span<const Key> sorted, const std::uint16_t* by_byte) : cases(all), keys(sorted), ends(by_byte) {}
         const NameList* cases;
-        std::uint32_t first, count; ///< of `keys_`
-        std::uint32_t ends;         ///< of `ends_`; none: there are few
-        std::uint32_t last;         ///< where the last one was found: the fields of a case stand together
+        std::span<const Key> keys;
+        const std::uint16_t* ends; ///< where the heads with each first byte end; null: there are few
+        std::size_t last = 0;      ///< where the last one was found: the fields of a case stand together
     };
 
     /// Read at once where what follows the name lies in the same bytes: a loop over names of changing sizes guesses badly.
-    static u64 head_of(const NameList& cases, NameList::Place place) {
+    static u64 head_of(const NameList& cases, NamePlace place) {
         const std::size_t size = std::min<std::size_t>(place.size, sizeof(u64));
         const std::string_view bytes = cases.bytes().substr(place.at, sizeof(u64));
         u64 head = 0;
@@ -158,8 +160,13 @@ private:
         if (sorted) return;
         sorted_.resize(std::max(sorted_.size(), keys.size()));
         if (keys.size() <= few) return sort_few(keys);
-        for (unsigned shift = 0; shift < 64; shift += 8)
-            if ((differ >> shift & 0xff) != 0) sort_by_byte(keys, shift);
+        std::span<Key> from = keys, to(sorted_.data(), keys.size());
+        for (unsigned shift = 0; shift < 64; shift += 8) {
+            if ((differ >> shift & 0xff) == 0) continue;
+            sort_by_byte(from, to, shift);
+            std::swap(from, to);
+        }
+        if (from.data() != keys.data()) std::copy(from.begin(), from.end(), keys.begin());
     }
 
     /// To each its place: how many are below it, or alike and before it.
@@ -180,15 +187,14 @@ private:
 
     /// Called for each byte in which heads differ, the last one first. Counted by turns, so that keys that are
     /// alike need not wait for each other.
-    void sort_by_byte(std::span<Key> keys, unsigned shift) {
+    static void sort_by_byte(std::span<const Key> keys, std::span<Key> sorted, unsigned shift) {
         const auto digit = [shift](const Key& key) { return key.head >> shift & 0xff; };
         std::array<std::uint32_t, 256> next{}, others{};
         for (std::size_t i = 0; i + 1 < keys.size(); i += 2) ++next[digit(keys[i])], ++others[digit(keys[i + 1])];
         if (keys.size() % 2 == 1) ++next[digit(keys.back())];
         std::uint32_t before = 0;
         for (std::size_t i = 0; i < next.size(); ++i) before += std::exchange(next[i], before) + others[i];
-        for (const Key& key : keys) sorted_[next[digit(key)]++] = key;
-        std::copy_n(sorted_.begin(), keys.size(), keys.begin());
+        for (const Key& key : keys) sorted[next[digit(key)]++] = key;
     }
 
     /// Those with one head: names of more than eight bytes, or that end in zero bytes.
@@ -203,19 +209,18 @@ private:
         }
     }
 
-    /// Where the heads with each first byte end: names of one byte are then found at once.
-    std::uint32_t index(std::span<const Key> keys) {
-        const std::size_t at = ends_.size();
-        ends_.resize(at + 256);
-        const auto ends = ends_.begin() + static_cast<std::ptrdiff_t>(at);
-        for (std::size_t i = 0; i < keys.size(); ++i) ends[static_cast<std::ptrdiff_t>(keys[i].head >> 56)] = static_cast<std::uint16_t>(i + 1);
-        std::partial_sum(ends, ends_.end(), ends, [](auto a, auto b) { return std::max(a, b); });
-        return static_cast<std::uint32_t>(at);
+    /// Names of one byte are found at once by it.
+    const std::uint16_t* index(std::span<const Key> keys) {
+        const std::span<std::uint16_t> ends = pool_.row<std::uint16_t>(256);
+        std::fill(ends.begin(), ends.end(), std::uint16_t{0});
+        for (std::size_t i = 0; i < keys.size(); ++i) ends[keys[i].head >> 56] = static_cast<std::uint16_t>(i + 1);
+        std::partial_sum(ends.begin(), ends.end(), ends.begin(), [](auto a, auto b) { return std::max(a, b); });
+        return ends.data();
     }
 
     [[nodiscard]] bool is_at(const Enum& e, u64 head, std::string_view name) const {
-        if (e.last == e.count) return false;
-        const Key& key = keys_[e.first + e.last];
+        if (e.last == e.keys.size()) return false;
+        const Key& key = e.keys[e.last];
         if (key.head != head || key.size != name.size()) return false;
         return name.size() <= sizeof head || (*e.cases)[key.name] == name;
     }
@@ -223,30 +228,28 @@ private:
     bool find(Enum& e, u64 head, std::string_view name) {
         e.last = first_not_below(e, head);
         if (is_at(e, head, name)) return true;
-        const auto keys = keys_.begin() + e.first;
-        const auto end = std::upper_bound(keys + e.last, keys + e.count, head, [](u64 wanted, const Key& key) { return wanted < key.head; });
+        const Key* const keys = e.keys.data();
+        const Key* const end = std::upper_bound(keys + e.last, keys + e.keys.size(), head, [](u64 wanted, const Key& key) { return wanted < key.head; });
         const auto before = [&e](const Key& key, std::string_view wanted) { return (*e.cases)[key.name] < wanted; };
-        e.last = static_cast<std::uint32_t>(std::lower_bound(keys + e.last, end, name, before) - keys);
+        e.last = static_cast<std::size_t>(std::lower_bound(keys + e.last, end, name, before) - keys);
         return is_at(e, head, name);
     }
 
-    [[nodiscard]] std::uint32_t first_not_below(const Enum& e, u64 head) const {
+    [[nodiscard]] static std::size_t first_not_below(const Enum& e, u64 head) {
         const u64 byte = head >> 56;
-        const bool all = e.ends == none;
-        std::uint32_t first = all || byte == 0 ? 0 : ends_[e.ends + byte - 1];
-        const Key* const keys = keys_.data() + e.first;
-        for (std::uint32_t count = (all ? e.count : ends_[e.ends + byte]) - first; count > 0;) {
-            const std::uint32_t half = (count + 1) / 2;
-            const std::uint32_t next = first + half;
-            first = keys[next - 1].head < head ? next : first;
+        std::size_t first = e.ends == nullptr || byte == 0 ? 0 : e.ends[byte - 1];
+        for (std::size_t count = (e.ends == nullptr ? e.keys.size() : e.ends[byte]) - first; count > 0;) {
+            const std::size_t half = (count + 1) / 2;
+            const std::size_t next = first + half;
+            first = e.keys[next - 1].head < head ? next : first;
             count -= half;
         }
         return first;
     }
 
     std::vector<Enum> enums_;
-    std::vector<Key> keys_, sorted_;
-    std::vector<std::uint16_t> ends_;
+    std::vector<Key> sorted_; ///< room to sort in
+    Pool pool_;
 };
 
 class TypeCheck {

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "vm/bytecode/layout.hpp"
+#include "vm/value/rows.hpp"
 
 #include <string>
 #include <variant>
@@ -35,7 +36,7 @@ struct VerifyError {
 struct Verified {
     std::vector<Layout> layouts;          ///< by type
     std::vector<RecordLayout> records;    ///< by contract
-    std::vector<std::vector<i64>> block_gas; ///< by function, by block
+    Rows<i64> block_gas;                  ///< by function, by block
     std::vector<std::uint32_t> stack_bytes;  ///< by function: frame bytes of the deepest chain from it
     std::vector<std::uint32_t> stack_x, stack_w, stack_h; ///< registers of the deepest chain
 };

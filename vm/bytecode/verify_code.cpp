@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <span>
 
 namespace tally::verify_detail {
 namespace {
@@ -92,8 +94,8 @@ private:
 
     bool lines() {
         for (std::size_t i = 0; i < f_.lines.size(); ++i) {
-            const bool ascends = i == 0 || f_.lines[i - 1].first < f_.lines[i].first;
-            if (!need(ascends && f_.lines[i].first < f_.code.size(), "source lines out of order"))
+            const bool ascends = i == 0 || f_.lines[i - 1].instruction < f_.lines[i].instruction;
+            if (!need(ascends && f_.lines[i].instruction < f_.code.size(), "source lines out of order"))
                 return false;
         }
         return true;
@@ -130,7 +132,6 @@ private:
 
     bool operands() {
         const OperandLimits below = operand_limits();
-        s_.facts.block_gas[number_].reserve(heads_.size());
         i64 gas = 0;
         for (at_ = 0; at_ < f_.code.size(); ++at_) {
             const Instruction& in = f_.code[at_];
@@ -148,16 +149,15 @@ private:
                 return false;
             gas += static_gas(module_, in);
         }
-        s_.facts.block_gas[number_].back() = gas;
+        s_.facts.block_gas.back() = gas;
         return true;
     }
 
     /// The gas so far was the last block's; the head's own, just added, is this one's.
     void open_block(i64& gas) {
-        std::vector<i64>& blocks = s_.facts.block_gas[number_];
         const i64 head = op_info(Op::Block).gas;
-        if (!blocks.empty()) blocks.back() = gas - head;
-        blocks.push_back(0);
+        if (at_ > 0) s_.facts.block_gas.back() = gas - head;
+        s_.facts.block_gas.push_back(0);
         gas = head;
     }
 
@@ -275,7 +275,7 @@ private:
         const auto fits = [](std::size_t base, std::size_t params, bool result, std::size_t count) {
             return base + params <= count && (!result || base < count);
         };
-        if (in.op == Op::Call) s_.callees[number_].push_back(static_cast<std::uint32_t>(in.imm));
+        if (in.op == Op::Call) s_.callees.push_back(static_cast<std::uint32_t>(in.imm));
         return need(fits(in.a, want.x, want.result == ResultBank::X, f_.x_registers) &&
                         fits(in.b, want.w, want.result == ResultBank::W, f_.w_registers) &&
                         fits(in.c, want.h, want.result == ResultBank::H, f_.h_slots),
@@ -417,6 +417,7 @@ bool open_chains(State& s) {
 bool check_code(State& s) {
     s.immediates = module_limits(s.module);
     s.vaults = vault_fields(s.module);
+    s.imports.reserve(s.module.imports.size());
     for (const Import& import : s.module.imports)
         s.imports.push_back(import_signature(s.module, import));
     const auto& functions = s.module.functions;
@@ -424,26 +425,44 @@ bool check_code(State& s) {
     for (const Function& f : functions)
         instructions += f.code.size();
     if (!s.need(instructions <= limits::module_instructions, "too many instructions")) return false;
-    s.callees.resize(functions.size());
-    s.facts.block_gas.resize(functions.size());
-    for (std::uint32_t i = 0; i < functions.size(); ++i)
+    s.callees.reserve(functions.size());
+    s.facts.block_gas.reserve(functions.size());
+    for (std::uint32_t i = 0; i < functions.size(); ++i) {
+        s.callees.open();
+        s.facts.block_gas.open();
         if (!FunctionCheck(s, i).run()) return false;
+    }
     return true;
 }
+
+/// The same calls, by callee.
+class Callers {
+public:
+    explicit Callers(const Rows<std::uint32_t>& callees) : begins_(callees.size() + 1), all_(callees.all().size()) {
+        for (const std::uint32_t callee : callees.all()) ++begins_[callee];
+        std::partial_sum(begins_.begin(), begins_.end(), begins_.begin()); // now where each row ends: it is filled from there
+        for (std::size_t caller = callees.size(); caller-- > 0;)
+            for (const std::uint32_t callee : callees[caller]) all_[--begins_[callee]] = static_cast<std::uint32_t>(caller);
+    }
+    [[nodiscard]] std::span<const std::uint32_t> of(std::uint32_t callee) const {
+        return std::span(all_).subspan(begins_[callee], begins_[callee + 1] - begins_[callee]);
+    }
+
+private:
+    std::vector<std::uint32_t> begins_, all_;
+};
 
 /// Callees before callers: whoever cannot be ordered so is on a cycle.
 bool check_chains(State& s) {
     if (s.module.program.present) return open_chains(s);
     const auto& functions = s.module.functions;
     const std::size_t count = functions.size();
-    std::vector<std::vector<std::uint32_t>> callers(count);
-    std::vector<std::size_t> waits(count), depth(count);
-    std::vector<std::uint32_t> ready;
+    const Callers callers(s.callees);
+    std::vector<std::uint32_t> waits(count), depth(count), ready;
+    ready.reserve(count);
     for (std::uint32_t f = 0; f < count; ++f) {
-        waits[f] = s.callees[f].size();
+        waits[f] = static_cast<std::uint32_t>(s.callees[f].size());
         if (waits[f] == 0) ready.push_back(f);
-        for (const std::uint32_t callee : s.callees[f])
-            callers[callee].push_back(f);
     }
     // Sums stay small: a chain that grows past its limit ends the check.
     auto& [layouts, records, gas, bytes, x, w, h] = s.facts;
@@ -461,7 +480,7 @@ bool check_chains(State& s) {
             !s.need(bytes[f] <= limits::frame_bytes, "the frames of a call chain are too large"))
             return false;
         s.error.size = false;
-        for (const std::uint32_t caller : callers[f]) {
+        for (const std::uint32_t caller : callers.of(f)) {
             for (auto* sums : {&bytes, &x, &w, &h})
                 (*sums)[caller] = std::max((*sums)[caller], (*sums)[f]);
             depth[caller] = std::max(depth[caller], depth[f]);
@@ -469,7 +488,7 @@ bool check_chains(State& s) {
         }
     }
     const auto stuck =
-        std::find_if(waits.begin(), waits.end(), [](std::size_t n) { return n > 0; });
+        std::find_if(waits.begin(), waits.end(), [](std::uint32_t n) { return n > 0; });
     if (stuck == waits.end()) {
         s.error.function = none;
         return true;

@@ -22,7 +22,7 @@ struct State {
     const Module& module;
     Verified facts;
     VerifyError error;
-    std::vector<std::vector<std::uint32_t>> callees; ///< by function
+    Rows<std::uint32_t> callees;                     ///< by function
     std::vector<Signature> imports;                      ///< by import
     std::vector<bool> vaults;                        ///< by field number: some contract has a vault there
 

@@ -290,7 +290,7 @@ Decoded decoded(const Instruction& in) {
     return d;
 }
 
-std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas) {
+std::vector<Decoded> thread_code(const Function& function, std::span<const i64> block_gas) {
     std::vector<std::int32_t> heads;
     heads.reserve(block_gas.size());
     for (std::size_t i = 0; i < function.code.size(); ++i)
@@ -317,8 +317,8 @@ Outcome run(const Program& program, std::uint32_t function, const Arguments& arg
 std::uint32_t line_of(const Function& function, std::uint32_t instruction) {
     const auto after =
         std::upper_bound(function.lines.begin(), function.lines.end(), instruction,
-                         [](std::uint32_t at, const auto& line) { return at < line.first; });
-    return after == function.lines.begin() ? 0 : std::prev(after)->second;
+                         [](std::uint32_t at, const auto& line) { return at < line.instruction; });
+    return after == function.lines.begin() ? 0 : std::prev(after)->line;
 }
 
 } // namespace tally

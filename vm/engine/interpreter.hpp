@@ -6,7 +6,7 @@
 namespace tally {
 
 /// One function's instructions, each with the interpreter's own function for it.
-[[nodiscard]] std::vector<Decoded> thread_code(const Function& function, const std::vector<i64>& block_gas);
+[[nodiscard]] std::vector<Decoded> thread_code(const Function& function, std::span<const i64> block_gas);
 
 /// The interpreter's code for an instruction, and one that ends such a piece: the gas is put back and
 /// whoever called goes on. Machine code runs the two behind each other for what it has no template of.

@@ -99,8 +99,8 @@ public:
         return 0;
     }
 
-    /// What has been read since that position.
-    [[nodiscard]] ByteView since(std::size_t position) const { return bytes_.subspan(position, this->position() - position); }
+    /// What has not been read.
+    [[nodiscard]] ByteView ahead() const { return {at_, left()}; }
 
     void fail() {
         ok_ = false;

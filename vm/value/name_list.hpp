@@ -1,13 +1,15 @@
-/// Names in a row, their bytes one after the other: an enum may have a thousand short ones, and a string of its
-/// own for each would take eight times the room.
+/// What has a name, in a row, and the bytes of all names one after the other: an enum may have a thousand short
+/// cases, and a string of its own for each would take eight times the room.
 #pragma once
 
+#include "vm/value/pool.hpp"
+
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,94 +18,123 @@
 
 namespace tally {
 
-class NameList {
+/// `Place` says where a name lies among the bytes and what stands beside it: plain data of four-byte words that
+/// begins with `at` and `size`, has the type `Item` of what the list gives, and makes one out of the other.
+template <typename Place> class NamedList {
 public:
-    struct Place {
-        std::uint32_t at, size;
-    };
+    using Item = typename Place::Item;
     class Iterator {
     public:
         using iterator_category = std::input_iterator_tag; // gives values, not references
-        using value_type = std::string_view;
+        using value_type = Item;
         using difference_type = std::ptrdiff_t;
-        using pointer = const std::string_view*;
-        using reference = std::string_view;
+        using pointer = const Item*;
+        using reference = Item;
         Iterator() = default;
-        Iterator(const NameList* names, std::size_t i) : names_(names), i_(i) {}
-        std::string_view operator*() const { return (*names_)[i_]; }
+        Iterator(const Place* place, const char* bytes) : place_(place), bytes_(bytes) {}
+        Item operator*() const { return place_->item(bytes_); }
         Iterator& operator++() {
-            ++i_;
+            ++place_;
             return *this;
         }
-        Iterator operator++(int) { return {names_, i_++}; }
+        Iterator operator++(int) { return {place_++, bytes_}; }
         friend bool operator==(const Iterator&, const Iterator&) = default;
-        friend std::ptrdiff_t operator-(const Iterator& a, const Iterator& b) { return static_cast<std::ptrdiff_t>(a.i_ - b.i_); }
+        friend std::ptrdiff_t operator-(const Iterator& a, const Iterator& b) { return a.place_ - b.place_; }
 
     private:
-        const NameList* names_ = nullptr;
-        std::size_t i_ = 0;
+        const Place* place_ = nullptr;
+        const char* bytes_ = nullptr;
     };
 
-    NameList() = default;
-    NameList(std::initializer_list<std::string_view> names) { append(names); }
-    NameList(const std::vector<std::string>& names) { append(names); } // NOLINT(google-explicit-constructor)
-    /// Names that lie in these bytes, which may have more between them: what a module has before each.
-    NameList(std::string_view bytes, std::span<const Place> places) { make(bytes, places, 0, 0); }
-    NameList(const NameList& other) {
-        if (!other.empty()) make(other.bytes(), other.places(), 0, 0);
+    NamedList() = default;
+    NamedList(std::initializer_list<Item> items) { append(items); }
+    template <typename Like>
+        requires std::convertible_to<const Like&, Item>
+    NamedList(const std::vector<Like>& items) { // NOLINT(google-explicit-constructor)
+        append(items);
     }
-    NameList(NameList&&) noexcept = default;
-    NameList& operator=(NameList other) noexcept {
-        block_ = std::move(other.block_);
+    /// Lies in the pool, which must not end before it, where its places are what was taken last. The names are in
+    /// these bytes, which may have more between them: what a module has there.
+    NamedList(Pool& pool, std::span<Place> places, std::string_view bytes) {
+        std::byte* const room = reinterpret_cast<std::byte*>(places.data());
+        set(pool.lengthen(room, places.size_bytes(), bytes.size()), places.size(), bytes);
+        block_.lent = 1;
+    }
+    NamedList(const NamedList& other) { copy(other.bytes(), other.places()); }
+    /// Out of a pool too, so that a part which is moved out of its module outlives it.
+    NamedList(NamedList&& other) noexcept {
+        if (other.block_.lent != 0)
+            copy(other.bytes(), other.places());
+        else
+            std::swap(block_, other.block_);
+    }
+    NamedList& operator=(NamedList other) noexcept {
+        std::swap(block_, other.block_);
         return *this;
     }
-    ~NameList() = default;
+    ~NamedList() {
+        if (block_.room != nullptr && block_.lent == 0) delete[] block_.room;
+    }
 
-    [[nodiscard]] std::size_t size() const { return block_ ? head()->size : 0; }
-    [[nodiscard]] bool empty() const { return size() == 0; }
-    [[nodiscard]] std::string_view operator[](std::size_t i) const { return bytes().substr(places()[i].at, places()[i].size); }
-    [[nodiscard]] Iterator begin() const { return {this, 0}; }
-    [[nodiscard]] Iterator end() const { return {this, size()}; }
-    [[nodiscard]] std::string_view bytes() const {
-        if (!block_) return {};
-        return {reinterpret_cast<const char*>(head() + 1 + size()), head()->at};
-    }
-    [[nodiscard]] std::span<const Place> places() const {
-        if (!block_) return {};
-        return {head() + 1, size()};
-    }
+    [[nodiscard]] std::size_t size() const { return block_.count; }
+    [[nodiscard]] bool empty() const { return block_.count == 0; }
+    [[nodiscard]] Item operator[](std::size_t i) const { return first()[i].item(chars()); }
+    [[nodiscard]] Iterator begin() const { return {first(), chars()}; }
+    [[nodiscard]] Iterator end() const { return {first() + size(), chars()}; }
+    [[nodiscard]] std::string_view bytes() const { return {chars(), block_.bytes}; }
+    [[nodiscard]] std::span<const Place> places() const { return {first(), size()}; }
 
     /// Copies what is there: who has many gives them all at once.
-    void push_back(std::string_view name) {
-        const NameList before = std::move(*this);
-        const std::string_view bytes = before.bytes();
-        char* const room = make(bytes, before.places(), 1, name.size());
-        head()[size()] = {static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(name.size())};
-        std::copy(name.begin(), name.end(), room);
+    void push_back(Item item) {
+        std::vector<Item> all(begin(), end());
+        all.push_back(item);
+        *this = NamedList(all);
     }
-    friend bool operator==(const NameList& a, const NameList& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+    void assign(std::size_t count, Item item) { *this = NamedList(std::vector<Item>(count, item)); }
+    friend bool operator==(const NamedList& a, const NamedList& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
 private:
-    template <typename List> void append(const List& names) {
+    struct Block {
+        std::byte* room = nullptr; ///< the places, then the bytes; a list without items has none
+        std::uint32_t count = 0;
+        std::uint32_t bytes : 31 = 0, lent : 1 = 0; ///< lent: the room is a pool's
+    };
+
+    template <typename Items> void append(const Items& items) {
         std::string bytes;
         std::vector<Place> places;
-        for (const std::string_view name : names) {
-            places.push_back({static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(name.size())});
-            bytes += name;
+        places.reserve(items.size());
+        for (const Item item : items) {
+            places.push_back(Place::of(item, static_cast<std::uint32_t>(bytes.size())));
+            bytes += Place::name_of(item);
         }
-        if (!places.empty()) make(bytes, places, 0, 0);
+        copy(bytes, places);
     }
-    /// Gives the place behind the bytes.
-    char* make(std::string_view bytes, std::span<const Place> places, std::size_t more, std::size_t more_bytes) {
-        const std::size_t count = places.size() + more, all = bytes.size() + more_bytes;
-        block_ = std::make_unique_for_overwrite<Place[]>(1 + count + (all + sizeof(Place) - 1) / sizeof(Place));
-        *head() = {static_cast<std::uint32_t>(all), static_cast<std::uint32_t>(count)};
-        std::copy(places.begin(), places.end(), head() + 1);
-        return std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(head() + 1 + count));
+    void copy(std::string_view bytes, std::span<const Place> places) {
+        if (places.empty()) return;
+        set(new std::byte[places.size_bytes() + bytes.size()], places.size(), bytes);
+        std::copy(places.begin(), places.end(), reinterpret_cast<Place*>(block_.room));
     }
-    [[nodiscard]] Place* head() const { return block_.get(); }
+    void set(std::byte* room, std::size_t count, std::string_view bytes) {
+        block_.room = room;
+        block_.count = static_cast<std::uint32_t>(count);
+        block_.bytes = static_cast<std::uint32_t>(bytes.size()) & 0x7fffffffU;
+        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(room + count * sizeof(Place)));
+    }
+    [[nodiscard]] const Place* first() const { return reinterpret_cast<const Place*>(block_.room); }
+    [[nodiscard]] const char* chars() const { return reinterpret_cast<const char*>(first() + size()); }
 
-    std::unique_ptr<Place[]> block_; ///< how many bytes and names; the places; the bytes. Most types have none
+    Block block_;
 };
+
+/// Nothing but names.
+struct NamePlace {
+    using Item = std::string_view;
+    std::uint32_t at, size;
+    [[nodiscard]] static std::string_view name_of(Item name) { return name; }
+    [[nodiscard]] static NamePlace of(Item name, std::uint32_t at) { return {at, static_cast<std::uint32_t>(name.size())}; }
+    [[nodiscard]] Item item(const char* bytes) const { return {bytes + at, size}; }
+};
+using NameList = NamedList<NamePlace>;
 
 } // namespace tally

@@ -34,9 +34,12 @@ std::vector<Type> all_types() {
     out[types::numbers] = {TypeKind::Map, "", types::integer, types::integer, 16'000, {}, {}};
     out[types::list] = {TypeKind::List, "", none, types::integer, 30'000, {}, {}};
     out[types::pair] = {TypeKind::Record, "Pair", none, none, 0, {{"a", types::integer}, {"b", types::integer}}, {}};
-    out[types::wide] = {TypeKind::Record, "Wide", none, none, 0, std::vector<Field>(64, {"", types::integer}), {}};
+    std::vector<std::string> names;
+    for (int i = 0; i < 64; ++i) names.push_back("f" + std::to_string(i));
+    std::vector<Field> fields;
+    for (const auto& name : names) fields.push_back({name, types::integer});
+    out[types::wide] = {TypeKind::Record, "Wide", none, none, 0, fields, {}};
     out[types::records] = {TypeKind::Map, "", types::integer, types::wide, 400, {}, {}};
-    for (std::size_t i = 0; i < 64; ++i) out[types::wide].fields[i].name = "f" + std::to_string(i);
     return out;
 }
 

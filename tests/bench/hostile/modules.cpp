@@ -203,10 +203,14 @@ void add_functions(std::vector<HostileModule>& out) {
     Module lined = base();
     for (int f = 0; f < 3; ++f) {
         Function made = repeated(base(), shape(8), line({Op::AddX, 1, 2, 3, 0}), {{Op::Return}}, 16'000).functions[1];
-        for (std::uint32_t i = 0; i < made.code.size(); ++i) made.lines.emplace_back(i, i % 100);
+        for (std::uint32_t i = 0; i < made.code.size(); ++i) made.lines.push_back({i, i % 100});
         lined.functions.push_back(made);
     }
     out.push_back({"a source line for every instruction", lined});
+    Module told = base();
+    told.functions.assign(4096, taking(0));
+    for (Function& f : told.functions) f.lines = {{0, 1}};
+    out.push_back({"4,096 small functions with a source line", told});
     Module x = base(), w = base();
     x.x_constants.assign(51'000, std::numeric_limits<i64>::min());
     w.w_constants.assign(27'000, std::numeric_limits<i128>::min());
@@ -233,11 +237,16 @@ Type holding(TypeKind kind, std::uint32_t element, std::uint32_t max = 0) {
     return t;
 }
 
-Type variant(std::uint32_t cases, std::size_t fields, const std::string& name) {
-    Type t = record(fields + 1, int_type, name);
-    t.kind = TypeKind::Variant;
-    t.fields[0] = {"", cases};
+Type variant(std::uint32_t cases, const std::vector<std::string>& names) {
+    Type t = type_of(TypeKind::Variant);
+    std::vector<Field> fields{{"", cases}};
+    for (const auto& name : names) fields.push_back({name, int_type});
+    t.fields = fields;
     return t;
+}
+
+Type variant(std::uint32_t cases, std::size_t fields, const std::string& name) {
+    return variant(cases, std::vector<std::string>(fields, name));
 }
 
 Module typed(std::size_t times, const std::function<void(Module&)>& add) {
@@ -250,6 +259,10 @@ void add_types(std::vector<HostileModule>& out) {
     out.push_back({"4,000 plain types", typed(4000, [](Module& m) { m.types.push_back(type_of(TypeKind::Int)); })});
     out.push_back({"records of 256 fields", typed(1000, [](Module& m) { m.types.push_back(record(256, int_type)); })});
     out.push_back({"records with long names", typed(7, [](Module& m) { m.types.push_back(record(256, int_type, longest)); })});
+    out.push_back({"records with a name and one field", typed(4000, [](Module& m) {
+                       m.types.push_back(record(1, int_type, "f"));
+                       m.types.back().name = std::string(16, 'r');
+                   })});
     out.push_back({"records of a few fields", typed(4000, [](Module& m) { m.types.push_back(record(10, int_type, "abcdefgh")); })});
     out.push_back({"records inside records, 31 deep", typed(130, [](Module& m) {
                        for (int i = 0; i < 31; ++i) m.types.push_back(record(i == 0 ? 200 : 1, i == 0 ? int_type : last(m), "ab"));
@@ -273,8 +286,9 @@ Module taking_turns() {
         if (byte != '.') cases.emplace_back(1, static_cast<char>(byte));
     m.types.back().cases = cases;
     for (std::size_t i = 0; i < 400; ++i) {
-        m.types.push_back(variant(4, 255, ""));
-        for (std::size_t f = 1; f < 256; ++f) m.types.back().fields[f].name = cases[(f * 97 + i * 31) * (f + 7) % cases.size()] + ".";
+        std::vector<std::string> names;
+        for (std::size_t f = 1; f < 256; ++f) names.push_back(cases[(f * 97 + i * 31) * (f + 7) % cases.size()] + ".");
+        m.types.push_back(variant(4, names));
     }
     return m;
 }
@@ -301,7 +315,9 @@ void add_enums(std::vector<HostileModule>& out) {
     out.push_back({"variants whose fields take turns", taking_turns()});
     out.push_back({"variants of one field", with_cases([&](Module& m) { m.types.push_back(variant(4, 1, of_last)); }, 4000)});
     Module refused = with_cases([&](Module& m) { m.types.push_back(variant(4, 255, of_last)); }, 300);
-    refused.types.back().fields.back().name = "none of them.";
+    std::vector<std::string> one_of_none(255, of_last);
+    one_of_none.back() = "none of them.";
+    refused.types.back() = variant(4, one_of_none);
     out.push_back({"refused: a field of no case", refused, "belongs to no case"});
     Module dotted = typed(1, enums(numbers));
     for (int i = 0; i < 6; ++i) dotted.types.push_back(variant(4, 255, of_last + dots.substr(of_last.size())));
@@ -379,27 +395,39 @@ void add_contracts(std::vector<HostileModule>& out) {
     Contract fields = contract(), states = contract(), migrations = contract(), invariants = contract();
     fields.fields.assign(256, {"", FieldKind::Var, int_type, 0});
     states.states.assign(64, "");
-    states.edges.assign(64, all_states);
+    states.edges = std::vector<std::uint64_t>(64, all_states);
     migrations.migrations.assign(256, {1, 0});
     invariants.invariant_names.assign(256, "");
     out.push_back({"256 contracts of 256 fields", contracts(fields)});
     out.push_back({"contracts of 64 states and all edges", contracts(states)});
+    Contract told = contract();
+    told.states.assign(64, std::string(16, 's')), told.edges = states.edges;
+    told.fields.assign(64, {std::string(16, 'f'), FieldKind::Var, int_type, 0});
+    out.push_back({"contracts whose parts have names of sixteen letters", [&] { Module m = base(); m.contracts.assign(150, told); return m; }()});
+    out.push_back({"256 contracts of nothing", contracts(contract())});
     out.push_back({"256 contracts of 256 migrations", contracts(migrations)});
     out.push_back({"256 contracts of 256 invariants", contracts(invariants)});
 }
 
 void add_entries(std::vector<HostileModule>& out) {
     out.push_back({"entries of nothing", with_entries(base(), 26'000, {})});
+    out.push_back({"entries with one parameter", with_entries(taking_all(1), 20'000, with_auth({}, 1))});
     out.push_back({"entries with 255 parameters", with_entries(taking_all(255), 900, with_auth({}, 255))});
     Entry lawful;
     lawful.law = std::string(limits::text_bytes, 'l');
     lawful.name = longest;
     out.push_back({"entries with long texts", with_entries(base(), 390, lawful)});
+    lawful.law = "l", lawful.name = std::string(16, 'n'), lawful.auth.text = "t", lawful.auth.contract = "c";
+    out.push_back({"entries with short texts", with_entries(base(), 13'000, lawful)});
 }
 
 void add_rights(std::vector<HostileModule>& out) {
     const Auth wide = node(AuthKind::AllOf, std::vector<Auth>(64, node(AuthKind::AllOf, std::vector<Auth>(64, node(AuthKind::Anyone)))));
     out.push_back({"rights of 64 by 64 children", with_entries(base(), 13, with_auth(wide))});
+    Auth told = node(AuthKind::Child);
+    told.contract = "C", told.text = "t";
+    const Auth all_told = node(AuthKind::AllOf, std::vector<Auth>(64, node(AuthKind::AllOf, std::vector<Auth>(64, told))));
+    out.push_back({"rights that each have a short text and contract", with_entries(base(), 10, with_auth(all_told))});
     Auth deep = node(AuthKind::Anyone);
     for (std::size_t i = 1; i < limits::auth_depth; ++i) deep = node(AuthKind::AllOf, {deep});
     out.push_back({"rights 8 deep", with_entries(base(), 5800, with_auth(deep))});
@@ -407,7 +435,7 @@ void add_rights(std::vector<HostileModule>& out) {
     for (int i = 0; i < 16; ++i) nested.types.push_back(record(1, i == 0 ? party_type : last(nested)));
     nested.functions[0] = taking(1);
     Entry long_way = with_auth(node(AuthKind::AnyOf, std::vector<Auth>(64, term(16))), 1);
-    long_way.params[0].type = last(nested);
+    long_way.params = {{"", last(nested)}};
     out.push_back({"rights of 16 steps", with_entries(nested, 300, long_way)});
     Module computed = taking_all(255);
     computed.functions[0].code = {{Op::Block}, {Op::ReturnX}};
@@ -427,12 +455,20 @@ void add_records(std::vector<HostileModule>& out) {
     Module imports = base(), events = base(), tests = taking_all(30);
     imports.imports.assign(1024, {"m", "C", "e", std::vector<std::uint32_t>(256, int_type), none});
     out.push_back({"imports with 256 parameters", imports});
+    imports.imports.assign(1024, {"", "", "", {int_type}, none});
+    out.push_back({"imports with one parameter", imports});
     events.types.push_back(record(1, int_type));
     events.events.assign(4096, {"", last(events), ""});
     events.errors.assign(4096, {"", last(events), std::string(110, 't')});
     out.push_back({"4,096 events and errors", events});
+    for (auto* records : {&events.events, &events.errors})
+        for (NamedRecord& r : *records) r.name = r.text = std::string(16, 'r');
+    out.push_back({"4,096 events and errors with names of sixteen letters", events});
     tests.tests.assign(4096, {"", 0, 0, std::vector<Field>(30, {"", int_type}), 0});
     out.push_back({"4,096 tests with 30 parameters", tests});
+    Module none_taken = base();
+    none_taken.tests.assign(4096, {"", 0, 0, {}, 0});
+    out.push_back({"4,096 tests of nothing", none_taken});
     tests.tests.back().function = 1;
     out.push_back({"refused: the last test has no function", tests, "a test takes its parameters"});
     Module program = base();

@@ -30,6 +30,22 @@ TEST_CASE("a module comes back from its bytes") {
     CHECK(module_hash(bytes) != module_hash(encode(Module{})));
 }
 
+TEST_CASE("what is copied or moved out of a decoded module outlives it") {
+    const Module rich = test::rich_module();
+    auto decoded = std::make_unique<Module>(std::get<Module>(decode(encode(rich))));
+    auto last = std::make_unique<Module>(std::move(*decoded));
+    decoded.reset();
+    const Module copy = *last;
+    std::vector<Type> types;
+    for (Type& type : last->types) types.push_back(std::move(type));
+    const Entry entry = std::move(last->contracts[1].entries[1]);
+    *last = Module{};
+    last.reset();
+    CHECK(copy == rich);
+    CHECK(types == rich.types);
+    CHECK(entry == rich.contracts[1].entries[1]);
+}
+
 TEST_CASE("the empty module comes back too") {
     const auto again = decode(encode(Module{}));
     REQUIRE(std::holds_alternative<Module>(again));

@@ -18,8 +18,9 @@ Type type_of(TypeKind kind) {
 
 Type variant(std::uint32_t cases, const std::vector<std::string>& fields) {
     Type type = type_of(TypeKind::Variant);
-    type.fields.push_back({"", cases});
-    for (const auto& field : fields) type.fields.push_back({field, 0});
+    std::vector<Field> all{{"", cases}};
+    for (const auto& field : fields) all.push_back({field, 0});
+    type.fields = all;
     return type;
 }
 
