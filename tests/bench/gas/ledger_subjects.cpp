@@ -146,6 +146,7 @@ std::vector<LedgerSubject> ledger_subjects() {
 LedgerBench::LedgerBench(const std::vector<LedgerSubject>& subjects) {
     Enrol bank;
     bank.name = "bank";
+    bank.key = PublicKey{1};
     bank.roles = role_registrar | role_deployer | role_clock;
     bank.issuer_of = {cny};
     TALLY_ASSERT(!ledger_.genesis({"bench", 20454, {bank}}), "a genesis that can be");
