@@ -3,6 +3,7 @@
 #include "node/files.hpp"
 #include "node/genesis_codec.hpp"
 #include "node/identity/certificate.hpp"
+#include "node/read_ahead.hpp"
 #include "node/store/history.hpp"
 #include "runtime/certificates.hpp"
 #include "runtime/json_text.hpp"
@@ -374,6 +375,11 @@ Problem Chain::no_room() const { return disk_nearly_full(directory_, options_.mi
 
 std::vector<Result<Answer>>
 Chain::make_block(std::span<const SignedTransaction* const> transactions) {
+    const auto start = Clock::now();
+    ReadAhead ahead(*store_, tree_, tip_.height);
+    for (const SignedTransaction* const transaction : transactions)
+        ahead.note(transaction->transaction.payload);
+    ahead.start();
     Building block;
     block.record.height = tip_.height + 1;
     block.record.parent = tip_.root;
@@ -387,6 +393,8 @@ Chain::make_block(std::span<const SignedTransaction* const> transactions) {
         if (!answers.empty() && !block.open_for(*transaction)) break;
         answers.push_back(take(*transaction, block));
     }
+    ahead.stop();
+    times_.run = since(start);
     if (ledger_->writes().empty())
         ledger_->abandon();
     else
@@ -436,16 +444,18 @@ void Chain::finish(Building& block) {
     const WriteSet& writes = ledger_->writes();
     const auto before_tree = Clock::now();
     tree::Update update = tree_.after(writes, tip_.height, tip.height);
-    times_.tree = since(before_tree);
     tip.root = block.record.root = update.root;
     RocksStore::Block durable{tip.height, tally::encode(block.record), std::move(block.index), {}};
     durable.rows.push_back({RocksStore::Family::Index, date_key(block.record.date), height_value(tip.height)});
     StateTree::add(update, tip.height, durable);
+    const auto before_history = Clock::now();
+    times_.tree = std::chrono::duration_cast<std::chrono::microseconds>(before_history - before_tree);
     for (auto& [key, value] : history_of(*store_, writes, tip.height))
         durable.rows.push_back({RocksStore::Family::History, std::move(key), std::move(value)});
-    rows_written_ = static_cast<u64>(std::count_if(writes.begin(), writes.end(), [](const auto& row) { return keys::is_in(row.first, keys::Space::record); }));
+    rows_written_ = static_cast<u64>(std::count_if(writes.begin(), writes.end(), [](const auto& row) { return keys::is_in(row.first, keys::Space::instance); }));
     prune(tip, durable);
     durable.meta = encode(tip);
+    times_.history = since(before_history);
     const std::lock_guard lock(reading_);
     const auto before_commit = Clock::now();
     store_->commit(writes, durable);
@@ -465,18 +475,18 @@ void Chain::prune(Tip& tip, RocksStore::Block& block) {
     const auto floor = [&](u64 keep, u64 now) { return keep == 0 || tip.height < keep ? now : std::max(now, tip.height - keep); };
     tip.history_from = floor(options_.keep_history, tip.history_from);
     tip.trees_from = floor(options_.keep_trees, tip.trees_from);
-    for (std::size_t left = 2 * block.rows.size() + prune_rows; left != 0; --left) {
-        Bytes from = pruned_;
-        from.push_back(0); // the first row after it
-        const auto row = store_->seek(RocksStore::Family::Stale, from);
-        if (!row) return;
-        ByteReader in(row->first);
-        if (in.u64be() > tip.trees_from) return;
-        const ByteView node = ByteView(row->first).subspan(8);
+    Bytes from = pruned_;
+    from.push_back(0); // the first row after it
+    std::size_t left = 2 * block.rows.size() + prune_rows;
+    store_->walk(RocksStore::Family::Stale, from, [&](ByteView row, ByteView) {
+        ByteReader in(row);
+        if (in.u64be() > tip.trees_from) return false;
+        const ByteView node = row.subspan(8);
+        pruned_.assign(row.begin(), row.end());
         block.rows.push_back({RocksStore::Family::Tree, Bytes(node.begin(), node.end()), std::nullopt});
-        block.rows.push_back({RocksStore::Family::Stale, row->first, std::nullopt});
-        pruned_ = row->first;
-    }
+        block.rows.push_back({RocksStore::Family::Stale, pruned_, std::nullopt});
+        return --left != 0;
+    });
 }
 
 /// What whoever looks into it needs, beside the database: the block that broke it is in no other place.
@@ -592,7 +602,8 @@ Problem Chain::ask_past(u64 height, const std::function<void(const Past&)>& ask)
         return NodeError{NodeCode::Pruned, fmt::format("states are kept from height {} on", tip_.history_from)};
     const auto record = block(height);
     if (!record) stop_node({NodeCode::StoreDamaged, fmt::format("block {} is missing", height)});
-    const PastStore rows(*store_, height);
+    const PastStore past(*store_, height);
+    const Store& rows = height == tip_.height ? static_cast<const Store&>(*store_) : past; // no row was replaced since
     const Ledger ledger(rows, options_.engine);
     ask({height, record->root, ledger, rows});
     return std::nullopt;

@@ -96,9 +96,10 @@ public:
     [[nodiscard]] u64 height() const { return tip_.height; }
     /// Rows of instances that the last block wrote.
     [[nodiscard]] u64 rows_written() const { return rows_written_; }
-    /// What parts of the last block took.
+    /// What parts of the last block took: its transactions, the state tree, the rows for questions about the
+    /// past with what is pruned, and the commit until it is durable.
     struct Times {
-        std::chrono::microseconds tree{0}, commit{0};
+        std::chrono::microseconds run{0}, tree{0}, history{0}, commit{0};
     };
     [[nodiscard]] const Times& times() const { return times_; }
     /// Why the node takes no transactions now, if it does not.

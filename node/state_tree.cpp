@@ -2,6 +2,7 @@
 
 #include "runtime/keys.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -22,7 +23,7 @@ void on_two_threads(std::size_t count, const std::function<void(std::size_t)>& w
     other.join();
 }
 
-constexpr std::size_t cached_nodes = 100'000; ///< of each generation; a node is about 1.7 KB
+constexpr std::size_t cached_nodes = 400'000; ///< of each generation; a node is about half a KB
 
 } // namespace
 
@@ -79,8 +80,14 @@ tree::Update StateTree::after(const WriteSet& writes, std::optional<u64> before,
 }
 
 void StateTree::add(const tree::Update& update, u64 height, RocksStore::Block& block) {
+    std::vector<std::pair<Bytes, const tree::Node*>> nodes;
+    nodes.reserve(update.written.size());
     for (const auto& [key, node] : update.written)
-        block.rows.push_back({RocksStore::Family::Tree, key.bytes(), tree::encode(*node)});
+        nodes.emplace_back(key.bytes(), node.get());
+    // In the order of the store, which takes neighbours sooner.
+    std::sort(nodes.begin(), nodes.end());
+    for (auto& [key, node] : nodes)
+        block.rows.push_back({RocksStore::Family::Tree, std::move(key), tree::encode(*node)});
     for (const tree::NodeKey& key : update.stale) {
         ByteWriter row;
         row.u64be(height);

@@ -41,15 +41,14 @@ private:
     }
 
     void add_instance(InstanceId id, Statement& out) {
-        const auto header = state_.header(id);
-        const auto record = journal_.get(keys::record(id));
-        const CodePtr code = header ? state_.code(header->code) : nullptr;
-        TALLY_ASSERT(header && record && code, "a book names an instance that is not there");
+        const auto row = state_.instance(id);
+        const CodePtr code = row ? state_.code(row->header.code) : nullptr;
+        TALLY_ASSERT(row && code, "a book names an instance that is not there");
         OpenInstance self;
-        prepare(self, id, *header, code, arenas_);
-        TALLY_ASSERT(decode_record(self, *record), "a record of the state is damaged");
+        prepare(self, id, row->header, code, arenas_);
+        TALLY_ASSERT(decode_record(self, row->record), "a record of the state is damaged");
         Position position{id, code->program->module.name + "." + self.contract->name,
-                          std::string(self.contract->states[self.state]), header->currency,
+                          std::string(self.contract->states[self.state]), self.header.currency,
                           figures_in(self, party_)};
         add_rows(self, position.figures);
         arenas_.give(std::move(self.arena));
@@ -148,13 +147,11 @@ std::optional<ProofFault> check_book(const StatementFile& file, const FileRows& 
             (void)rows.get(keys::account(entry.id));
             continue;
         }
-        const auto header = rows.get(keys::instance(entry.id));
-        (void)rows.get(keys::record(entry.id));
-        if (!header) continue;
-        ByteReader in(*header);
-        Hash code;
-        in.read(code);
-        if (in.ok()) (void)rows.get(keys::code(code));
+        const auto bytes = rows.get(keys::instance(entry.id));
+        if (!bytes) continue;
+        const auto instance = decode_instance(*bytes);
+        if (!instance) return not_complete("the row of instance " + std::to_string(entry.id));
+        (void)rows.get(keys::code(instance->header.code));
     }
     if (rows.missing()) return not_complete("rows of an entry");
     return std::nullopt;

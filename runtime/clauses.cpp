@@ -87,13 +87,12 @@ void Core::fire(InstanceId id, const Schedule::Next& next) {
 }
 
 bool Core::catch_up(InstanceId id) {
-    const auto header = state_.header(id);
-    if (!header) return false;
-    const std::size_t clauses = state_.code(header->code)->plans[header->contract].clauses.size();
     for (std::size_t i = 0; i < catch_up_limit; ++i) {
-        const Schedule schedule = state_.schedule(id, clauses);
-        if (!schedule.next || !is_overdue(*schedule.next, today())) return true;
-        fire(id, *schedule.next);
+        const auto row = state_.instance(id);
+        if (!row) return false;
+        const auto& next = row->schedule.next;
+        if (!next || !is_overdue(*next, today())) return true;
+        fire(id, *next);
     }
     return false;
 }

@@ -118,12 +118,11 @@ std::string Core::note_of(const Receipt& receipt, const Problem& problem,
 }
 
 std::unique_ptr<OpenInstance> Core::look_at(InstanceId id) {
-    const auto header = state_.header(id);
-    if (!header) return nullptr;
+    const auto row = state_.instance(id);
+    if (!row) return nullptr;
     auto self = std::make_unique<OpenInstance>();
-    prepare(*self, id, *header, state_.code(header->code), caches_.arenas);
-    const auto record = journal_.get(keys::record(id));
-    TALLY_ASSERT(record && decode_record(*self, *record), "a record of the state is damaged");
+    prepare(*self, id, row->header, state_.code(row->header.code), caches_.arenas);
+    TALLY_ASSERT(decode_record(*self, row->record), "a record of the state is damaged");
     return self;
 }
 

@@ -82,22 +82,19 @@ Trap Execution::load(InstanceId id, const InstanceHeader& header, const CodePtr&
 Trap Execution::open(InstanceId id, OpenInstance*& out) {
     out = opened(id);
     if (out != nullptr) return Trap::None;
-    const auto header = state_.header(id);
-    if (!header) return Trap::NoSuchInstance;
-    const CodePtr code = state_.code(header->code);
+    auto row = state_.instance(id);
+    if (!row) return Trap::NoSuchInstance;
+    const CodePtr code = state_.code(row->header.code);
     TALLY_ASSERT(code != nullptr, "an instance without its code");
-    Schedule schedule;
-    const std::size_t clauses = code->plans[header->contract].clauses.size();
-    if (clauses != 0) schedule = state_.schedule(id, clauses);
-    if (request_.clauses_first && schedule.next && is_overdue(*schedule.next, request_.today)) {
+    if (request_.clauses_first && row->schedule.next && is_overdue(*row->schedule.next, request_.today)) {
         overdue_ = id;
         return Trap::ClausePending;
     }
-    if (const Trap trap = load(id, *header, code, out); trap != Trap::None) return trap;
-    out->schedule = out->saved_schedule = std::move(schedule);
-    auto record = state_.journal().get(keys::record(id));
-    TALLY_ASSERT(record && decode_record(*out, *record), "a record of the state is damaged");
-    out->saved = std::move(*record);
+    if (const Trap trap = load(id, row->header, code, out); trap != Trap::None) return trap;
+    TALLY_ASSERT(decode_record(*out, row->record), "a record of the state is damaged");
+    TALLY_ASSERT(row->schedule.fired.size() == out->plan->clauses.size(), "a schedule of the state is damaged");
+    out->schedule = out->saved_schedule = std::move(row->schedule);
+    out->kept = out->saved = std::move(row->record);
     out->named = named_in(*out);
     return Trap::None;
 }

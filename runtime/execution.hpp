@@ -91,7 +91,7 @@ public:
     [[nodiscard]] Trap refuse(Trap trap, std::string note);
     [[nodiscard]] Trap check_writes();
     void set_clause_fired(OpenInstance& self, std::uint32_t entry, Date date);
-    /// Finds the next date of the instance's clauses and moves its due row there.
+    /// Finds the next date of the instance's clauses and writes the instance's row.
     void reschedule(OpenInstance& self);
 
 private:
@@ -112,7 +112,10 @@ private:
     [[nodiscard]] Trap machine(OpenInstance& self, const Run& run, const Arguments& arguments,
                                Outcome& outcome);
     void note_where(const Program& program, const Outcome& outcome);
-    [[nodiscard]] Trap finish(OpenInstance& self);
+    /// The record as it will be; nothing is written yet.
+    [[nodiscard]] Trap keep(OpenInstance& self);
+    void find_next(OpenInstance& self);
+    void save(OpenInstance& self);
     void enter_in_books(const OpenInstance& self);
     [[nodiscard]] Trap check_final(OpenInstance& self);
     [[nodiscard]] Trap check_invariants(OpenInstance& self);

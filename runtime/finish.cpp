@@ -51,16 +51,22 @@ Trap Execution::check_invariants(OpenInstance& self) {
                   broken <= names.size() ? "`" + std::string(names[broken - 1]) + "`" : "an unnamed one");
 }
 
-Trap Execution::finish(OpenInstance& self) {
+Trap Execution::keep(OpenInstance& self) {
     ByteWriter record;
     if (!encode_record(self, record))
         return refuse(Trap::Bounds, "the record of instance " + std::to_string(self.id) +
                                         " holds what its types do not allow");
-    if (self.created) state_.put_header(self.id, self.header);
-    if (self.created || record.data() != self.saved)
-        state_.journal().put(keys::record(self.id), record.take());
+    self.kept = record.take();
     enter_in_books(self);
     return Trap::None;
+}
+
+void Execution::save(OpenInstance& self) {
+    if (!self.created && self.kept == self.saved && self.schedule == self.saved_schedule) return;
+    state_.put_instance(self.id, {self.header, self.schedule, self.kept});
+    state_.move_due(self.id, self.saved_schedule, self.schedule);
+    self.saved = self.kept;
+    self.saved_schedule = self.schedule;
 }
 
 /// Once somebody is named by an instance it stays in that party's book: what it was is asked for too.
@@ -86,8 +92,7 @@ Trap Execution::finish() {
     if (const Trap trap = each(&Execution::check_final); trap != Trap::None) return trap;
     if (const Trap trap = each(&Execution::check_invariants); trap != Trap::None) return trap;
     if (!assets_.empty()) return Trap::AssetLeft;
-    Trap (Execution::* const write)(OpenInstance&) = &Execution::finish;
-    if (const Trap trap = each(write); trap != Trap::None) return trap;
+    if (const Trap trap = each(&Execution::keep); trap != Trap::None) return trap;
     for (auto& [id, self] : open_)
         if (self->wrote) reschedule(*self);
     assets_.settle();
@@ -115,6 +120,11 @@ std::optional<Date> Execution::next_date(OpenInstance& self, std::uint32_t entry
 }
 
 void Execution::reschedule(OpenInstance& self) {
+    find_next(self);
+    save(self);
+}
+
+void Execution::find_next(OpenInstance& self) {
     if (self.plan->clauses.empty()) return;
     const Problem problem = problem_;
     const bool clauses_first = std::exchange(request_.clauses_first, false);
@@ -132,8 +142,6 @@ void Execution::reschedule(OpenInstance& self) {
     }
     request_.clauses_first = clauses_first;
     problem_ = problem;
-    state_.put_schedule(self.id, self.saved_schedule, self.schedule);
-    self.saved_schedule = self.schedule;
 }
 
 } // namespace tally

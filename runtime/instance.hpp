@@ -33,6 +33,7 @@ struct OpenInstance {
     u64 generation = 1;        ///< goes up when code may have changed the record
     Arena arena{0};
     Bytes saved; ///< the record as it is in the state
+    Bytes kept;  ///< the record as it will be
     std::vector<PartyId> named;    ///< whom that record names
     std::vector<PartyId> named_by; ///< whom keys and values of its rows name, in this transaction
     /// The truth of these is here, not in the arena, where code could write over it.

@@ -13,9 +13,7 @@
 ///   code         hash                                   the module's canonical bytes
 ///   code_mark    hash                                   one byte: the module is deployed
 ///   code_name    module name                            hash of the latest
-///   instance     id                                     code, contract, parent, currency, created
-///   record       id                                     state and fields, canonical
-///   schedule     id                                     last fired date by clause, next due
+///   instance     id                                     code, contract, parent, currency, created; last date by clause, next due; state and fields
 ///   child        parent, contract, serial               id
 ///   element      id, field, key bytes                   value of a stored collection
 ///   vault        id, field, key bytes                   amount
@@ -53,8 +51,6 @@ enum class Space : std::uint8_t {
     code_mark,
     code_name,
     instance,
-    record,
-    schedule,
     child,
     element,
     vault,
@@ -131,8 +127,6 @@ inline Bytes code(const Hash& hash) { return Key(Space::code).raw(hash).take(); 
 inline Bytes code_mark(const Hash& hash) { return Key(Space::code_mark).raw(hash).take(); }
 inline Bytes code_name(std::string_view name) { return Key(Space::code_name).text(name).take(); }
 inline Bytes instance(InstanceId id) { return Key(Space::instance).number(id).take(); }
-inline Bytes record(InstanceId id) { return Key(Space::record).number(id).take(); }
-inline Bytes schedule(InstanceId id) { return Key(Space::schedule).number(id).take(); }
 inline Bytes child(InstanceId parent, std::string_view contract, i64 serial) {
     const auto length = static_cast<std::uint8_t>(contract.size()); // limits::name_bytes is 255
     return Key(Space::child).number(parent).byte(length).text(contract).date(serial).take();

@@ -5,7 +5,6 @@
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace tally {
 namespace {
@@ -169,57 +168,20 @@ std::optional<InstanceHeader> State::header(InstanceId id) const {
     const auto row = journal_.get(keys::instance(id));
     if (!row) return std::nullopt;
     ByteReader in(*row);
-    InstanceHeader header;
-    in.read(header.code);
-    header.contract = in.u32be();
-    header.parent = in.uvarint();
-    header.currency = in.u32be();
-    header.created = in.varint();
-    must_read(in);
+    const InstanceHeader header = read_header(in);
+    TALLY_ASSERT(in.ok(), "a row of an instance is damaged");
     return header;
 }
 
-void State::put_header(InstanceId id, const InstanceHeader& header) {
-    ByteWriter out;
-    out.raw(header.code);
-    out.u32be(header.contract);
-    out.uvarint(header.parent);
-    out.u32be(header.currency);
-    out.varint(header.created);
-    journal_.put(keys::instance(id), out.take());
+std::optional<InstanceRow> State::instance(InstanceId id) const {
+    const auto bytes = journal_.get(keys::instance(id));
+    if (!bytes) return std::nullopt;
+    auto row = decode_instance(*bytes);
+    TALLY_ASSERT(row.has_value(), "a row of an instance is damaged");
+    return row;
 }
 
-Schedule State::schedule(InstanceId id, std::size_t clauses) const {
-    Schedule schedule;
-    schedule.fired.assign(clauses, std::numeric_limits<i64>::min());
-    const auto row = journal_.get(keys::schedule(id));
-    if (!row) return schedule;
-    ByteReader in(*row);
-    for (Date& date : schedule.fired)
-        date = in.varint();
-    if (in.u8() == 1) {
-        Schedule::Next next;
-        next.date = in.varint();
-        next.phase = in.u8() == 0 ? ClausePhase::Open : ClausePhase::Close;
-        next.entry = in.u32be();
-        schedule.next = next;
-    }
-    must_read(in);
-    return schedule;
-}
-
-void State::put_schedule(InstanceId id, const Schedule& before, const Schedule& after) {
-    if (before == after) return;
-    ByteWriter out;
-    for (const Date date : after.fired)
-        out.varint(date);
-    out.u8(after.next ? 1 : 0);
-    if (after.next) {
-        out.varint(after.next->date);
-        out.u8(static_cast<std::uint8_t>(after.next->phase));
-        out.u32be(after.next->entry);
-    }
-    journal_.put(keys::schedule(id), out.take());
+void State::move_due(InstanceId id, const Schedule& before, const Schedule& after) {
     if (before.next == after.next) return;
     if (before.next) journal_.erase(keys::due(before.next->date, before.next->phase, id));
     if (!after.next) return;

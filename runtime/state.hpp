@@ -40,6 +40,18 @@ struct Schedule {
     std::optional<Next> next;
     friend bool operator==(const Schedule&, const Schedule&) = default;
 };
+/// All of an instance but its collections kept by key and its vaults, in one row: a call reads and
+/// writes them together, and each row more is a leaf of the tree.
+struct InstanceRow {
+    InstanceHeader header;
+    Schedule schedule;
+    Bytes record; ///< state and fields (instance.hpp: encode_record)
+};
+[[nodiscard]] Bytes encode(const InstanceRow& row);
+[[nodiscard]] std::optional<InstanceRow> decode_instance(ByteView bytes);
+/// The header stands first; a reader that only wants that reads no further.
+[[nodiscard]] InstanceHeader read_header(ByteReader& in);
+
 /// How much a party's book holds: every instance that names it and every account of it, in the order
 /// in which they came. `chain` commits to all of them, so that one row proves that none is left out:
 /// chain' = tagged_hash("tally/book/v1", chain ‖ kind (1 byte) ‖ id (8 bytes, big endian)), from zero.
@@ -101,10 +113,10 @@ public:
     void put_amount(const Bytes& key, i128 amount);
 
     [[nodiscard]] std::optional<InstanceHeader> header(InstanceId id) const;
-    void put_header(InstanceId id, const InstanceHeader& header);
-    [[nodiscard]] Schedule schedule(InstanceId id, std::size_t clauses) const;
-    /// Moves the due row along.
-    void put_schedule(InstanceId id, const Schedule& before, const Schedule& after);
+    [[nodiscard]] std::optional<InstanceRow> instance(InstanceId id) const;
+    void put_instance(InstanceId id, const InstanceRow& row) { journal_.put(keys::instance(id), encode(row)); }
+    /// The row of the due index moves along with a schedule.
+    void move_due(InstanceId id, const Schedule& before, const Schedule& after);
     /// The first due row after this key. A walk over many rows gives the last one that it took
     /// away, so as not to pass all the removed ones each time.
     [[nodiscard]] std::optional<Due> first_due(const Bytes& after = {}) const;

@@ -6,8 +6,10 @@
 #include "tree/hashing.hpp"
 #include "tree/row_key.hpp"
 
+#include <bit>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace tally::tree {
 
@@ -22,9 +24,19 @@ struct Child {
     friend bool operator==(const Child&, const Child&) = default;
 };
 
-struct Node {
+/// Only children that are there take room: most nodes are low in the tree and have few, and a node is
+/// copied whenever something below it changes.
+class Node {
+public:
     static constexpr unsigned width = 16;
-    std::array<Child, width> children;
+    [[nodiscard]] const Child& child(unsigned number) const {
+        static const Child empty;
+        return has(number) ? children_[place(number)] : empty;
+    }
+    void set(unsigned number, Child child);
+    /// Those that are there, in their order.
+    [[nodiscard]] const std::vector<Child>& children() const { return children_; }
+    friend bool operator==(const Node&, const Node&) = default;
 
     /// The binary subtree over `count` children from `first` on; `count` is a power of two.
     struct Side {
@@ -33,6 +45,14 @@ struct Node {
     };
     [[nodiscard]] Side side(unsigned first, unsigned count) const;
     [[nodiscard]] Hash hash() const { return side(0, width).hash; }
+
+private:
+    [[nodiscard]] bool has(unsigned number) const { return (present_ >> number & 1U) != 0; }
+    [[nodiscard]] std::size_t place(unsigned number) const {
+        return static_cast<std::size_t>(std::popcount(present_ & ((1U << number) - 1U)));
+    }
+    std::uint32_t present_ = 0; ///< a bit for each child
+    std::vector<Child> children_;
 };
 using NodePtr = std::shared_ptr<const Node>;
 

@@ -18,7 +18,7 @@ Prover::Way Prover::way_to(const Hash& key_hash) const {
     while (true) {
         const auto& [key, node] = way.nodes.emplace_back(at, nodes_.node(at));
         const unsigned child = nibble_of(key_hash, key.depth);
-        way.end = node->children[child];
+        way.end = node->child(child);
         if (way.end.kind != Child::Kind::Inner) return way;
         at = key.below(child, way.end.version);
     }
@@ -56,8 +56,8 @@ Bytes Prover::outermost(NodeKey at, const Child& from, bool rightmost) const {
         const NodePtr node = nodes_.node(at);
         for (unsigned i = 0; i < Node::width; ++i) {
             const unsigned number = rightmost ? Node::width - 1 - i : i;
-            if (node->children[number].kind == Child::Kind::Empty) continue;
-            child = node->children[number];
+            if (node->child(number).kind == Child::Kind::Empty) continue;
+            child = node->child(number);
             at = at.below(number, child.version);
             break;
         }
@@ -72,7 +72,7 @@ std::optional<Existence> Prover::neighbour(const Way& way, const Hash& key_hash,
         const auto& [key, node] = *at;
         const int own = static_cast<int>(nibble_of(key_hash, key.depth));
         for (int i = left ? own - 1 : own + 1; i >= 0 && i < int{Node::width}; i += left ? -1 : 1) {
-            const Child& child = node->children[static_cast<unsigned>(i)];
+            const Child& child = node->child(static_cast<unsigned>(i));
             if (child.kind == Child::Kind::Empty) continue;
             return existence(outermost(key.below(static_cast<unsigned>(i), child.version), child, left));
         }
@@ -108,7 +108,7 @@ private:
         if (here.kind == Child::Kind::Empty) return mark(Mark::Empty);
         if (wanted.empty()) return hash(here.hash);
         if (here.kind == Child::Kind::Leaf) return leaf(only_leaf(node, first, count), wanted);
-        if (count == 1) return this->node(at.below(first, node.children[first].version), wanted);
+        if (count == 1) return this->node(at.below(first, node.child(first).version), wanted);
         mark(Mark::Inner);
         const unsigned half = count / 2, middle = first + half;
         const auto split = std::find_if(wanted.begin(), wanted.end(), [&](const Hash& key) {
@@ -120,10 +120,11 @@ private:
     }
 
     static Bytes only_leaf(const Node& node, unsigned first, unsigned count) {
-        const auto* const begin = node.children.data() + first;
-        return std::find_if(begin, begin + count, [](const Child& child) {
-                   return child.kind == Child::Kind::Leaf;
-               })->key.bytes();
+        while (count != 1 && node.child(first).kind == Child::Kind::Empty) {
+            ++first;
+            --count;
+        }
+        return node.child(first).key.bytes();
     }
 
     void leaf(const Bytes& key, std::span<const Hash> wanted) {

@@ -36,8 +36,7 @@ private:
                 return nibble_of(change.key_hash, at.depth) != i;
             });
             const auto mine = static_cast<std::size_t>(end - changes.begin());
-            Child& child = node.children[i];
-            child = apply(at.below(i, child.version), child, changes.first(mine));
+            if (mine != 0) node.set(i, apply(at.below(i, node.child(i).version), node.child(i), changes.first(mine)));
             changes = changes.subspan(mine);
         }
     }
@@ -46,20 +45,16 @@ private:
         const NodePtr old = source_.node(at);
         Node node = *old;
         apply_children(at, node, changes);
-        if (node.children == old->children) return before; // only rows went that were not there
+        if (node == *old) return before; // only rows went that were not there
         out_.stale.push_back(at);
         return settle(at, std::move(node));
     }
 
     /// A subtree of no or one leaf has no node of its own.
     Child settle(const NodeKey& at, Node node) {
-        const auto present = [](const Child& child) { return child.kind != Child::Kind::Empty; };
-        const auto count = std::count_if(node.children.begin(), node.children.end(), present);
-        if (count == 0) return {};
-        if (count == 1) {
-            Child& only = *std::find_if(node.children.begin(), node.children.end(), present);
-            if (only.kind == Child::Kind::Leaf) return std::move(only);
-        }
+        const std::vector<Child>& children = node.children();
+        if (children.empty()) return {};
+        if (children.size() == 1 && children.front().kind == Child::Kind::Leaf) return children.front();
         Child out{Child::Kind::Inner, version_, {}, node.hash()};
         out_.written.emplace_back(NodeKey{version_, at.depth, at.way},
                                   std::make_shared<const Node>(std::move(node)));
@@ -96,7 +91,7 @@ private:
             std::size_t mine = 0;
             while (mine < leaves.size() && nibble_of(leaves[mine].key_hash, at.depth) == i)
                 ++mine;
-            node.children[i] = build(at.below(i, version_), leaves.first(mine));
+            node.set(i, build(at.below(i, version_), leaves.first(mine)));
             leaves = leaves.subspan(mine);
         }
         return settle(at, std::move(node));
@@ -137,13 +132,16 @@ Update update(const NodeSource& source, std::optional<u64> before, u64 version,
         out.stale.push_back(NodeKey::root(*before));
     }
     std::array<Update, Node::width> parts;
+    std::array<Child, Node::width> children;
     const NodeKey at = NodeKey::root(version);
     workers(Node::width, [&](std::size_t i) {
         const auto number = static_cast<unsigned>(i);
         const auto [first, last] = std::equal_range(changes.begin(), changes.end(), number, ByNibble{});
-        Child& child = root.children[i];
-        child = Updater(source, version, parts[i]).apply(at.below(number, child.version), child, Changes(first, last));
+        const Child& child = root.child(number);
+        children[i] = Updater(source, version, parts[i]).apply(at.below(number, child.version), child, Changes(first, last));
     });
+    for (unsigned i = 0; i < Node::width; ++i)
+        root.set(i, std::move(children[i]));
     for (Update& part : parts) {
         std::move(part.written.begin(), part.written.end(), std::back_inserter(out.written));
         std::move(part.stale.begin(), part.stale.end(), std::back_inserter(out.stale));
@@ -151,6 +149,18 @@ Update update(const NodeSource& source, std::optional<u64> before, u64 version,
     out.root = root.hash();
     out.written.emplace_back(at, std::make_shared<const Node>(std::move(root)));
     return out;
+}
+
+void touch(const NodeSource& source, u64 version, const Bytes& key) {
+    const Hash way = sha256(key);
+    NodeKey at = NodeKey::root(version);
+    while (true) {
+        const NodePtr node = source.node(at);
+        const unsigned number = nibble_of(way, at.depth);
+        const Child& child = node->child(number);
+        if (child.kind != Child::Kind::Inner) return;
+        at = at.below(number, child.version);
+    }
 }
 
 } // namespace tally::tree

@@ -34,4 +34,7 @@ void one_after_another(std::size_t count, const std::function<void(std::size_t)>
 [[nodiscard]] Update update(const NodeSource& source, std::optional<u64> before, u64 version,
                             std::vector<Change> changes, const Workers& workers = one_after_another);
 
+/// Asks the source for the nodes on the way to a row, so that they are at hand when it changes.
+void touch(const NodeSource& source, u64 version, const Bytes& key);
+
 } // namespace tally::tree

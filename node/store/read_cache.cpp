@@ -5,7 +5,7 @@
 namespace tally {
 
 std::optional<std::optional<Bytes>> RowCache::find(const Bytes& key) {
-    const std::string name(as_text(key));
+    const std::string_view name = as_text(key);
     const auto young = young_.find(name);
     if (young != young_.end()) return young->second;
     const auto old = old_.find(name);
@@ -21,9 +21,10 @@ void RowCache::put(const Bytes& key, std::optional<Bytes> value) {
         old_ = std::move(young_);
         young_.clear();
     }
-    const std::string name(as_text(key));
-    old_.erase(name);
-    young_[name] = std::move(value);
+    const std::string_view name = as_text(key);
+    if (const auto old = old_.find(name); old != old_.end()) old_.erase(old);
+    if (const auto young = young_.find(name); young != young_.end()) young->second = std::move(value);
+    else young_.emplace(name, std::move(value));
 }
 
 bool Window::covers(const Bytes& key) const {

@@ -18,7 +18,11 @@ public:
     void put(const Bytes& key, std::optional<Bytes> value);
 
 private:
-    using Rows = std::unordered_map<std::string, std::optional<Bytes>>;
+    struct Hashing {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+    };
+    using Rows = std::unordered_map<std::string, std::optional<Bytes>, Hashing, std::equal_to<>>;
     std::size_t limit_;
     Rows young_, old_;
 };

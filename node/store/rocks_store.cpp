@@ -9,6 +9,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
@@ -30,13 +31,14 @@ constexpr std::array<const char*, 8> family_names = {"default", "state", "blocks
                                                      "meta",    "tree",  "stale",  "history"};
 constexpr std::size_t number(Family family) { return static_cast<std::size_t>(family); }
 
-constexpr std::size_t cached_rows = 30'000; ///< two generations of them: what the last blocks touched
+constexpr std::size_t cached_rows = 100'000; ///< two generations of them: what the last blocks touched
 constexpr std::size_t block_cache_bytes = 1024U << 20;
 constexpr std::size_t windows_max = 16;
 constexpr std::size_t window_rows_max = 4096;
 
 rocksdb::Slice slice(ByteView bytes) { return {as_text(bytes).data(), bytes.size()}; }
 
+ByteView view_of(const rocksdb::Slice& text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 Bytes bytes_of(const rocksdb::Slice& text) { return to_bytes({text.data(), text.size()}); }
 
 Bytes height_key(u64 height) {
@@ -86,11 +88,14 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
     rocksdb::ColumnFamilyOptions options;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.write_buffer_size = buffer_bytes;
     // Hashes do not get smaller.
     options.compression = hashes ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
+    // A block's rows come in their order, so the place of one is near that of the one before.
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(1));
     // The due and expiry spaces are queues: without this, reading their head walks over ever more
     // deletions.
     options.table_properties_collector_factories.push_back(
@@ -234,6 +239,28 @@ std::optional<Bytes> RocksStore::get(const Bytes& key) const {
     return value;
 }
 
+void RocksStore::read_ahead(std::span<const Bytes> keys) const {
+    std::vector<rocksdb::Slice> unknown;
+    std::vector<const Bytes*> names;
+    u64 version = 0;
+    {
+        const std::lock_guard lock(impl_->mutex);
+        version = impl_->version;
+        for (const Bytes& key : keys) {
+            if (impl_->rows.find(key)) continue;
+            unknown.push_back(slice(key));
+            names.push_back(&key);
+        }
+    }
+    std::vector<rocksdb::PinnableSlice> values(unknown.size());
+    std::vector<rocksdb::Status> found(unknown.size());
+    impl_->database->MultiGet({}, impl_->families[state_family], unknown.size(), unknown.data(), values.data(), found.data());
+    const std::lock_guard lock(impl_->mutex);
+    if (version != impl_->version) return;
+    for (std::size_t i = 0; i < names.size(); ++i) // whoever needs a row that could not be read will see why
+        if (found[i].ok()) impl_->rows.put(*names[i], bytes_of(values[i]));
+}
+
 Window RocksStore::Impl::load(const Bytes& prefix, const Bytes& from, const Bytes& seek,
                               std::size_t count) const {
     const Bytes end = prefix_end(prefix);
@@ -296,13 +323,22 @@ std::optional<Bytes> RocksStore::find(Family family, const Bytes& key) const {
     return impl_->read(number(family), key);
 }
 
-std::optional<std::pair<Bytes, Bytes>> RocksStore::seek(Family family, const Bytes& key) const {
+void RocksStore::walk(Family family, const Bytes& key, const std::function<bool(ByteView key, ByteView value)>& take) const {
     const std::unique_ptr<rocksdb::Iterator> at(
         impl_->database->NewIterator({}, impl_->families[number(family)]));
     at->Seek(slice(key));
+    while (at->Valid() && take(view_of(at->key()), view_of(at->value())))
+        at->Next();
     if (!at->status().ok()) stop_on(at->status());
-    if (!at->Valid()) return std::nullopt;
-    return std::pair{bytes_of(at->key()), bytes_of(at->value())};
+}
+
+std::optional<std::pair<Bytes, Bytes>> RocksStore::seek(Family family, const Bytes& key) const {
+    std::optional<std::pair<Bytes, Bytes>> out;
+    walk(family, key, [&](ByteView row, ByteView value) {
+        out.emplace(Bytes(row.begin(), row.end()), Bytes(value.begin(), value.end()));
+        return false;
+    });
+    return out;
 }
 
 std::optional<std::pair<Bytes, Bytes>> RocksStore::last_at_or_before(Family family,

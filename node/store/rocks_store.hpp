@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 
 namespace tally {
 
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] std::optional<Bytes> get(const Bytes& key) const override;
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> next(const Bytes& prefix,
                                                               const Bytes& after) const override;
+    /// Rows that will be asked for: all at once costs less, and another thread has the time.
+    void read_ahead(std::span<const Bytes> keys) const;
 
     // ---- beside the state
     enum class Family : std::size_t {
@@ -59,6 +62,8 @@ public:
     [[nodiscard]] std::optional<Bytes> find(Family family, const Bytes& key) const;
     /// The first row at or after `key`.
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> seek(Family family, const Bytes& key) const;
+    /// Rows from `key` on, as long as `take` says so.
+    void walk(Family family, const Bytes& key, const std::function<bool(ByteView key, ByteView value)>& take) const;
     [[nodiscard]] std::optional<std::pair<Bytes, Bytes>> last_at_or_before(Family family, const Bytes& key) const;
     [[nodiscard]] std::optional<Bytes> block(u64 height) const;
     [[nodiscard]] std::optional<Bytes> index(const Bytes& key) const { return find(Family::Index, key); }

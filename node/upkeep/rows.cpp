@@ -74,21 +74,12 @@ std::optional<CurrencyCode> currency_of(const RocksStore& store, InstanceId id) 
     const auto header = store.get(keys::instance(id));
     if (!header) return std::nullopt;
     ByteReader in(*header);
-    (void)in.raw(sizeof(Hash));
-    (void)in.u32be();
-    (void)in.uvarint();
-    return in.u32be();
+    const CurrencyCode currency = read_header(in).currency;
+    if (!in.ok()) return std::nullopt;
+    return currency;
 }
 
-bool instance(Row& row) {
-    ByteReader in(row.value);
-    (void)in.raw(sizeof(Hash));
-    (void)in.u32be();
-    (void)in.uvarint();
-    (void)in.u32be();
-    (void)in.varint();
-    return in.done();
-}
+bool instance(Row& row) { return decode_instance(row.value).has_value(); }
 
 /// Of a contract's own form: it belongs to an instance that there is.
 bool of_instance(Row& row) { return currency_of(row.store, row.key.u64be()).has_value(); }
@@ -125,7 +116,7 @@ constexpr Form forms[] = {
     {keys::Space::party_name, whole_number}, {keys::Space::account, account}, {keys::Space::account_of, whole_number},
     {keys::Space::issuer, whole_number}, {keys::Space::supply, supply},     {keys::Space::code, code},
     {keys::Space::code_mark, mark},      {keys::Space::code_name, hash},    {keys::Space::instance, instance},
-    {keys::Space::record, of_instance},  {keys::Space::schedule, of_instance}, {keys::Space::child, whole_number},
+    {keys::Space::child, whole_number},
     {keys::Space::element, of_instance}, {keys::Space::vault, vault},       {keys::Space::vault_count, of_instance},
     {keys::Space::due, whole_number},    {keys::Space::intent, intent},     {keys::Space::expiry, mark},
     {keys::Space::book, book},           {keys::Space::book_entry, whole_number}, {keys::Space::block, block},

@@ -27,7 +27,7 @@ Problem check_nodes(const RocksStore& store, const tree::NodeKey& at, const Hash
     if (!bytes) return fault("node " + hex(at.bytes()) + " of the state tree is missing");
     if (!tree::decode(*bytes, node) || node.hash() != expected) return fault("node " + hex(at.bytes()) + " of the state tree is damaged");
     for (unsigned i = 0; i < tree::Node::width; ++i) {
-        const tree::Child& child = node.children[i];
+        const tree::Child& child = node.child(i);
         if (child.kind == tree::Child::Kind::Leaf) ++leaves;
         if (child.kind != tree::Child::Kind::Inner) continue;
         if (auto problem = check_nodes(store, at.below(i, child.version), child.hash, leaves)) return problem;

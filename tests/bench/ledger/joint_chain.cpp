@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace tally::bench {
 namespace {
@@ -53,17 +54,30 @@ Bytes JointChain::signed_by(std::vector<PartyId> signers, Payload payload) {
     return sign("bench", transaction(std::move(signers), std::move(payload)), keys);
 }
 
-void JointChain::send(const std::vector<Bytes>& envelopes, std::size_t block) {
+JointChain::Split JointChain::send(const std::vector<Bytes>& envelopes, std::size_t block) {
+    using Clock = std::chrono::steady_clock;
+    using Microseconds = std::chrono::duration<double, std::micro>;
+    Split split;
     for (std::size_t at = 0; at < envelopes.size();) {
         const std::size_t count = std::min(block, envelopes.size() - at);
+        const auto begin = Clock::now();
         const auto admitted = chain_->admit(std::span(envelopes).subspan(at, count));
+        split.admit += Microseconds(Clock::now() - begin).count();
         std::vector<const SignedTransaction*> ready;
         for (const auto& one : admitted) {
             if (!one) give_up(one.error().line());
             ready.push_back(&*one);
         }
         for (std::size_t done = 0; done < ready.size();) {
+            const auto start = Clock::now();
             const auto answers = chain_->make_block(std::span(ready).subspan(done));
+            const Microseconds whole = Clock::now() - start;
+            const Chain::Times& times = chain_->times();
+            split.run += Microseconds(times.run).count();
+            split.tree += Microseconds(times.tree).count();
+            split.history += Microseconds(times.history).count();
+            split.commit += Microseconds(times.commit).count();
+            split.rest += (whole - times.run - times.tree - times.history - times.commit).count();
             for (const auto& answer : answers) {
                 if (!answer) give_up(answer.error().line());
                 if (answer->receipt.trap != Trap::None) give_up("a transaction was refused: " + answer->receipt.error + " " + answer->receipt.note);
@@ -74,6 +88,7 @@ void JointChain::send(const std::vector<Bytes>& envelopes, std::size_t block) {
         }
         at += count;
     }
+    return split;
 }
 
 void JointChain::settle() {
