@@ -21,7 +21,7 @@ tests/determinism/sysroot.sh s390x build/s390x/sysroot >"$work/sysroot.log" 2>&1
 
 begin=$SECONDS
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
-{ cmake --preset s390x && cmake --build build/s390x --target tally_core -- -j2; } >"$work/build.log" 2>&1 || {
+{ cmake --preset s390x && cmake --build build/s390x --target tally_core -- ${TALLY_NINJA_FLAGS:--j2}; } >"$work/build.log" 2>&1 || {
     echo "FAILED: the core does not build for s390x"
     tail -n 30 "$work/build.log"
     exit 1
@@ -31,7 +31,7 @@ there() { qemu-s390x-static build/s390x/bin/tally_core "$@"; }
 same() {
     cmp -s "$2" "$3" && echo "ok    $1: $(wc -l <"$2") lines, $(sha256sum <"$2" | cut -c1-16)" && return
     echo "FAILED: $1: here | there"
-    diff "$2" "$3" | head -n 10
+    diff "$2" "$3" | head -n 10 || true
     exit 1
 }
 
