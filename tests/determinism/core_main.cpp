@@ -1,8 +1,10 @@
 // tally_core blocks STREAM [BLOCKS]: a stream of tally_crash_plan on a ledger and a tree in memory. A line
 // `block HEIGHT ROOT` for each block, as tally_crash_run has it; at most so many.
 // tally_core runs FILE: what tally_core_plan made. A line for each test of a contract: whether it passed, its gas and
-// cases, and what it says if it failed. A line for each program of the farm: a digest of all that can be seen of its runs.
+// cases, and what it says if it failed. A line for each program of the farm: a digest of all that can be seen of its
+// runs, and one of what decoding and verifying say to its bytes with a fault in them.
 // Exit code 1: a test failed. 2: what was read is not what was promised.
+#include "tests/agreement/dice.hpp"
 #include "tests/crash/stream.hpp"
 #include "tests/determinism/core_input.hpp"
 #include "tests/tri/case.hpp"
@@ -23,6 +25,7 @@ namespace {
 using namespace tally;
 
 constexpr std::size_t input_bytes_max = 64U << 20;
+constexpr int spoilt_modules = 20; ///< of each program
 
 [[noreturn]] void give_up(const std::string& what) {
     std::cerr << "tally_core: " << what << "\n";
@@ -160,6 +163,29 @@ void run_call(const tri::Case& c, ByteWriter& out) {
     out.raw({arena.at(self_address, visible), visible});
 }
 
+/// Accepted, or why not.
+std::string verdict(ByteView bytes) {
+    auto module = decode(bytes);
+    if (const auto* error = std::get_if<ModuleError>(&module)) return error->what;
+    const auto verified = verify(std::get<Module>(module));
+    if (const auto* error = std::get_if<VerifyError>(&verified)) return error->what + " " + std::to_string(error->function) + " " + std::to_string(error->instruction);
+    return "accepted";
+}
+
+/// On the module with one byte changed, so many times.
+std::string verdicts(Bytes module, u64 seed) {
+    agreement::Dice dice(seed);
+    std::string out;
+    for (int i = 0; i < spoilt_modules; ++i) {
+        std::uint8_t& byte = module[static_cast<std::size_t>(dice.next() % module.size())];
+        const std::uint8_t before = byte;
+        byte = static_cast<std::uint8_t>(byte + 1 + dice.next() % 255);
+        out += verdict(module) + "\n";
+        byte = before;
+    }
+    return out;
+}
+
 void run_calls(const core::CalledModule& one, std::size_t number) {
     auto module = decode(one.module);
     if (!std::holds_alternative<Module>(module)) give_up("a program does not decode");
@@ -169,7 +195,7 @@ void run_calls(const core::CalledModule& one, std::size_t number) {
     ByteWriter seen;
     for (const core::CalledModule::Call& call : one.calls)
         run_call({program, call.function, call.arguments, call.gas, call.seed}, seen);
-    std::cout << "program " << number << " " << hex(sha256(seen.data())) << "\n";
+    std::cout << "program " << number << " " << hex(sha256(seen.data())) << " " << hex(sha256(to_bytes(verdicts(one.module, number)))) << "\n";
 }
 
 int run_all(const char* path) {

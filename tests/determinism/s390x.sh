@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # tests/determinism/s390x.sh BINDIR ROOT
 # The core on a big-endian processor, which qemu plays: the roots of a stream of blocks must be those of a node here,
-# and the tests of every contract and programs of the farm must give the same to the last byte and unit of gas.
+# the tests of every contract and programs of the farm must give the same to the last byte and unit of gas, and bytes
+# with a fault must be refused for the same reason.
 # Exit code 77: skipped, and it says for want of what.
 set -euo pipefail
 bin=$(realpath "$1") root=$(realpath "$2")
