@@ -3,6 +3,7 @@ option(TALLY_TESTS "build the test suites" ON)
 option(TALLY_FUZZ "build the libFuzzer targets (clang only)" OFF)
 option(TALLY_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(TALLY_PARANOID "the interpreter looks at every promise of the verifier again, at every instruction" OFF)
+option(TALLY_CORE_ONLY "only what decides a root: vm, tree, runtime, proof and the node's formats; needs OpenSSL, libsodium, Boost's headers and, on x86-64, asmjit" OFF)
 option(TALLY_TIDY "run clang-tidy-19 on every file" OFF)
 option(TALLY_WERROR "warnings are errors" ON)
 

@@ -3,8 +3,8 @@
 #include "proof/figures.hpp"
 #include "runtime/assert.hpp"
 #include "runtime/codec.hpp"
-#include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

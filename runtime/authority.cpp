@@ -1,7 +1,7 @@
 #include "runtime/authority.hpp"
 
 #include "runtime/codec.hpp"
-#include "runtime/memory.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

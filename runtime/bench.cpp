@@ -2,8 +2,8 @@
 
 #include "runtime/bench_host.hpp"
 #include "runtime/bench_property.hpp"
-#include "runtime/memory.hpp"
 #include "vm/bytecode/encode.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

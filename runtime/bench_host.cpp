@@ -1,7 +1,7 @@
 #include "runtime/bench_host.hpp"
 
-#include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #include "runtime/bench_property.hpp"
 
-#include "runtime/memory.hpp"
 #include "vm/engine/natives.hpp"
 #include "vm/value/date.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 #include <cstring>

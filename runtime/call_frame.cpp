@@ -1,8 +1,8 @@
 #include "runtime/call_frame.hpp"
 
 #include "runtime/codec.hpp"
-#include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/memory.hpp"
 
 namespace tally {
 namespace {

@@ -2,10 +2,10 @@
 // deep, and each of its parts takes room, so a value of n bytes has at most n / 8 leaves.
 #include "runtime/codec.hpp"
 
-#include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/engine/natives.hpp"
 #include "vm/value/date.hpp"
+#include "vm/value/memory.hpp"
 
 namespace tally {
 namespace {

@@ -4,9 +4,9 @@
 #include "runtime/call_frame.hpp"
 #include "runtime/codec.hpp"
 #include "runtime/keys.hpp"
-#include "runtime/memory.hpp"
 #include "runtime/parties.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "runtime/instance.hpp"
 
 #include "runtime/codec.hpp"
-#include "runtime/memory.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

@@ -3,11 +3,11 @@
 #include "runtime/codec.hpp"
 
 #include "runtime/json_reader.hpp"
-#include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/engine/natives.hpp"
 #include "vm/value/date.hpp"
 #include "vm/value/decimal_text.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 #include <array>

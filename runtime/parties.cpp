@@ -1,6 +1,6 @@
 #include "runtime/parties.hpp"
 
-#include "runtime/memory.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 
 #include "runtime/core.hpp"
 #include "runtime/json_reader.hpp"
-#include "runtime/memory.hpp"
 #include "vm/value/decimal_text.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

@@ -3,9 +3,9 @@
 #include "runtime/call_frame.hpp"
 
 #include "runtime/codec.hpp"
-#include "runtime/memory.hpp"
 #include "runtime/parties.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/memory.hpp"
 
 namespace tally {
 

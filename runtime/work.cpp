@@ -3,8 +3,8 @@
 #include "runtime/core.hpp"
 
 #include "runtime/parameters.hpp"
-#include "runtime/memory.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/value/memory.hpp"
 
 #include <algorithm>
 

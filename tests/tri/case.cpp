@@ -6,6 +6,7 @@
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/bytes.hpp"
 #include "vm/value/decimal_text.hpp"
+#include "vm/value/memory.hpp"
 
 #include <sstream>
 
@@ -26,14 +27,14 @@ u64 word(Dice& dice) {
     const i64 kind = dice.roll(0, 9);
     if (kind < 5) return 0;
     if (kind < 8) return static_cast<u64>(dice.roll(0, 3));
-    return kind == 8 ? dice.next() : static_cast<u64>(dice.roll(-1, 1)) ^ u64{1} << dice.roll(0, 63);
+    if (kind == 8) return dice.next();
+    const i64 around = dice.roll(-1, 1), bit = dice.roll(0, 63); // in this order with every compiler
+    return static_cast<u64>(around) ^ u64{1} << bit;
 }
 
 void scatter(std::vector<std::uint8_t>& memory, std::size_t from, Dice& dice) {
-    for (std::size_t at = from; at + 8 <= memory.size(); at += 8) {
-        const u64 value = word(dice);
-        std::memcpy(memory.data() + at, &value, sizeof value);
-    }
+    for (std::size_t at = from; at + 8 <= memory.size(); at += 8)
+        write_word(memory.data() + at, word(dice));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "tests/tri/scripted_host.hpp"
 
 #include "tests/agreement/dice.hpp"
+#include "vm/value/memory.hpp"
 
 namespace tally::tri {
 namespace {
@@ -28,10 +29,8 @@ void ScriptedHost::heard(i128 wide) {
 
 void ScriptedHost::look(const Arena& arena, u64 address) {
     const std::uint8_t* const at = arena.at(address, 16);
-    u64 seen[2] = {0, 0};
-    if (at != nullptr) std::memcpy(seen, at, sizeof seen);
-    heard(seen[0]);
-    heard(seen[1]);
+    heard(at == nullptr ? 0 : read_word<u64>(at));
+    heard(at == nullptr ? 0 : read_word<u64>(at + 8));
 }
 
 u64 ScriptedHost::word() {
@@ -56,8 +55,7 @@ Trap ScriptedHost::cost(Gas& gas) {
 void ScriptedHost::leave_mark(Arena& arena, u64 address) {
     std::uint8_t* const at = arena.at(address, 8);
     if (at == nullptr || one_in(2)) return;
-    const u64 value = word();
-    std::memcpy(at, &value, sizeof value);
+    write_word(at, word());
 }
 
 // ---- the runtime ----------------------------------------------------------------------------------------------------------

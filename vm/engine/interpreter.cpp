@@ -9,6 +9,7 @@
 
 #include "vm/engine/natives.hpp"
 #include "vm/engine/run_state.hpp"
+#include "vm/value/memory.hpp"
 #include "vm/value/muldiv.hpp"
 #include "vm/value/wide_division.hpp"
 
@@ -17,16 +18,22 @@
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 #if defined(TALLY_PARANOID)
 #include <cstdio>
 #include <cstdlib>
 #endif
 
-static_assert(std::endian::native == std::endian::little, "memory is little-endian");
-
 // clang can be told that a call must be a tail call. g++ makes one of every call in this position
-// when it optimises, which the build sees to.
-#if defined(__clang__)
+// when it optimises, which the build sees to. Other processors have too few registers for the
+// arguments of a tail call (s390x's fifth is one that the callee must keep): there an operation leaves
+// what comes next with the machine and returns to a loop.
+#if defined(__x86_64__) || defined(__aarch64__)
+#define TALLY_TAIL_CALLS 1
+#else
+#define TALLY_TAIL_CALLS 0
+#endif
+#if TALLY_TAIL_CALLS && defined(__clang__)
 #define TAIL [[clang::musttail]] return
 #else
 #define TAIL return
@@ -77,14 +84,14 @@ u64 modulo_floor(u64 a, u64 b) {
 template <typename T> bool load(const Machine* m, u64 address, T& out) {
     const u64 offset = address - self_address;
     if (offset > m->last_offset[std::bit_width(sizeof(T)) - 1]) return false;
-    std::memcpy(&out, m->memory + offset, sizeof(T));
+    read_word(m->memory + offset, out);
     return true;
 }
 
 template <typename T> bool store(const Machine* m, u64 address, T value) {
     const u64 offset = address - self_address;
     if (offset > m->last_offset[std::bit_width(sizeof(T)) - 1]) return false;
-    std::memcpy(m->memory + offset, &value, sizeof(T));
+    write_word(m->memory + offset, value);
     return true;
 }
 
@@ -156,15 +163,44 @@ i128& wide(i128* w, unsigned doubled) {
     m->result.trap = trap;
 }
 
+#if !TALLY_TAIL_CALLS
+/// A machine with the next instruction and its registers; null when the run is over.
+struct LoopedMachine : Machine {
+    const Decoded* next = nullptr;
+    u64* next_x = nullptr;
+    i128* next_w = nullptr;
+    i64 next_gas = 0;
+};
+
+void leave_to_loop(PARAMETERS) {
+    auto* const looped = static_cast<LoopedMachine*>(m);
+    looped->next = ip;
+    looped->next_x = x;
+    looped->next_w = w;
+    looped->next_gas = gas;
+}
+
+void loop(LoopedMachine* m) {
+    while (const Decoded* const ip = std::exchange(m->next, nullptr))
+        ip->body(ip, m->next_x, m->next_w, m->next_gas, m);
+}
+#endif
+
 #if defined(TALLY_PARANOID)
 void doubt(PARAMETERS);
 #define DOUBT() doubt(REGISTERS)
 #else
 #define DOUBT()
 #endif
+#if TALLY_TAIL_CALLS
 #define DISPATCH()                                                                                 \
     DOUBT();                                                                                       \
     TAIL ip->body(REGISTERS)
+#else
+#define DISPATCH()                                                                                 \
+    DOUBT();                                                                                       \
+    return leave_to_loop(REGISTERS)
+#endif
 // To the next instruction: to `then` where the loader knew it, else to wherever the instruction says.
 #define NEXT()                                                                                     \
     ++ip;                                                                                          \
@@ -251,8 +287,14 @@ constexpr Body muldiv_bodies[] = {
 Outcome interpret(const Program& program, const Start& start) {
     if (!may_start(program, start)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
     Stacks stacks(program, start.function);
+#if TALLY_TAIL_CALLS
     Machine m = begin(program, start, stacks);
     enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
+#else
+    LoopedMachine m{begin(program, start, stacks)};
+    enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
+    loop(&m);
+#endif
     return end(m, start);
 }
 

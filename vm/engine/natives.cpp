@@ -6,6 +6,7 @@
 #include "vm/value/decimal.hpp"
 #include "vm/value/power.hpp"
 #include "vm/value/date.hpp"
+#include "vm/value/memory.hpp"
 #include "vm/value/muldiv.hpp"
 #include "vm/value/split.hpp"
 
@@ -20,16 +21,6 @@
 
 namespace tally {
 namespace {
-
-template <typename T> T read(const std::uint8_t* from) {
-    T value{};
-    std::memcpy(&value, from, sizeof(T));
-    return value;
-}
-
-template <typename T> void write(std::uint8_t* to, const T& value) {
-    std::memcpy(to, &value, sizeof(T));
-}
 
 i64 as_signed(u64 v) { return static_cast<i64>(v); }
 bool is_mode(u64 mode) { return mode < rounding_count; }
@@ -61,7 +52,7 @@ constexpr u64 wide_stride = 16;
 Trap split_by_weights(const HostCall& args) {
     const std::uint8_t* const head = args.arena->at(args.x[0], wide_first);
     if (head == nullptr) return Trap::Bounds;
-    const u64 count = read<u64>(head);
+    const u64 count = read_word<u64>(head);
     if (count > split_parts_max) return Trap::BadArgument;
     if (!charge(args, HostFn::Split, count)) return Trap::OutOfGas;
     const u64 bytes = count * wide_stride;
@@ -69,19 +60,19 @@ Trap split_by_weights(const HostCall& args) {
     std::uint8_t* const to = args.arena->at(args.x[1], wide_first + bytes);
     if (from == nullptr || to == nullptr) return Trap::Bounds;
     std::array<i128, split_parts_max> weights{}, parts{};
-    if (count > 0) std::memcpy(weights.data(), from + wide_first, bytes);
+    read_words<i128>(from + wide_first, std::span(weights).first(count));
     const Arithmetic status =
         split(args.w[0], std::span(weights).first(count), std::span(parts).first(count));
     if (status != Arithmetic::Ok) return trap_of(status);
-    write(to, count);
-    if (count > 0) std::memcpy(to + wide_first, parts.data(), bytes);
+    write_word(to, count);
+    write_words<i128>(to + wide_first, std::span(parts).first(count));
     return Trap::None;
 }
 
 Trap share_by_weights(const HostCall& args) {
     const std::uint8_t* const head = args.arena->at(args.x[0], wide_first);
     if (head == nullptr) return Trap::Bounds;
-    const u64 count = read<u64>(head);
+    const u64 count = read_word<u64>(head);
     if (count > split_parts_max) return Trap::BadArgument;
     if (!charge(args, HostFn::Share, count)) return Trap::OutOfGas;
     const u64 bytes = count * wide_stride;
@@ -91,23 +82,23 @@ Trap share_by_weights(const HostCall& args) {
     std::uint8_t* const to = args.arena->at(args.x[2], wide_first + bytes);
     if (from == nullptr || to == nullptr || (carries && memory == nullptr)) return Trap::Bounds;
     std::array<i128, split_parts_max> weights{}, carry{}, parts{};
-    if (count > 0) std::memcpy(weights.data(), from + wide_first, bytes);
+    read_words<i128>(from + wide_first, std::span(weights).first(count));
     // A carry is empty, or the sum of the weights that it counts over and then what each row is owed.
     i128 sum = 0;
     for (const i128 weight : std::span(weights).first(count))
         if (weight < 0 || !add_fits(sum, weight, sum)) return weight < 0 ? Trap::BadArgument : Trap::Overflow;
-    const u64 remembered = carries ? read<u64>(memory) : 0;
-    if (remembered != 0 && (remembered != count + 1 || read<i128>(memory + wide_first) != sum)) return Trap::BadArgument;
-    if (remembered != 0) std::memcpy(carry.data(), memory + wide_first + wide_stride, bytes);
+    const u64 remembered = carries ? read_word<u64>(memory) : 0;
+    if (remembered != 0 && (remembered != count + 1 || read_word<i128>(memory + wide_first) != sum)) return Trap::BadArgument;
+    if (remembered != 0) read_words<i128>(memory + wide_first + wide_stride, std::span(carry).first(count));
     const Arithmetic status = share(args.w[0], std::span(weights).first(count), std::span(carry).first(carries ? count : 0),
                                     args.x[3], std::span(parts).first(count));
     if (status != Arithmetic::Ok) return trap_of(status);
-    write(to, count);
-    if (count > 0) std::memcpy(to + wide_first, parts.data(), bytes);
+    write_word(to, count);
+    write_words<i128>(to + wide_first, std::span(parts).first(count));
     if (!carries) return Trap::None;
-    write(memory, count + 1);
-    write(memory + wide_first, sum);
-    if (count > 0) std::memcpy(memory + wide_first + wide_stride, carry.data(), bytes);
+    write_word(memory, count + 1);
+    write_word(memory + wide_first, sum);
+    write_words<i128>(memory + wide_first + wide_stride, std::span(carry).first(count));
     return Trap::None;
 }
 
@@ -139,13 +130,19 @@ Trap root_of(const HostCall& args) {
     return trap_of(root(args.w[0], n, as_mode(args.x[1]), args.w[0]));
 }
 
+Wide read_sum(const std::uint8_t* at) {
+    Wide sum;
+    read_words<u64>(at, sum.limbs);
+    return sum;
+}
+
 /// Changes the sum at x[0] by `change`, which leaves it untouched when it fails.
 template <typename Change> Trap change_sum(const HostCall& args, Change change) {
     std::uint8_t* const at = args.arena->at(args.x[0], sizeof(Wide));
     if (at == nullptr) return Trap::Bounds;
-    Wide sum = read<Wide>(at);
+    Wide sum = read_sum(at);
     const Arithmetic status = change(sum);
-    if (status == Arithmetic::Ok) write(at, sum);
+    if (status == Arithmetic::Ok) write_words<u64>(at, sum.limbs);
     return trap_of(status);
 }
 
@@ -164,7 +161,7 @@ Trap round_accrual(const HostCall& args) {
     if (at == nullptr) return Trap::Bounds;
     if (args.w[0] == 0) return Trap::DivideByZero;
     if (args.w[0] < 0 || !is_mode(args.x[1])) return Trap::BadArgument;
-    return trap_of(accrual_round(read<Wide>(at), args.w[0], as_mode(args.x[1]), args.w[0]));
+    return trap_of(accrual_round(read_sum(at), args.w[0], as_mode(args.x[1]), args.w[0]));
 }
 
 // ---- dates --------------------------------------------------------------------------------------
@@ -208,7 +205,8 @@ Trap sha256_of(const HostCall& args) {
     const std::uint8_t* const from = args.arena->at(args.x[0], args.x[1]);
     std::uint8_t* const to = args.arena->at(args.x[2], sizeof(Hash));
     if (from == nullptr || to == nullptr) return Trap::Bounds;
-    write(to, sha256({from, args.x[1]}));
+    const Hash hash = sha256({from, args.x[1]});
+    std::copy(hash.begin(), hash.end(), to);
     return Trap::None;
 }
 
@@ -248,10 +246,10 @@ private:
 
     /// A half is two quarters; one that nobody has set, 0/0, is only itself.
     static Sameness fractions(const std::uint8_t* a, const std::uint8_t* b) {
-        const i128 over_a = read<i64>(a + 8), over_b = read<i64>(b + 8);
+        const i128 over_a = read_word<i64>(a + 8), over_b = read_word<i64>(b + 8);
         const bool set = over_a != 0 && over_b != 0;
         if (!set) return bytes(16, a, b);
-        const bool equal = read<i64>(a) * over_b == read<i64>(b) * over_a;
+        const bool equal = read_word<i64>(a) * over_b == read_word<i64>(b) * over_a;
         return equal ? Sameness::Same : Sameness::Different;
     }
 
@@ -267,10 +265,10 @@ private:
 
     Sameness variant(const Type& type, const Layout& layout, const std::uint8_t* a,
                      const std::uint8_t* b) const {
-        const u64 which = read<u64>(a);
+        const u64 which = read_word<u64>(a);
         const auto& cases = types_[type.fields[0].type].cases;
         if (which >= cases.size()) return Sameness::Damaged;
-        if (which != read<u64>(b)) return Sameness::Different;
+        if (which != read_word<u64>(b)) return Sameness::Different;
         for (std::size_t i = 1; i < type.fields.size(); ++i) {
             if (!variant_field_alive(type, i, cases[which])) continue;
             const std::uint32_t at = layout.offsets[i];
@@ -282,7 +280,7 @@ private:
 
     Sameness counted(const Type& type, const Layout& layout, u64 max, const std::uint8_t* a,
                      const std::uint8_t* b) const {
-        const u64 count = read<u64>(a), other = read<u64>(b);
+        const u64 count = read_word<u64>(a), other = read_word<u64>(b);
         if (count > max || other > max) return Sameness::Damaged;
         if (count != other) return Sameness::Different;
         a += layout.first;
@@ -342,7 +340,7 @@ struct Table {
         const u64 inside = type->kind == TypeKind::Map ? layout->value : 0;
         return address + layout->first + index * layout->stride + inside;
     }
-    void set_count(u64 n) const { write(base, n); }
+    void set_count(u64 n) const { write_word(base, n); }
 };
 
 /// The type of x[0], if it is a map or set that lives in memory.
@@ -378,7 +376,7 @@ Trap open_table(const Program& program, const HostCall& args, Table& table) {
     const std::uint8_t* const key = args.arena->at(args.x[2], table.key_bytes);
     if (table.base == nullptr || key == nullptr) return Trap::Bounds;
     std::memcpy(table.key.data(), key, table.key_bytes);
-    table.count = read<u64>(table.base);
+    table.count = read_word<u64>(table.base);
     if (table.count > table.type->max) return Trap::Bounds;
     search(program, table);
     return Trap::None;
@@ -435,8 +433,8 @@ template <typename T> int order_of(T a, T b) { return a < b ? -1 : a > b ? 1 : 0
 
 int compare_text(const std::uint8_t* a, const std::uint8_t* b, const Type& type,
                  const Layout& layout) {
-    const u64 left = std::min<u64>(read<u64>(a), type.max);
-    const u64 right = std::min<u64>(read<u64>(b), type.max);
+    const u64 left = std::min<u64>(read_word<u64>(a), type.max);
+    const u64 right = std::min<u64>(read_word<u64>(b), type.max);
     const int order = std::memcmp(a + layout.first, b + layout.first, std::min(left, right));
     return order != 0 ? order_of(order, 0) : order_of(left, right);
 }
@@ -449,8 +447,8 @@ int compare_keys(const Program& program, std::uint32_t type, const std::uint8_t*
     const Layout& layout = program.facts.layouts[type];
     if (is_string(t.kind)) return compare_text(a, b, t, layout);
     if (!has_fields(t.kind))
-        return layout.size == 16 ? order_of(read<i128>(a), read<i128>(b))
-                                 : order_of(read<i64>(a), read<i64>(b));
+        return layout.size == 16 ? order_of(read_word<i128>(a), read_word<i128>(b))
+                                 : order_of(read_word<i64>(a), read_word<i64>(b));
     for (std::size_t i = 0; i < t.fields.size(); ++i) {
         const std::uint32_t at = layout.offsets[i];
         const int order = compare_keys(program, t.fields[i].type, a + at, b + at);
