@@ -101,7 +101,7 @@ private:
     const Store& rows_;
 };
 
-constexpr std::size_t prune_rows = 64;
+constexpr std::size_t prune_blocks = 2;
 
 using Clock = std::chrono::steady_clock;
 std::chrono::microseconds since(Clock::time_point start) { return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start); }
@@ -378,7 +378,7 @@ Chain::make_block(std::span<const SignedTransaction* const> transactions) {
     const auto start = Clock::now();
     ReadAhead ahead(*store_, tree_, tip_.height);
     for (const SignedTransaction* const transaction : transactions)
-        ahead.note(transaction->transaction.payload);
+        ahead.note(transaction->transaction);
     ahead.start();
     Building block;
     block.record.height = tip_.height + 1;
@@ -469,23 +469,20 @@ void Chain::finish(Building& block) {
     tip_ = std::move(tip);
 }
 
-/// Takes away what is older than the node keeps: more than comes in, so that it ends, and never
-/// much in one block. Whoever asks is refused by the tip's heights, not by what is still there.
+/// Takes away what is older than the node keeps: more blocks than come in, so that it ends, and never many at
+/// once. Whoever asks is refused by the tip's heights, not by what is still there.
 void Chain::prune(Tip& tip, RocksStore::Block& block) {
     const auto floor = [&](u64 keep, u64 now) { return keep == 0 || tip.height < keep ? now : std::max(now, tip.height - keep); };
     tip.history_from = floor(options_.keep_history, tip.history_from);
     tip.trees_from = floor(options_.keep_trees, tip.trees_from);
-    Bytes from = pruned_;
-    from.push_back(0); // the first row after it
-    std::size_t left = 2 * block.rows.size() + prune_rows;
-    store_->walk(RocksStore::Family::Stale, from, [&](ByteView row, ByteView) {
+    std::size_t blocks = prune_blocks;
+    store_->walk(RocksStore::Family::Stale, height_value(pruned_ + 1), [&](ByteView row, ByteView stale) {
         ByteReader in(row);
-        if (in.u64be() > tip.trees_from) return false;
-        const ByteView node = row.subspan(8);
-        pruned_.assign(row.begin(), row.end());
-        block.rows.push_back({RocksStore::Family::Tree, Bytes(node.begin(), node.end()), std::nullopt});
-        block.rows.push_back({RocksStore::Family::Stale, pruned_, std::nullopt});
-        return --left != 0;
+        const u64 height = in.u64be();
+        if (height > tip.trees_from) return false;
+        StateTree::prune(height, stale, block);
+        pruned_ = height;
+        return --blocks != 0;
     });
 }
 

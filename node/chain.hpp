@@ -158,7 +158,7 @@ private:
     StateTree tree_;
     u64 rows_written_ = 0;
     Times times_;
-    Bytes pruned_; ///< every stale row up to this one is gone
+    u64 pruned_ = 0; ///< the stale nodes of every height up to this one are gone
     std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible
     std::unique_ptr<Ledger> reader_;       ///< the same state, for questions

@@ -8,20 +8,22 @@
 namespace tally {
 namespace {
 
-constexpr std::size_t worth_a_thread = 16; ///< calls
-constexpr std::size_t at_once = 16;        ///< instances: the first are needed at once
+constexpr std::size_t worth_a_thread = 16; ///< rows
+constexpr std::size_t at_once = 32;        ///< rows: the first are needed at once
 
 } // namespace
 
-void ReadAhead::note(const Payload& payload) {
-    if (const auto* const call = std::get_if<Call>(&payload)) instances_.push_back(call->instance);
+void ReadAhead::note(const Transaction& transaction) {
+    rows_.push_back(keys::intent(transaction.intent));
+    const Payload& payload = transaction.payload;
+    if (const auto* const call = std::get_if<Call>(&payload)) rows_.push_back(keys::instance(call->instance));
     if (const auto* const batch = std::get_if<Batch>(&payload))
         for (const auto& item : batch->items)
-            if (const auto* const call = std::get_if<Call>(&item)) instances_.push_back(call->instance);
+            if (const auto* const call = std::get_if<Call>(&item)) rows_.push_back(keys::instance(call->instance));
 }
 
 void ReadAhead::start() {
-    if (instances_.size() >= worth_a_thread) thread_ = std::thread([this] { read(); });
+    if (rows_.size() >= worth_a_thread) thread_ = std::thread([this] { read(); });
 }
 
 void ReadAhead::stop() {
@@ -31,14 +33,10 @@ void ReadAhead::stop() {
 
 /// Rows first, for the transactions wait for them; nodes are needed when all have run.
 void ReadAhead::read() {
-    for (std::size_t done = 0; done < instances_.size() && !stopping_; done += at_once) {
-        std::vector<Bytes> rows;
-        for (const InstanceId id : std::span(instances_).subspan(done, std::min(at_once, instances_.size() - done)))
-            rows.push_back(keys::instance(id));
-        store_.read_ahead(rows);
-    }
-    for (std::size_t i = 0; i < instances_.size() && !stopping_; ++i)
-        tree::touch(tree_, height_, keys::instance(instances_[i]));
+    for (std::size_t done = 0; done < rows_.size() && !stopping_; done += at_once)
+        store_.read_ahead(std::span(rows_).subspan(done, std::min(at_once, rows_.size() - done)));
+    for (std::size_t i = 0; i < rows_.size() && !stopping_; ++i)
+        tree::touch(tree_, height_, rows_[i]);
 }
 
 } // namespace tally

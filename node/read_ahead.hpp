@@ -20,7 +20,7 @@ public:
     ReadAhead& operator=(const ReadAhead&) = delete;
 
     /// What a transaction will read.
-    void note(const Payload& payload);
+    void note(const Transaction& transaction);
     /// Nothing is read for few.
     void start();
     void stop();
@@ -31,7 +31,7 @@ private:
     const RocksStore& store_;
     const StateTree& tree_;
     u64 height_;
-    std::vector<InstanceId> instances_; ///< in the order in which they are called
+    std::vector<Bytes> rows_; ///< in the order in which they are needed; some twice
     std::atomic<bool> stopping_{false};
     std::thread thread_;
 };

@@ -23,50 +23,45 @@ void on_two_threads(std::size_t count, const std::function<void(std::size_t)>& w
     other.join();
 }
 
-constexpr std::size_t cached_nodes = 400'000; ///< of each generation; a node is about half a KB
+constexpr std::size_t cached_nodes = 1024 * 1024; ///< at most; a node is about half a KB
 
 } // namespace
 
-std::size_t StateTree::HashOf::operator()(const tree::NodeKey& key) const {
-    ByteReader way(key.way); // the ways are hashes already
-    return static_cast<std::size_t>(way.u64be() ^ way.u64be() ^ (key.version * 0x9e3779b97f4a7c15U) ^ key.depth);
+StateTree::Shard::Shard() : nodes(cached_nodes / shards) {}
+
+std::size_t StateTree::hash_of(const tree::NodeKey& key) {
+    ByteReader way(key.way);
+    u64 mixed = way.u64be() + key.depth * 0x9e3779b97f4a7c15U; // ways are mostly zero: only their first nibbles count
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9U;
+    return static_cast<std::size_t>(mixed ^ mixed >> 31);
 }
 
-tree::NodePtr StateTree::Cache::find(const tree::NodeKey& key) {
-    if (const auto found = young.find(key); found != young.end()) return found->second;
-    const auto found = old.find(key);
-    if (found == old.end()) return nullptr;
-    tree::NodePtr node = std::move(found->second);
-    old.erase(found);
-    put(key, node);
-    return node;
+tree::NodePtr StateTree::Shard::find(std::size_t hash, const tree::NodeKey& key) {
+    const Known* const known = nodes.find(hash / shards, Place{key.depth, key.way});
+    return known != nullptr && known->version == key.version ? known->node : nullptr;
 }
 
-void StateTree::Cache::put(const tree::NodeKey& key, tree::NodePtr node) {
-    if (young.size() >= cached_nodes) {
-        old = std::move(young);
-        young.clear();
-    }
-    young[key] = std::move(node);
-}
-
-void StateTree::Cache::erase(const tree::NodeKey& key) {
-    young.erase(key);
-    old.erase(key);
+void StateTree::Shard::put(std::size_t hash, const tree::NodeKey& key, tree::NodePtr node) {
+    const Place place{key.depth, key.way};
+    Known* const known = nodes.find(hash / shards, place);
+    if (known == nullptr) return nodes.add(hash / shards, place, {key.version, std::move(node)});
+    if (known->version < key.version) *known = {key.version, std::move(node)}; // questions about the past come and go
 }
 
 tree::NodePtr StateTree::node(const tree::NodeKey& key) const {
+    const std::size_t hash = hash_of(key);
+    Shard& shard = shard_of(hash);
     {
-        const std::lock_guard lock(mutex_);
-        if (auto known = cache_.find(key)) return known;
+        const std::lock_guard lock(shard.mutex);
+        if (auto known = shard.find(hash, key)) return known;
     }
     const auto bytes = store_.find(RocksStore::Family::Tree, key.bytes());
     auto node = std::make_shared<tree::Node>();
     if (!bytes || !tree::decode(*bytes, *node))
         stop_node({NodeCode::StoreDamaged,
                    "node " + hex(key.bytes()) + " of the state tree is " + (bytes ? "damaged" : "missing")});
-    const std::lock_guard lock(mutex_);
-    cache_.put(key, node);
+    const std::lock_guard lock(shard.mutex);
+    shard.put(hash, key, node);
     return node;
 }
 
@@ -80,28 +75,48 @@ tree::Update StateTree::after(const WriteSet& writes, std::optional<u64> before,
 }
 
 void StateTree::add(const tree::Update& update, u64 height, RocksStore::Block& block) {
-    std::vector<std::pair<Bytes, const tree::Node*>> nodes;
-    nodes.reserve(update.written.size());
-    for (const auto& [key, node] : update.written)
-        nodes.emplace_back(key.bytes(), node.get());
+    using Row = RocksStore::Block::Row;
+    const std::size_t first = block.rows.size(), count = update.written.size();
+    block.rows.resize(first + count);
+    const auto encode = [&](std::size_t from, std::size_t to) {
+        for (std::size_t i = from; i < to; ++i)
+            block.rows[first + i] = {RocksStore::Family::Tree, update.written[i].first.bytes(), tree::encode(*update.written[i].second)};
+    };
+    constexpr std::size_t piece = 64;
+    const auto work = [&](std::size_t i) { encode(i * piece, std::min(count, (i + 1) * piece)); };
+    const std::size_t pieces = (count + piece - 1) / piece;
+    count > worth_threads ? on_two_threads(pieces, work) : tree::one_after_another(pieces, work);
     // In the order of the store, which takes neighbours sooner.
-    std::sort(nodes.begin(), nodes.end());
-    for (auto& [key, node] : nodes)
-        block.rows.push_back({RocksStore::Family::Tree, std::move(key), tree::encode(*node)});
+    std::sort(block.rows.begin() + static_cast<std::ptrdiff_t>(first), block.rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+    if (update.stale.empty()) return;
+    ByteWriter stale;
     for (const tree::NodeKey& key : update.stale) {
-        ByteWriter row;
-        row.u64be(height);
-        row.raw(key.bytes());
-        block.rows.push_back({RocksStore::Family::Stale, row.take(), Bytes{}});
+        const Bytes bytes = key.bytes();
+        stale.bytes(bytes);
     }
+    ByteWriter at;
+    at.u64be(height);
+    block.rows.push_back({RocksStore::Family::Stale, at.take(), stale.take()});
+}
+
+void StateTree::prune(u64 height, ByteView stale, RocksStore::Block& block) {
+    ByteReader in(stale);
+    while (in.left() != 0) {
+        const ByteView node = in.bytes(stale.size());
+        block.rows.push_back({RocksStore::Family::Tree, Bytes(node.begin(), node.end()), std::nullopt});
+    }
+    ByteWriter at;
+    at.u64be(height);
+    block.rows.push_back({RocksStore::Family::Stale, at.take(), std::nullopt});
 }
 
 void StateTree::committed(tree::Update update) {
-    const std::lock_guard lock(mutex_);
-    for (const tree::NodeKey& key : update.stale)
-        cache_.erase(key);
-    for (auto& [key, node] : update.written)
-        cache_.put(key, std::move(node));
+    for (auto& [key, node] : update.written) {
+        const std::size_t hash = hash_of(key);
+        Shard& shard = shard_of(hash);
+        const std::lock_guard lock(shard.mutex);
+        shard.put(hash, key, std::move(node));
+    }
 }
 
 } // namespace tally

@@ -2,29 +2,22 @@
 /// sooner. Not safe for two threads at once; RocksStore locks.
 #pragma once
 
+#include "node/store/slot_cache.hpp"
 #include "runtime/store.hpp"
-
-#include <unordered_map>
 
 namespace tally {
 
-/// Answers of `get`, absent rows included. Two generations: what was not asked for during a whole
-/// generation goes.
+/// Answers of `get`, absent rows included.
 class RowCache {
 public:
-    explicit RowCache(std::size_t rows_per_generation) : limit_(rows_per_generation) {}
-    /// Nothing: not known here. An empty inner value: known to be absent.
-    [[nodiscard]] std::optional<std::optional<Bytes>> find(const Bytes& key);
+    explicit RowCache(std::size_t rows) : rows_(rows) {}
+    /// Nothing: not known here. An empty inner value: known to be absent. Good until the next `put`.
+    [[nodiscard]] const std::optional<Bytes>* find(const Bytes& key) { return rows_.find(hash(key), key); }
     void put(const Bytes& key, std::optional<Bytes> value);
 
 private:
-    struct Hashing {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
-    };
-    using Rows = std::unordered_map<std::string, std::optional<Bytes>, Hashing, std::equal_to<>>;
-    std::size_t limit_;
-    Rows young_, old_;
+    static std::size_t hash(const Bytes& key) { return std::hash<std::string_view>{}(as_text(key)); }
+    SlotCache<Bytes, std::optional<Bytes>> rows_;
 };
 
 /// A stretch of neighbouring rows under one prefix, read ahead for `next`.

@@ -31,7 +31,7 @@ constexpr std::array<const char*, 8> family_names = {"default", "state", "blocks
                                                      "meta",    "tree",  "stale",  "history"};
 constexpr std::size_t number(Family family) { return static_cast<std::size_t>(family); }
 
-constexpr std::size_t cached_rows = 100'000; ///< two generations of them: what the last blocks touched
+constexpr std::size_t cached_rows = 256 * 1024; ///< at most: what the last blocks touched
 constexpr std::size_t block_cache_bytes = 1024U << 20;
 constexpr std::size_t windows_max = 16;
 constexpr std::size_t window_rows_max = 4096;
@@ -230,7 +230,7 @@ std::optional<Bytes> RocksStore::get(const Bytes& key) const {
     u64 version = 0;
     {
         const std::lock_guard lock(impl_->mutex);
-        if (auto known = impl_->rows.find(key)) return std::move(*known);
+        if (const auto* const known = impl_->rows.find(key)) return *known;
         version = impl_->version;
     }
     auto value = impl_->read(state_family, key);
@@ -247,7 +247,7 @@ void RocksStore::read_ahead(std::span<const Bytes> keys) const {
         const std::lock_guard lock(impl_->mutex);
         version = impl_->version;
         for (const Bytes& key : keys) {
-            if (impl_->rows.find(key)) continue;
+            if (impl_->rows.find(key) != nullptr) continue;
             unknown.push_back(slice(key));
             names.push_back(&key);
         }
@@ -257,8 +257,10 @@ void RocksStore::read_ahead(std::span<const Bytes> keys) const {
     impl_->database->MultiGet({}, impl_->families[state_family], unknown.size(), unknown.data(), values.data(), found.data());
     const std::lock_guard lock(impl_->mutex);
     if (version != impl_->version) return;
-    for (std::size_t i = 0; i < names.size(); ++i) // whoever needs a row that could not be read will see why
+    for (std::size_t i = 0; i < names.size(); ++i) { // whoever needs a row that could not be read will see why
         if (found[i].ok()) impl_->rows.put(*names[i], bytes_of(values[i]));
+        else if (found[i].IsNotFound()) impl_->rows.put(*names[i], std::nullopt);
+    }
 }
 
 Window RocksStore::Impl::load(const Bytes& prefix, const Bytes& from, const Bytes& seek,

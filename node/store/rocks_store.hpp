@@ -56,7 +56,7 @@ public:
         Index,      ///< for questions: which block holds an intent, which height ended a day
         Meta,       ///< one row about all of it
         Tree,       ///< nodes of the state tree, by tree::NodeKey
-        Stale,      ///< (height, node): the node is in no tree from that height on
+        Stale,      ///< by height: the nodes that are in no tree from there on
         History     ///< what rows were before a height (history.hpp)
     };
     [[nodiscard]] std::optional<Bytes> find(Family family, const Bytes& key) const;
