@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 namespace tally {
 namespace {
@@ -458,10 +459,11 @@ void Chain::finish(Building& block) {
     times_.history = since(before_history);
     const std::lock_guard lock(reading_);
     const auto before_commit = Clock::now();
+    auto kept = std::async(std::launch::async, [&] { tree_.keep(std::move(update)); });
     store_->commit(writes, durable);
+    kept.wait();
     times_.commit = since(before_commit);
     store_->drop_history(tip.history_from);
-    tree_.committed(std::move(update));
     forget_keys();
     ledger_->committed();
     // Before anybody is answered, so that nothing acknowledged can be lost without a word.

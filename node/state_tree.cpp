@@ -23,6 +23,18 @@ void on_two_threads(std::size_t count, const std::function<void(std::size_t)>& w
     other.join();
 }
 
+/// Work on each of many, on two threads when it is worth it.
+template <typename Work> void in_pieces(std::size_t count, const Work& work) {
+    constexpr std::size_t piece = 64;
+    const auto whole = [&](std::size_t number) {
+        for (std::size_t i = number * piece; i < std::min(count, (number + 1) * piece); ++i)
+            work(i);
+    };
+    const std::size_t pieces = (count + piece - 1) / piece;
+    if (count > worth_threads) on_two_threads(pieces, whole);
+    else tree::one_after_another(pieces, whole);
+}
+
 constexpr std::size_t cached_nodes = 1024 * 1024; ///< at most; a node is about half a KB
 
 } // namespace
@@ -66,28 +78,24 @@ tree::NodePtr StateTree::node(const tree::NodeKey& key) const {
 }
 
 tree::Update StateTree::after(const WriteSet& writes, std::optional<u64> before, u64 height) const {
-    std::vector<tree::Change> changes;
-    changes.reserve(writes.size());
-    for (const auto& [key, value] : writes)
-        if (keys::proven(key)) changes.push_back(value ? tree::put(key, *value) : tree::erase(key));
-    const bool many = changes.size() > worth_threads;
-    return tree::update(*this, before, height, std::move(changes), many ? on_two_threads : tree::one_after_another);
+    std::vector<const WriteSet::value_type*> rows;
+    for (const auto& row : writes)
+        if (keys::proven(row.first)) rows.push_back(&row);
+    std::vector<tree::Change> changes(rows.size());
+    in_pieces(rows.size(), [&](std::size_t i) {
+        const auto& [key, value] = *rows[i];
+        changes[i] = value ? tree::put(key, *value) : tree::erase(key);
+    });
+    return tree::update(*this, before, height, std::move(changes), rows.size() > worth_threads ? on_two_threads : tree::one_after_another);
 }
 
 void StateTree::add(const tree::Update& update, u64 height, RocksStore::Block& block) {
-    using Row = RocksStore::Block::Row;
-    const std::size_t first = block.rows.size(), count = update.written.size();
-    block.rows.resize(first + count);
-    const auto encode = [&](std::size_t from, std::size_t to) {
-        for (std::size_t i = from; i < to; ++i)
-            block.rows[first + i] = {RocksStore::Family::Tree, update.written[i].first.bytes(), tree::encode(*update.written[i].second)};
-    };
-    constexpr std::size_t piece = 64;
-    const auto work = [&](std::size_t i) { encode(i * piece, std::min(count, (i + 1) * piece)); };
-    const std::size_t pieces = (count + piece - 1) / piece;
-    count > worth_threads ? on_two_threads(pieces, work) : tree::one_after_another(pieces, work);
-    // In the order of the store, which takes neighbours sooner.
-    std::sort(block.rows.begin() + static_cast<std::ptrdiff_t>(first), block.rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+    const std::size_t first = block.rows.size();
+    block.rows.resize(first + update.written.size());
+    in_pieces(update.written.size(), [&](std::size_t i) {
+        const auto& [key, node] = update.written[i];
+        block.rows[first + i] = {RocksStore::Family::Tree, key.bytes(), tree::encode(*node)};
+    });
     if (update.stale.empty()) return;
     ByteWriter stale;
     for (const tree::NodeKey& key : update.stale) {
@@ -110,7 +118,7 @@ void StateTree::prune(u64 height, ByteView stale, RocksStore::Block& block) {
     block.rows.push_back({RocksStore::Family::Stale, at.take(), std::nullopt});
 }
 
-void StateTree::committed(tree::Update update) {
+void StateTree::keep(tree::Update update) const {
     for (auto& [key, node] : update.written) {
         const std::size_t hash = hash_of(key);
         Shard& shard = shard_of(hash);

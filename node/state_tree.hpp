@@ -24,8 +24,8 @@ public:
     static void add(const tree::Update& update, u64 height, RocksStore::Block& block);
     /// Takes away the nodes that are in no tree from `height` on, and the note of them.
     static void prune(u64 height, ByteView stale, RocksStore::Block& block);
-    /// Keeps new nodes at hand.
-    void committed(tree::Update update);
+    /// Keeps new nodes at hand; from any thread, also before they are durable: nobody asks for them by then.
+    void keep(tree::Update update) const;
 
 private:
     /// Where a node lies, whatever its version: of all versions one is at hand.

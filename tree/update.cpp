@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <tuple>
 
 namespace tally::tree {
 namespace {
@@ -148,6 +149,9 @@ Update update(const NodeSource& source, std::optional<u64> before, u64 version,
     }
     out.root = root.hash();
     out.written.emplace_back(at, std::make_shared<const Node>(std::move(root)));
+    std::sort(out.written.begin(), out.written.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.first.depth, a.first.way) < std::tie(b.first.depth, b.first.way); // one version
+    });
     return out;
 }
 

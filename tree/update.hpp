@@ -19,7 +19,7 @@ struct Change {
 
 struct Update {
     Hash root{};
-    std::vector<std::pair<NodeKey, NodePtr>> written;
+    std::vector<std::pair<NodeKey, NodePtr>> written; ///< in the order of NodeKey::bytes
     std::vector<NodeKey> stale; ///< no longer part of the tree from the new version on
 };
 
