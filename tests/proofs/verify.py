@@ -174,9 +174,9 @@ def statement(reader, root):
     reader.end()
     must(multiproof_root(proof, rows) == root, "the proof does not lead to the root")
     must(rows[b"\1\1"] == chain, "the chain's name")
-    block = [b"\x18" + number.to_bytes(8, "big") for number in (height, height + 1)]
+    block = [b"\x16" + number.to_bytes(8, "big") for number in (height, height + 1)]
     must((height == 0 or rows[block[0]]) and rows[block[1]] is None, "the height is not that of the root")
-    book = Reader(rows[b"\x16" + party.to_bytes(8, "big")] or b"\0" + EMPTY)
+    book = Reader(rows[b"\x14" + party.to_bytes(8, "big")] or b"\0" + EMPTY)
     chained = EMPTY
     for kind, number in entries:
         tag = b"tally/book/v1"
@@ -206,8 +206,8 @@ def receipt(reader, root):
     reader.end()
     (kind, body), = fields(row)
     key, value, _ = existence(body)
-    check_row(root, b"\x18" + height.to_bytes(8, "big"), value, row)
-    must(key == b"\x18" + height.to_bytes(8, "big"), "the row is another block's")
+    check_row(root, b"\x16" + height.to_bytes(8, "big"), value, row)
+    must(key == b"\x16" + height.to_bytes(8, "big"), "the row is another block's")
     digest = Reader(value)
     digest.raw(32)
     items = digest.raw(32)
