@@ -65,7 +65,8 @@ def main():
         fill(node)
         before = scrape()
         known = node.get("/v1/blocks/1")["block"]["transactions"][0]["bytes"]
-        status, _, _ = node.ask("POST", "/v1/transactions", json.dumps({"transactions": [known, "00", known[:-2] + "00"]}), {"Content-Type": "application/json"})
+        forged = known[:-2] + f"{int(known[-2:], 16) ^ 1:02x}"  # another last byte of the signature, whatever it was
+        status, _, _ = node.ask("POST", "/v1/transactions", json.dumps({"transactions": [known, "00", forged]}), {"Content-Type": "application/json"})
         node.tally("account", "open", "--currency", "CNY", who="ann")
         for target in ("/v1/parties/nobody", "/v1/nothing", "/v1/nothing/else", "/v1/blocks/1"):
             node.ask("GET", target)
