@@ -36,7 +36,7 @@ void ReadAhead::read() {
     for (std::size_t done = 0; done < rows_.size() && !stopping_; done += at_once)
         store_.read_ahead(std::span(rows_).subspan(done, std::min(at_once, rows_.size() - done)));
     for (std::size_t i = 0; i < rows_.size() && !stopping_; ++i)
-        tree::touch(tree_, height_, rows_[i]);
+        if (keys::proven(rows_[i])) tree::touch(tree_, height_, rows_[i]);
 }
 
 } // namespace tally

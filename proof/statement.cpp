@@ -134,7 +134,7 @@ std::optional<ProofFault> check_book(const StatementFile& file, const FileRows& 
     if (!begun || rows.get(keys::block(file.height + 1))) return not_complete("the height");
     if (!rows.get(keys::party(file.party))) return not_complete("the party");
     const auto row = rows.get(keys::book(file.party));
-    const auto book = row ? decode_book(*row) : std::optional(Book{});
+    const auto book = row ? decode_list(*row) : std::optional(ChainedList{});
     if (rows.missing()) return not_complete("the book's row");
     Hash chained{};
     for (const BookEntry& entry : file.entries)

@@ -52,6 +52,12 @@ void Core::begin_block(u64 height) {
     journal_.settle();
 }
 
+void Core::seal(u64 height, const Bytes& digest) {
+    forget_expired();
+    journal_.put(keys::block(height), digest);
+    journal_.settle();
+}
+
 void Core::fire(InstanceId id, const Schedule::Next& next) {
     const Journal::Savepoint before = journal_.savepoint();
     ClauseRun run{id, {}, next.date, {}};

@@ -5,6 +5,7 @@
 #include "runtime/codec.hpp"
 #include "runtime/execution.hpp"
 #include "runtime/governance.hpp"
+#include "runtime/intents.hpp"
 #include "runtime/ledger.hpp"
 
 namespace tally {
@@ -26,10 +27,12 @@ public:
     /// Says why such a ledger cannot be; nothing is kept of it then.
     [[nodiscard]] std::optional<std::string> genesis(const Genesis& genesis);
     void begin_block(u64 height);
+    /// The last rows of a block: what it says of itself, and intents that have expired go.
+    void seal(u64 height, const Bytes& digest);
     /// Forgets the block's writes: they are durable, or not wanted.
     void clear_block() {
         journal_.clear();
-        pruned_.clear();
+        remembered_ = 0;
     }
     [[nodiscard]] Receipt apply(const Transaction& transaction);
     [[nodiscard]] Receipt view(InstanceId instance, const std::string& entry,
@@ -150,14 +153,17 @@ private:
         runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(mark.runs), runs_.end());
     }
 
+    // ---- intents (intents.cpp)
+    [[nodiscard]] std::optional<Remembered> remembered(const IntentId& intent) const;
     void remember(const Transaction& tx, const Receipt& receipt);
-    void prune();
+    void forget(const IntentId& intent, const Remembered& expired);
+    void forget_expired();
 
     Journal journal_;
     State state_;
     Caches& caches_;
     u64 height_ = 0;
-    Bytes pruned_; ///< in this block: every expiry row up to this one is gone
+    u64 remembered_ = 0; ///< transactions of this block
     std::vector<PartyId> actors_; ///< of the transaction at work: its signers first, then houses and boards
     std::vector<ClauseRun> runs_;
     bool tests_allowed_ = false;

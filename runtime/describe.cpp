@@ -139,13 +139,4 @@ std::optional<InstanceView> Core::instance(InstanceId id) {
     return view;
 }
 
-std::optional<Receipt> Core::receipt_of(const IntentId& intent) const {
-    const auto row = journal_.get(keys::intent(intent));
-    if (!row) return std::nullopt;
-    Receipt receipt;
-    TALLY_ASSERT(row->size() >= 8 && decode(ByteView(*row).subspan(8), receipt),
-                 "a remembered receipt is damaged");
-    return receipt;
-}
-
 } // namespace tally

@@ -19,8 +19,8 @@
 ///   vault        id, field, key bytes                   amount
 ///   vault_count  id, field                              entries of a map of vaults
 ///   due          date, phase, id                        entry number of the clause
-///   intent       intent id                              expiry, receipt
-///   expiry       expiry height, intent id               one byte
+///   intent       intent id                              expiry height, place in its list, receipt (intents.hpp)
+///   expiry       expiry height, place                   intent id
 ///   book         party                                  entries, their chain (state.hpp)
 ///   book_entry   party, kind, id                        its place in the book, from 1
 ///   block        height                                 the root before, the items' root and number (block.hpp)
@@ -28,9 +28,10 @@
 ///   lei          LEI                                    institution
 ///   certificate  SHA-256 of a certificate               party
 ///   parameter    which                                  what was agreed
+///   intents      expiry height                          how many are remembered until then, their chain
 ///
-/// All but `expiry`, `due` and `book_entry` are in the state tree. Those three are indexes: what they
-/// say follows from intents, schedules and books.
+/// All but `due`, `intent`, `expiry` and `book_entry` are in the state tree. What these say follows from
+/// schedules and blocks, and lists in the tree commit to it.
 #pragma once
 
 #include "runtime/transaction.hpp"
@@ -65,6 +66,7 @@ enum class Space : std::uint8_t {
     lei,
     certificate,
     parameter,
+    intents,
 };
 enum class Meta : std::uint8_t {
     chain = 1,
@@ -146,9 +148,10 @@ inline Bytes due(Date date, ClausePhase phase, InstanceId id) {
 }
 inline Bytes intent(const IntentId& id) { return Key(Space::intent).raw(id).take(); }
 inline Bytes expiry_space() { return Key(Space::expiry).take(); }
-inline Bytes expiry(u64 height, const IntentId& id) {
-    return Key(Space::expiry).number(height).raw(id).take();
+inline Bytes expiry(u64 height, u64 number) {
+    return Key(Space::expiry).number(height).number(number).take();
 }
+inline Bytes intents(u64 expiry) { return Key(Space::intents).number(expiry).take(); }
 
 inline Bytes book(PartyId party) { return Key(Space::book).number(party).take(); }
 inline Bytes book_entries(PartyId party) { return Key(Space::book_entry).number(party).take(); }
@@ -166,13 +169,11 @@ inline Bytes block(u64 height) { return Key(Space::block).number(height).take();
 inline bool is_in(const Bytes& key, Space space) {
     return !key.empty() && key[0] == static_cast<std::uint8_t>(space);
 }
-/// In the state tree.
-inline bool proven(const Bytes& key) {
-    return !is_in(key, Space::expiry) && !is_in(key, Space::due) && !is_in(key, Space::book_entry);
-}
 /// Kept for questions about the past. Queues are not: they matter for the next block only.
 inline bool lasting(const Bytes& key) {
-    return !is_in(key, Space::expiry) && !is_in(key, Space::due);
+    return !is_in(key, Space::intent) && !is_in(key, Space::expiry) && !is_in(key, Space::due);
 }
+/// In the state tree.
+inline bool proven(const Bytes& key) { return lasting(key) && !is_in(key, Space::book_entry); }
 
 } // namespace tally::keys

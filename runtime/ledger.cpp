@@ -49,10 +49,7 @@ std::vector<ClauseRun> Ledger::begin_block(u64 height) {
 
 Receipt Ledger::apply(const Transaction& transaction) { return impl_->core.apply(transaction); }
 const std::vector<ClauseRun>& Ledger::clause_runs() const { return impl_->core.clause_runs(); }
-void Ledger::seal(u64 height, const Bytes& digest) {
-    impl_->core.journal().put(keys::block(height), digest);
-    impl_->core.journal().settle();
-}
+void Ledger::seal(u64 height, const Bytes& digest) { impl_->core.seal(height, digest); }
 const WriteSet& Ledger::writes() const { return impl_->core.journal().writes(); }
 void Ledger::committed() { impl_->core.clear_block(); }
 void Ledger::abandon() { impl_->core.clear_block(); }
@@ -124,7 +121,7 @@ bool Ledger::has_share(PartyId party, InstanceId instance) const {
     return impl_->core.journal().has(keys::book_entry(party, static_cast<std::uint8_t>(BookEntry::Kind::Instance), instance));
 }
 
-u64 Ledger::book_size(PartyId party) const { return impl_->core.state().book(party).count; }
+u64 Ledger::book_size(PartyId party) const { return impl_->core.state().list(keys::book(party)).count; }
 
 std::optional<InstanceId> Ledger::child(InstanceId parent, const std::string& contract,
                                         i64 serial) const {

@@ -215,29 +215,4 @@ Receipt Core::apply(const Transaction& tx) {
     return receipt;
 }
 
-void Core::remember(const Transaction& tx, const Receipt& receipt) {
-    ByteWriter row;
-    row.u64be(tx.expiry);
-    row.raw(encode(receipt));
-    journal_.put(keys::intent(tx.intent), row.take());
-    journal_.put(keys::expiry(tx.expiry, tx.intent), Bytes{1});
-    prune();
-}
-
-/// A few at a time: more than come in, so that they end.
-void Core::prune() {
-    for (int i = 0; i < 4; ++i) {
-        const auto row = journal_.next(keys::expiry_space(), pruned_);
-        if (!row) return;
-        ByteReader key(row->first);
-        key.u8();
-        if (key.u64be() >= height_) return;
-        IntentId intent;
-        key.read(intent);
-        journal_.erase(keys::intent(intent));
-        journal_.erase(row->first);
-        pruned_ = row->first;
-    }
-}
-
 } // namespace tally

@@ -98,32 +98,16 @@ Hash chain_after(const Hash& chain, const BookEntry& entry) {
     return tagged_hash("tally/book/v1", out.data());
 }
 
-Bytes encode(const Book& book) {
-    ByteWriter out;
-    out.uvarint(book.count);
-    out.raw(book.chain);
-    return out.take();
-}
-
-std::optional<Book> decode_book(ByteView bytes) {
-    ByteReader in(bytes);
-    Book book;
-    book.count = in.uvarint();
-    in.read(book.chain);
-    if (!in.done()) return std::nullopt;
-    return book;
-}
-
-Book State::book(PartyId party) const {
-    const auto row = journal_.get(keys::book(party));
+ChainedList State::list(const Bytes& key) const {
+    const auto row = journal_.get(key);
     if (!row) return {};
-    const auto book = decode_book(*row);
-    TALLY_ASSERT(book.has_value(), "a book of the state is damaged");
-    return *book;
+    const auto list = decode_list(*row);
+    TALLY_ASSERT(list.has_value(), "a list of the state is damaged");
+    return *list;
 }
 
 std::vector<BookEntry> State::book_entries(PartyId party) const {
-    std::vector<BookEntry> out(static_cast<std::size_t>(book(party).count));
+    std::vector<BookEntry> out(static_cast<std::size_t>(list(keys::book(party)).count));
     const Bytes prefix = keys::book_entries(party);
     for (auto row = journal_.next(prefix, prefix); row; row = journal_.next(prefix, row->first)) {
         ByteReader key(ByteView(row->first).subspan(prefix.size()));
@@ -142,7 +126,7 @@ std::vector<BookEntry> State::book_entries(PartyId party) const {
 void State::enter_in_book(PartyId party, const BookEntry& entry) {
     const Bytes key = keys::book_entry(party, static_cast<std::uint8_t>(entry.kind), entry.id);
     if (journal_.has(key)) return;
-    Book book = this->book(party);
+    ChainedList book = list(keys::book(party));
     ++book.count;
     book.chain = chain_after(book.chain, entry);
     journal_.put(keys::book(party), encode(book));

@@ -2,6 +2,7 @@
 /// through the journal with a key of keys.hpp.
 #pragma once
 
+#include "runtime/chained_list.hpp"
 #include "runtime/code.hpp"
 #include "runtime/journal.hpp"
 #include "runtime/keys.hpp"
@@ -52,13 +53,8 @@ struct InstanceRow {
 /// The header stands first; a reader that only wants that reads no further.
 [[nodiscard]] InstanceHeader read_header(ByteReader& in);
 
-/// How much a party's book holds: every instance that names it and every account of it, in the order
-/// in which they came. `chain` commits to all of them, so that one row proves that none is left out:
+/// A party's book lists every instance that names it and every account of it, in the order in which they came:
 /// chain' = tagged_hash("tally/book/v1", chain ‖ kind (1 byte) ‖ id (8 bytes, big endian)), from zero.
-struct Book {
-    u64 count = 0;
-    Hash chain{};
-};
 struct BookEntry {
     enum class Kind : std::uint8_t { Instance = 1, Account };
     Kind kind = Kind::Instance;
@@ -66,8 +62,6 @@ struct BookEntry {
     friend auto operator<=>(const BookEntry&, const BookEntry&) = default;
 };
 [[nodiscard]] Hash chain_after(const Hash& chain, const BookEntry& entry);
-[[nodiscard]] Bytes encode(const Book& book);
-[[nodiscard]] std::optional<Book> decode_book(ByteView bytes);
 
 /// A row of the due index.
 struct Due {
@@ -104,7 +98,7 @@ public:
     void put_account(AccountId id, const AccountRow& row);
     [[nodiscard]] SupplyRow supply(CurrencyCode currency) const;
     void put_supply(CurrencyCode currency, const SupplyRow& row);
-    [[nodiscard]] Book book(PartyId party) const;
+    [[nodiscard]] ChainedList list(const Bytes& key) const; ///< empty if there is no such row
     /// All entries, in the order in which they came.
     [[nodiscard]] std::vector<BookEntry> book_entries(PartyId party) const;
     /// Once; again it changes nothing.

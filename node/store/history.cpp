@@ -80,6 +80,7 @@ std::optional<std::optional<Bytes>> PastStore::replaced(const Bytes& key) const 
 }
 
 std::optional<Bytes> PastStore::get(const Bytes& key) const {
+    if (!keys::lasting(key)) return std::nullopt;
     if (auto then = replaced(key)) return std::move(*then);
     return store_.get(key);
 }
@@ -96,6 +97,7 @@ std::optional<Bytes> PastStore::next_with_history(const Bytes& after) const {
 
 std::optional<std::pair<Bytes, Bytes>> PastStore::next(const Bytes& prefix,
                                                        const Bytes& after) const {
+    if (!keys::lasting(prefix)) return std::nullopt;
     Bytes at = after;
     if (after < prefix) { // nothing lies between a key's first byte less and the key
         at = prefix;

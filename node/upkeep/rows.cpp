@@ -1,9 +1,9 @@
 #include "node/upkeep/rows.hpp"
 
 #include "proof/receipt.hpp"
-#include "runtime/state.hpp"
-
+#include "runtime/intents.hpp"
 #include "runtime/keys.hpp"
+#include "runtime/state.hpp"
 #include "runtime/parameters.hpp"
 #include "vm/bytecode/encode.hpp"
 #include "vm/bytecode/limits.hpp"
@@ -93,14 +93,11 @@ bool vault(Row& row) {
     return true;
 }
 
-bool intent(Row& row) {
-    ByteReader in(row.value);
-    (void)in.u64be(); // its expiry
-    Receipt receipt;
-    return in.ok() && decode(in.raw(in.left()), receipt);
-}
+bool intent(Row& row) { return decode_remembered(row.value).has_value(); }
 
-bool book(Row& row) { return decode_book(row.value).has_value(); }
+bool intent_id(Row& row) { return row.value.size() == std::tuple_size_v<IntentId>; }
+
+bool list(Row& row) { return decode_list(row.value).has_value(); }
 
 bool block(Row& row) {
     BlockDigest digest;
@@ -118,10 +115,10 @@ constexpr Form forms[] = {
     {keys::Space::code_mark, mark},      {keys::Space::code_name, hash},    {keys::Space::instance, instance},
     {keys::Space::child, whole_number},
     {keys::Space::element, of_instance}, {keys::Space::vault, vault},       {keys::Space::vault_count, of_instance},
-    {keys::Space::due, whole_number},    {keys::Space::intent, intent},     {keys::Space::expiry, mark},
-    {keys::Space::book, book},           {keys::Space::book_entry, whole_number}, {keys::Space::block, block},
+    {keys::Space::due, whole_number},    {keys::Space::intent, intent},     {keys::Space::expiry, intent_id},
+    {keys::Space::book, list},           {keys::Space::book_entry, whole_number}, {keys::Space::block, block},
     {keys::Space::institution, institution_row}, {keys::Space::lei, whole_number}, {keys::Space::certificate, whole_number},
-    {keys::Space::parameter, parameter},
+    {keys::Space::parameter, parameter}, {keys::Space::intents, list},
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "node/upkeep/verify.hpp"
 
+#include "node/upkeep/intent_check.hpp"
 #include "node/upkeep/replay.hpp"
 #include "node/upkeep/tree_check.hpp"
 #include "node/upkeep/rows.hpp"
@@ -80,15 +81,18 @@ Problem check_money(const Money& money) {
 Problem check_state(const RocksStore& store, Inspection& out, Contents& contents) {
     Money money;
     TreeCheck tree;
+    IntentCheck intents(store);
     for (auto row = store.next({}, {}); row; row = store.next({}, row->first)) {
         if (!row_decodes(store, row->first, row->second, money)) return fault("the row " + hex(row->first) + " does not decode");
         contents.add(row->first);
         contents.add(row->second);
         tree.add(row->first, row->second);
+        if (!intents.add(row->first, row->second)) return fault("the row " + hex(row->first) + " is not what the rows of its intents say");
         ++out.rows;
     }
     out.currencies = money.size();
     if (auto problem = check_money(money)) return problem;
+    if (auto problem = intents.check(out.tip.height)) return problem;
     return tree.check(store, out.tip.height, out.tip.root);
 }
 

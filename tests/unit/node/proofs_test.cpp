@@ -75,7 +75,7 @@ TEST_CASE("every row of every height that is kept has a proof, and the past answ
     tree::Absence none;
     REQUIRE(tree::decode(absent->proof, none));
     CHECK(tree::holds(none, node.tip().root));
-    CHECK(prove_row(*node.chain, keys::expiry(1000, IntentId{}), 3).error().code == NodeCode::BadParameter);
+    CHECK(prove_row(*node.chain, keys::expiry(1000, 1), 3).error().code == NodeCode::BadParameter);
     CHECK(prove_row(*node.chain, keys::account(1), 999).error().code == NodeCode::NotFound);
 }
 
