@@ -28,6 +28,7 @@ Bytes encode(const Tip& tip) {
     out.uvarint(tip.starts);
     out.uvarint(tip.history_from);
     out.uvarint(tip.trees_from);
+    out.uvarint(tip.engine_height);
     return out.take();
 }
 
@@ -40,6 +41,7 @@ bool decode(ByteView bytes, Tip& out) {
     out.starts = in.uvarint();
     out.history_from = in.uvarint();
     out.trees_from = in.uvarint();
+    out.engine_height = in.uvarint();
     return in.done();
 }
 
@@ -54,6 +56,14 @@ Bytes date_key(Date date) {
     ByteWriter out;
     out.u8('d');
     out.i64be(date);
+    return out.take();
+}
+
+/// By height of the ledger; the value is the engine's that decided the block.
+Bytes engine_key(u64 height) {
+    ByteWriter out;
+    out.u8('e');
+    out.u64be(height);
     return out.take();
 }
 
@@ -361,22 +371,43 @@ struct Chain::Building {
     std::vector<RocksStore::Block::Row> index;
     std::size_t bytes = 0;
     i64 gas_used = 0;
-    std::size_t most_transactions = limits::block_transactions; ///< as agreed when the block began
-    i64 most_gas = limits::block_gas;
+    BlockLimits most;
 
     /// Whether one more transaction may still come in.
     [[nodiscard]] bool open_for(const SignedTransaction& next) const {
         if (record.transactions.empty()) return true;
-        return record.transactions.size() < most_transactions && bytes + next.bytes.size() <= limits::block_bytes &&
-               gas_used < most_gas;
+        return record.transactions.size() < most.transactions && bytes + next.bytes.size() <= most.bytes && gas_used < most.gas;
     }
 };
+
+/// A block between `run_block` and `commit`.
+struct Chain::Ran {
+    Tip tip;
+    bool changed = false;
+    RocksStore::Block durable;
+    tree::Update update;
+};
+
+Chain::~Chain() = default;
+
+BlockLimits Chain::agreed_limits() const {
+    return {static_cast<std::size_t>(ledger_->parameter(Parameter::BlockTransactions)), limits::block_bytes, ledger_->parameter(Parameter::BlockGas)};
+}
 
 Problem Chain::no_room() const { return disk_nearly_full(directory_, options_.min_free_bytes); }
 
 std::vector<Result<Answer>>
 Chain::make_block(std::span<const SignedTransaction* const> transactions) {
+    Outcome outcome = run_block(transactions, agreed_limits());
+    if (outcome.changed) commit();
+    return std::move(outcome.answers);
+}
+
+Chain::Outcome Chain::run_block(std::span<const SignedTransaction* const> transactions, const BlockLimits& most) {
     const auto start = Clock::now();
+    ledger_->abandon();
+    ran_ = std::make_unique<Ran>();
+    ran_->tip = tip_;
     ReadAhead ahead(*store_, tree_, tip_.height);
     for (const SignedTransaction* const transaction : transactions)
         ahead.note(transaction->transaction);
@@ -384,23 +415,22 @@ Chain::make_block(std::span<const SignedTransaction* const> transactions) {
     Building block;
     block.record.height = tip_.height + 1;
     block.record.parent = tip_.root;
-    block.most_transactions = static_cast<std::size_t>(ledger_->parameter(Parameter::BlockTransactions));
-    block.most_gas = ledger_->parameter(Parameter::BlockGas);
+    block.most = most;
     for (const ClauseRun& run : ledger_->begin_block(block.record.height))
         block.gas_used += run.receipt.gas_used;
-    std::vector<Result<Answer>> answers;
-    answers.reserve(transactions.size());
+    Outcome out;
+    out.answers.reserve(transactions.size());
     for (const SignedTransaction* const transaction : transactions) {
-        if (!answers.empty() && !block.open_for(*transaction)) break;
-        answers.push_back(take(*transaction, block));
+        if (!out.answers.empty() && !block.open_for(*transaction)) break;
+        out.answers.push_back(take(*transaction, block));
     }
     ahead.stop();
     times_.run = since(start);
-    if (ledger_->writes().empty())
-        ledger_->abandon();
-    else
-        finish(block);
-    return answers;
+    if (!ledger_->writes().empty()) seal(block);
+    out.height = ran_->tip.height;
+    out.root = ran_->tip.root;
+    out.changed = ran_->changed;
+    return out;
 }
 
 Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building& block) {
@@ -434,33 +464,49 @@ Result<Answer> Chain::take(const SignedTransaction& signed_transaction, Building
     return answer;
 }
 
-void Chain::finish(Building& block) {
+/// Everything that can be worked out before the block is decided.
+void Chain::seal(Building& block) {
     check_conservation(block);
     block.record.date = ledger_->business_date();
     block.record.clauses = ledger_->clause_runs();
-    Tip tip = tip_;
+    Tip& tip = ran_->tip;
     tip.height = block.record.height;
     tip.transactions += block.record.transactions.size();
     ledger_->seal(tip.height, encode(digest_of(block.record)));
     const WriteSet& writes = ledger_->writes();
     const auto before_tree = Clock::now();
-    tree::Update update = tree_.after(writes, tip_.height, tip.height);
-    tip.root = block.record.root = update.root;
-    RocksStore::Block durable{tip.height, tally::encode(block.record), std::move(block.index), {}};
+    ran_->update = tree_.after(writes, tip_.height, tip.height);
+    tip.root = block.record.root = ran_->update.root;
+    RocksStore::Block& durable = ran_->durable;
+    durable = {tip.height, tally::encode(block.record), std::move(block.index), {}};
     durable.rows.push_back({RocksStore::Family::Index, date_key(block.record.date), height_value(tip.height)});
-    StateTree::add(update, tip.height, durable);
+    StateTree::add(ran_->update, tip.height, durable);
     const auto before_history = Clock::now();
     times_.tree = std::chrono::duration_cast<std::chrono::microseconds>(before_history - before_tree);
     for (auto& [key, value] : history_of(*store_, writes, tip.height))
         durable.rows.push_back({RocksStore::Family::History, std::move(key), std::move(value)});
     rows_written_ = static_cast<u64>(std::count_if(writes.begin(), writes.end(), [](const auto& row) { return keys::is_in(row.first, keys::Space::instance); }));
-    prune(tip, durable);
-    durable.meta = encode(tip);
+    ran_->changed = true;
     times_.history = since(before_history);
+}
+
+void Chain::commit(u64 engine_height) {
+    const std::unique_ptr<Ran> ran = std::move(ran_);
+    Tip& tip = ran->tip;
+    tip.engine_height = engine_height;
+    if (!ran->changed) {
+        store_->write_meta(encode(tip));
+        const std::lock_guard lock(reading_);
+        tip_ = std::move(tip);
+        return;
+    }
+    prune(tip, ran->durable);
+    if (engine_height != 0) ran->durable.rows.push_back({RocksStore::Family::Index, engine_key(tip.height), height_value(engine_height)});
+    ran->durable.meta = encode(tip);
     const std::lock_guard lock(reading_);
     const auto before_commit = Clock::now();
-    auto kept = std::async(std::launch::async, [&] { tree_.keep(std::move(update)); });
-    store_->commit(writes, durable);
+    auto kept = std::async(std::launch::async, [&] { tree_.keep(std::move(ran->update)); });
+    store_->commit(ledger_->writes(), ran->durable);
     kept.wait();
     times_.commit = since(before_commit);
     store_->drop_history(tip.history_from);

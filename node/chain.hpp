@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <shared_mutex>
 
@@ -42,6 +43,14 @@ struct Tip {
     u64 starts = 0;       ///< of the node in this directory
     u64 history_from = 0; ///< the earliest height whose state can still be asked for
     u64 trees_from = 0;   ///< the earliest height whose state can still be proven
+    u64 engine_height = 0; ///< the last height of the engine that orders; 0: none does. It counts empty blocks too
+};
+
+/// How much comes into a block; the first transaction always does.
+struct BlockLimits {
+    std::size_t transactions = std::numeric_limits<std::size_t>::max();
+    std::size_t bytes = std::numeric_limits<std::size_t>::max();
+    i64 gas = std::numeric_limits<i64>::max();
 };
 
 /// Where an intent's transaction is.
@@ -80,6 +89,8 @@ public:
     };
     [[nodiscard]] static Result<Closed> open_to_read(const std::filesystem::path& directory);
 
+    ~Chain();
+
     [[nodiscard]] const std::string& name() const { return name_; }
 
     // ---- admission; from any thread
@@ -87,9 +98,21 @@ public:
     [[nodiscard]] std::vector<Result<SignedTransaction>> admit(std::span<const Bytes> envelopes);
 
     // ---- the block thread's
-    /// One block of as many of these as fit, at least one; answers for those. Durable when it
-    /// returns. Without transactions: due clauses and the business date only. A block that would
-    /// change nothing is not made.
+    /// What a block comes to that has run, and is neither durable nor visible.
+    struct Outcome {
+        std::vector<Result<Answer>> answers; ///< for those that came in
+        u64 height = 0;                      ///< of the ledger when it is committed
+        Hash root{};
+        bool changed = false; ///< else there is no block: height and root are those of before
+    };
+    /// Runs one block of as many of these as fit. Without transactions: due clauses only. What ran before and was
+    /// not committed is forgotten.
+    [[nodiscard]] Outcome run_block(std::span<const SignedTransaction* const> transactions, const BlockLimits& most);
+    /// Makes the block that ran durable and visible.
+    void commit(u64 engine_height = 0);
+    /// What was agreed on, for those who fill blocks by what they use.
+    [[nodiscard]] BlockLimits agreed_limits() const;
+    /// Both at once, within the agreed limits; a block that would change nothing is not made.
     [[nodiscard]] std::vector<Result<Answer>>
     make_block(std::span<const SignedTransaction* const> transactions);
     [[nodiscard]] bool work_pending() const { return ledger_->work_pending(); }
@@ -139,13 +162,14 @@ private:
     Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,
           TipFile tip_file, std::unique_ptr<RocksStore> store, Tip tip);
     struct Building;
+    struct Ran;
     [[nodiscard]] std::optional<Hash> first_of(const IntentId& intent, const Building& building) const;
     std::optional<VerifyKey> key_of(PartyId party);
     [[nodiscard]] Result<std::vector<VerifyKey>> keys_of(const SignedTransaction& signed_transaction);
     [[nodiscard]] bool still_holds(const SignedTransaction& signed_transaction) const;
     void forget_keys();
     Result<Answer> take(const SignedTransaction& signed_transaction, Building& block);
-    void finish(Building& block);
+    void seal(Building& block);
     void check_conservation(const Building& building) const;
     void keep_evidence(const Building& block, CurrencyCode currency, const Ledger::Supply& supply) const;
     void prune(Tip& tip, RocksStore::Block& block);
@@ -158,6 +182,7 @@ private:
     StateTree tree_;
     u64 rows_written_ = 0;
     Times times_;
+    std::unique_ptr<Ran> ran_; ///< and is not committed
     u64 pruned_ = 0; ///< the stale nodes of every height up to this one are gone
     std::unique_ptr<Ledger> ledger_;       ///< the block thread's
     mutable std::recursive_mutex reading_; ///< held while a block becomes visible

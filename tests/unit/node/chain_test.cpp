@@ -97,6 +97,50 @@ TEST_CASE("the same intent twice in one batch counts once") {
     CHECK(node.chain->block(1)->transactions.size() == 1);
 }
 
+TEST_CASE("a block that ran is nothing until it is committed, and a block of nothing moves only the engine's height") {
+    const TemporaryDirectory directory;
+    REQUIRE_FALSE(Chain::create(directory / "one", genesis_of_one()));
+    REQUIRE_FALSE(Chain::create(directory / "other", genesis_of_one()));
+    const auto admitted = [](Chain& chain, const Bytes& envelope) {
+        auto items = chain.admit({&envelope, 1});
+        REQUIRE(items.front());
+        return std::move(*items.front());
+    };
+    const Bytes first = by_operator(transaction(1, enrol_number(2))), second = by_operator(transaction(2, enrol_number(3)));
+    Hash root{};
+    {
+        Node one(directory / "one"), other(directory / "other");
+        const SignedTransaction a = admitted(*one.chain, first), b = admitted(*one.chain, second);
+        const SignedTransaction* const only_a[] = {&a};
+        const SignedTransaction* const only_b[] = {&b};
+        const Hash before = one.tip().root;
+        const auto dropped = one.chain->run_block(only_b, {});
+        CHECK(dropped.changed);
+        CHECK(dropped.height == 1);
+        CHECK(one.tip().root == before);
+        const auto kept = one.chain->run_block(only_a, {});
+        CHECK(kept.root != dropped.root);
+        one.chain->commit(7);
+        CHECK(one.tip().root == kept.root);
+        CHECK(one.tip().engine_height == 7);
+        CHECK(one.chain->answer_of(a.transaction.intent));
+        CHECK_FALSE(one.chain->answer_of(b.transaction.intent));
+        const auto nothing = one.chain->run_block({}, {});
+        CHECK_FALSE(nothing.changed);
+        CHECK(nothing.height == 1);
+        CHECK(nothing.root == kept.root);
+        one.chain->commit(8);
+        CHECK(one.tip().height == 1);
+        CHECK(one.tip().engine_height == 8);
+        root = one.tip().root;
+        CHECK(other.send(first)->height == 1); // the same block under the other driver
+        CHECK(other.tip().root == root);
+    }
+    const Node again(directory / "one");
+    CHECK(again.tip().engine_height == 8);
+    CHECK(again.tip().root == root);
+}
+
 TEST_CASE("an intent stands for one transaction, in the same block and in later ones") {
     const TemporaryDirectory directory;
     REQUIRE_FALSE(Chain::create(directory / "node", genesis_of_one()));
