@@ -318,7 +318,7 @@ Problem check_enrolment(const Payload& payload) {
 
 } // namespace
 
-std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envelopes) {
+std::vector<Result<SignedTransaction>> Chain::check_signatures(std::span<const Bytes> envelopes) {
     std::vector<Result<SignedTransaction>> out;
     std::vector<SignatureJob> jobs;
     std::vector<std::size_t> job_of; ///< the envelope of each job
@@ -345,11 +345,16 @@ std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envel
     signatures_.verify(jobs);
     for (std::size_t i = 0; i < jobs.size(); ++i)
         if (!jobs[i].holds && out[job_of[i]]) out[job_of[i]] = NodeError{NodeCode::BadSignature, {}};
+    for (const std::size_t checked : job_of)
+        if (out[checked]) checked_.add(digests[checked], out[checked]->held_under);
+    return out;
+}
+
+std::vector<Result<SignedTransaction>> Chain::admit(std::span<const Bytes> envelopes) {
+    auto out = check_signatures(envelopes);
     // Not before: what a certificate costs is for those who are known.
     for (auto& entry : out)
         if (auto problem = entry ? check_enrolment(entry->transaction.payload) : std::nullopt) entry = *problem;
-    for (const std::size_t checked : job_of)
-        if (out[checked]) checked_.add(digests[checked], out[checked]->held_under);
     return out;
 }
 
@@ -662,6 +667,12 @@ Problem Chain::ask_proof(u64 height, const std::function<void(const Past&, const
         const RowsOf rows(past.rows);
         ask(past, tree::Prover(tree_, rows, height));
     });
+}
+
+Hash Chain::genesis_hash() const {
+    const auto bytes = store_->index(genesis_key);
+    if (!bytes) stop_node({NodeCode::StoreDamaged, "the genesis is missing"});
+    return sha256(*bytes);
 }
 
 std::optional<Hash> Chain::latest_code(const std::string& module) const {

@@ -92,9 +92,14 @@ public:
     ~Chain();
 
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// Of the genesis, encoded: what the members of a network sign.
+    [[nodiscard]] Hash genesis_hash() const;
 
     // ---- admission; from any thread
-    /// Decodes each, checks the chain and every signature. In the order of the envelopes.
+    /// Decodes each, checks the chain and every signature. In the order of the envelopes; alike on every node with
+    /// this state.
+    [[nodiscard]] std::vector<Result<SignedTransaction>> check_signatures(std::span<const Bytes> envelopes);
+    /// The same, and the certificates of an enrolment: on the way in, once, and not when a block runs.
     [[nodiscard]] std::vector<Result<SignedTransaction>> admit(std::span<const Bytes> envelopes);
 
     // ---- the block thread's

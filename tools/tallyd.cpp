@@ -3,9 +3,9 @@
 #include "node/chain.hpp"
 #include "node/client/client.hpp"
 #include "node/files.hpp"
-#include "node/genesis.hpp"
-#include "node/governance_module.hpp"
 #include "node/proofs.hpp"
+#include "tools/tallyd_init.hpp"
+#include "tools/tallyd_network.hpp"
 #include "tools/tallyd_start.hpp"
 #include "tools/tallyd_upkeep.hpp"
 
@@ -17,76 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t genesis_bytes_max = 1U << 20;
-constexpr std::string_view operator_name = "operator";
-
 int say(const NodeError& error, int exit_code) {
     fmt::print(stderr, "tallyd: {}\n", error.line());
     return exit_code;
-}
-
-// ---- init ---------------------------------------------------------------------------------------
-
-struct InitOptions {
-    std::string directory, genesis_file, chain, start;
-};
-
-Result<Genesis> genesis_from_file(const InitOptions& options) {
-    const auto text = read_file(options.genesis_file, genesis_bytes_max);
-    if (!text) return text.error();
-    auto genesis = genesis_from_json(*text);
-    if (genesis && !options.chain.empty()) genesis->chain = options.chain;
-    return genesis;
-}
-
-/// One operator with every right but money: enough for a first look.
-Result<Genesis> genesis_for_one(const InitOptions& options, const SigningKey& key) {
-    Genesis genesis;
-    genesis.chain = options.chain.empty() ? "tally-local" : options.chain;
-    if (genesis.chain.size() > chain_bytes)
-        return NodeError{NodeCode::BadGenesis, "--chain has at most 64 bytes"};
-    const auto start = date_parse("2026-01-01");
-    genesis.start = *start;
-    Enrol party;
-    party.name = operator_name;
-    party.key = key.public_key;
-    party.roles = role_registrar | role_deployer | role_clock;
-    genesis.parties.push_back(std::move(party));
-    return genesis;
-}
-
-Problem keep_key(const fs::path& directory, const KeySeed& seed) {
-    std::error_code error;
-    fs::create_directories(directory / "keys", error);
-    if (error) return NodeError{NodeCode::CannotWrite, error.message()};
-    return write_new_file(directory / "keys" / "operator.key", hex(seed) + "\n", 0600);
-}
-
-int run_init(const InitOptions& options) {
-    const bool own = options.genesis_file.empty();
-    const KeySeed seed = random_seed();
-    const SigningKey key = signing_key(seed);
-    auto genesis = own ? genesis_for_one(options, key) : genesis_from_file(options);
-    if (!genesis) return say(genesis.error(), exit_refused);
-    const ByteView governance = governance_module_bytes();
-    genesis->governance.assign(governance.begin(), governance.end());
-    if (!options.start.empty()) {
-        const auto start = date_parse(options.start);
-        if (!start) return say({NodeCode::BadGenesis, "--start is YYYY-MM-DD"}, exit_refused);
-        genesis->start = *start;
-    }
-    if (const auto problem = Chain::create(options.directory, *genesis))
-        return say(*problem, exit_refused);
-    if (own)
-        if (const auto problem = keep_key(options.directory, seed))
-            return say(*problem, exit_trouble);
-    fmt::print("ledger `{}` in {}, first business date {}\n", genesis->chain, options.directory,
-               date_text(genesis->start));
-    if (own)
-        fmt::print("key of `{}`: {}/keys/operator.key (keep it secret)\n", operator_name,
-                   options.directory);
-    fmt::print("next: tallyd start {}\n", options.directory);
-    return 0;
 }
 
 // ---- statement ----------------------------------------------------------------------------------
@@ -146,14 +79,6 @@ int run_command(int argc, char** argv) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "tallyd 0.1.0");
 
-    InitOptions init;
-    auto* const init_command = app.add_subcommand("init", "make a ledger in a new directory");
-    init_command->add_option("DIR", init.directory, "a directory that is empty or not there yet")
-        ->required();
-    init_command->add_option("--genesis", init.genesis_file, "what the ledger starts with (JSON)");
-    init_command->add_option("--chain", init.chain, "its name, 1 to 64 bytes");
-    init_command->add_option("--start", init.start, "first business date, YYYY-MM-DD");
-
     StatementOptions statement;
     auto* const statement_command = app.add_subcommand("statement", "a party's whole book with its proof, of a node that is stopped");
     statement_command->add_option("DIR", statement.directory, "made by `tallyd init`")->required();
@@ -171,7 +96,9 @@ int run_command(int argc, char** argv) {
     auto* const routes_command = app.add_subcommand("routes", "the routes of the API: method, path, who may ask, parameters");
 
     std::function<int()> other;
+    add_init_command(app, other);
     add_start_command(app, other);
+    add_network_commands(app, other);
     add_upkeep_commands(app, other);
 
     try {
@@ -180,7 +107,6 @@ int run_command(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : exit_refused;
     }
     if (other) return other();
-    if (init_command->parsed()) return run_init(init);
     if (routes_command->parsed()) return run_routes();
     if (statement_command->parsed()) return run_statement(statement);
     return run_status(where, tls);

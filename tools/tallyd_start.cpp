@@ -5,6 +5,7 @@
 #include "node/api/server.hpp"
 #include "node/files.hpp"
 #include "node/log.hpp"
+#include "node/network/member.hpp"
 #include "node/ordering/embedded.hpp"
 #include "node/tls/certificate.hpp"
 #include "node/upkeep/admin_socket.hpp"
@@ -22,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct StartOptions {
-    std::string directory, listen = "127.0.0.1:7300", log_level = "info", log_format = "text", metrics, engine = "interpreter";
+    std::string directory, listen = "127.0.0.1:7300", log_level = "info", log_format = "text", metrics, engine = "interpreter", engine_program;
     TlsFiles tls;
     std::optional<u64> requests, transactions; ///< a client's, in a second
     Chain::Options chain;
@@ -132,6 +133,13 @@ void measure(const StartOptions& options, const Chain& chain, const Server& serv
     if (const auto own = read_certificates(options.tls.certificate)) set(Metric::CertificateDays, own->front().days_left());
 }
 
+/// A network's ledger goes on with its network only: blocks of one's own would be a fork.
+Result<std::unique_ptr<Member>> join_network(const StartOptions& options, Chain& chain, const Tip& tip, const std::vector<OrderingWatch*>& watches) {
+    if (in_network(options.directory)) return Member::start(chain, {.directory = options.directory, .engine_program = options.engine_program, .watches = watches});
+    if (tip.engine_height != 0) return NodeError{NodeCode::EngineOutOfStep, fmt::format("{} is missing, and this ledger is a network's", (fs::path(options.directory) / member_file).string())};
+    return std::unique_ptr<Member>();
+}
+
 int run_start(const StartOptions& options) {
     const sigset_t signals = block_signals();
     std::set_new_handler([] { stop_node({NodeCode::OutOfMemory, {}}); });
@@ -153,7 +161,10 @@ int run_start(const StartOptions& options) {
     LogWatch lines;
     Metrics metrics;
     const Watches watches = watches_of(options, bell, lines, metrics);
-    EmbeddedOrdering ordering(**chain, {.watches = watches.ordering});
+    const auto member = join_network(options, **chain, tip, watches.ordering);
+    if (!member) return say(member.error(), exit_refused);
+    const auto alone = *member ? nullptr : std::make_unique<EmbeddedOrdering>(**chain, EmbeddedOrdering::Options{.watches = watches.ordering});
+    Ordering& ordering = *member ? (*member)->ordering() : *alone;
     Routes routes(**chain, ordering, rates_of(options));
     auto server = Server::start({.listen = options.listen, .tls = options.tls, .bell = &bell, .watches = watches.api}, routes);
     if (!server) return say(server.error(), exit_refused);
@@ -195,6 +206,7 @@ void add_start_command(CLI::App& app, std::function<int()>& run) {
     command->add_option("--metrics", options->metrics, "a loopback address on which /metrics answers Prometheus; without it, nowhere");
     command->add_option("--engine", options->engine, "what runs the contracts, with the same results: interpreter, or template (machine code)")
         ->check(CLI::IsMember({"interpreter", "template"}))->capture_default_str();
+    command->add_option("--engine-program", options->engine_program, "of a node in a network: where `cometbft` is; without it, on PATH or where `go install` puts it");
     command->add_option("--keep-history", options->chain.keep_history, "blocks whose state can be asked for; 0: all")->capture_default_str();
     command->add_option("--keep-trees", options->chain.keep_trees, "blocks whose state can be proven; 0: all. Receipts always can")->capture_default_str();
     command->add_option("--min-free-bytes", options->chain.min_free_bytes,

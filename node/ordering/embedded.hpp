@@ -26,8 +26,8 @@ public:
     EmbeddedOrdering& operator=(const EmbeddedOrdering&) = delete;
 
     void submit(const std::vector<Bytes>& envelopes, Wait wait, Done done) override;
-    /// Finishes the block at hand, answers the rest with N2012.
-    void stop();
+    /// Finishes the block at hand first.
+    void stop() override;
 
 private:
     struct Batch {

@@ -20,6 +20,8 @@ public:
     /// Envelopes from outside. `done` is called once, from a thread of the driver or from this one,
     /// with an answer for each in their order.
     virtual void submit(const std::vector<Bytes>& envelopes, Wait wait, Done done) = 0;
+    /// Answers those who wait with N2012, and takes no more.
+    virtual void stop() = 0;
 };
 
 /// Waits for the answers.
