@@ -103,6 +103,13 @@ int watch_nodes(std::map<pid_t, unsigned> running, const sigset_t& signals) {
     return 0;
 }
 
+int run_new(const UpOptions& options) {
+    if (const auto problem = make_nodes(options)) return say(*problem);
+    for (unsigned i = 0; i < options.nodes; ++i)
+        fmt::print("{} in {}: tallyd start {} --listen 127.0.0.1:{}\n", name_of(i), folder_of(options, i).string(), folder_of(options, i).string(), port_of(options, i, 2));
+    return 0;
+}
+
 int run_up(const UpOptions& options) {
     sigset_t signals;
     sigemptyset(&signals);
@@ -120,19 +127,27 @@ int run_up(const UpOptions& options) {
     return watch_nodes(std::move(running), signals);
 }
 
+/// What both commands take.
+void add_options(CLI::App& command, UpOptions& options) {
+    command.add_option("DIR", options.directory, "a folder for each node is in it")->required();
+    command.add_option("--local", options.nodes, "so many nodes, each of an institution of its own")->check(CLI::Range(1U, 16U))->capture_default_str();
+    command.add_option("--genesis", options.init.genesis_file, "what the ledger begins with; else one operator, whose key is in the first node's keys/");
+    command.add_option("--chain", options.init.chain, "the ledger's name");
+    command.add_option("--start", options.init.start, "the first business date");
+    command.add_option("--port", options.first_port, "the first of three ports for each node: peers, engine, API")->check(CLI::Range(1024, 60000))->capture_default_str();
+}
+
 } // namespace
 
 void add_network_commands(CLI::App& app, std::function<int()>& run) {
     CLI::App* const network = app.add_subcommand("network", "nodes that order together");
     network->require_subcommand(1);
     const auto options = std::make_shared<UpOptions>();
-    CLI::App* const up = network->add_subcommand("up", "makes a network on this machine if there is none in DIR, and runs it until SIGTERM");
-    up->add_option("DIR", options->directory, "a folder for each node is in it")->required();
-    up->add_option("--local", options->nodes, "so many nodes, each of an institution of its own")->check(CLI::Range(1U, 16U))->capture_default_str();
-    up->add_option("--genesis", options->init.genesis_file, "what the ledger begins with; else one operator, whose key is in the first node's keys/");
-    up->add_option("--chain", options->init.chain, "the ledger's name");
-    up->add_option("--start", options->init.start, "the first business date");
-    up->add_option("--port", options->first_port, "the first of three ports for each node: peers, engine, API")->check(CLI::Range(1024, 60000))->capture_default_str();
+    CLI::App* const made = network->add_subcommand("new", "makes the nodes of a network on this machine");
+    add_options(*made, *options);
+    made->callback([options, &run] { run = [options] { return run_new(*options); }; });
+    CLI::App* const up = network->add_subcommand("up", "the same if there are none in DIR, and runs them until SIGTERM");
+    add_options(*up, *options);
     up->add_option("--with", options->start, "one more option of each `tallyd start`, as --with=--log-level=warn; may be given again");
     up->callback([options, &run] { run = [options] { return run_up(*options); }; });
 }

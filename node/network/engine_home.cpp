@@ -5,11 +5,11 @@
 #include "node/identity/base64.hpp"
 #include "runtime/json_text.hpp"
 #include "vm/bytecode/limits.hpp"
+#include "vm/crypto/ed25519.hpp"
 #include "vm/crypto/signature.hpp"
 #include "vm/value/date.hpp"
 
 #include <fmt/format.h>
-#include <openssl/rand.h>
 
 namespace tally {
 namespace {
@@ -36,12 +36,6 @@ std::string private_json(const SigningKey& key) {
 
 std::string public_json(const PublicKey& key) {
     return JsonObject().text("type", "tendermint/PubKeyEd25519").text("value", base64(key)).done();
-}
-
-Result<SigningKey> new_key() {
-    KeySeed seed{};
-    if (RAND_priv_bytes(seed.data(), static_cast<int>(seed.size())) != 1) return NodeError{NodeCode::CannotWrite, "the system has no random bytes"};
-    return signing_key(seed);
 }
 
 Problem make_folders(const std::filesystem::path& home) {
@@ -112,13 +106,11 @@ prometheus = false
 
 Result<EngineIdentity> make_engine_keys(const std::filesystem::path& home) {
     if (auto problem = make_folders(home)) return *problem;
-    const auto node = new_key(), validator = new_key();
-    if (!node) return node.error();
-    if (!validator) return validator.error();
-    const EngineIdentity out{address_of(public_part(*node)), public_part(*validator)};
+    const SigningKey node = signing_key(random_seed()), validator = signing_key(random_seed());
+    const EngineIdentity out{address_of(public_part(node)), public_part(validator)};
     const std::string validator_json = JsonObject().text("address", upper(address_of(out.validator))).raw("pub_key", public_json(out.validator))
-                                           .raw("priv_key", private_json(*validator)).done();
-    if (auto problem = write_new_file(home / "config/node_key.json", JsonObject().raw("priv_key", private_json(*node)).done(), 0600)) return *problem;
+                                           .raw("priv_key", private_json(validator)).done();
+    if (auto problem = write_new_file(home / "config/node_key.json", JsonObject().raw("priv_key", private_json(node)).done(), 0600)) return *problem;
     if (auto problem = write_new_file(home / "config/priv_validator_key.json", validator_json, 0600)) return *problem;
     if (auto problem = write_new_file(home / "data/priv_validator_state.json", R"({"height": "0", "round": 0, "step": 0})", 0600)) return *problem;
     return out;
