@@ -1,6 +1,6 @@
 // tally-demo: the main job, end to end, and the proof that kill -9 loses nothing. Run by tools/demo.
+#include "tools/demo_driver/ledger.hpp"
 #include "tools/demo_driver/life.hpp"
-#include "tools/demo_driver/node.hpp"
 #include "tools/demo_driver/report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Options {
-    std::string book, json, work, modules, tallyd, oracle;
+    std::string book, json, modules, oracle;
+    Ledger::Place place;
     std::size_t loans = 0, kill_loans = 300;
 };
 
@@ -30,24 +31,6 @@ Bytes read_bytes(const std::string& path) {
     return out;
 }
 
-/// An initialised ledger in a fresh folder, with the registrar's key.
-struct Ledger {
-    Ledger(const Options& options, const std::string& name, Date start) : directory(options.work + "/" + name), node(options.tallyd, directory) {
-        fs::remove_all(directory);
-        const auto genesis = options.work + "/" + name + ".genesis.json";
-        std::ofstream out(genesis);
-        out << fmt::format("{{\"chain\": \"{}\", \"start\": \"{}\", \"clock\": \"manual\", \"parties\": [{{\"name\": \"registrar\", \"key\": \"{}\", "
-                           "\"roles\": [\"registrar\", \"deployer\", \"clock\"], \"issuer_of\": []}}]}}\n", name, date_text(start), key_text(keys.public_key));
-        out.close();
-        const auto command = fmt::format("'{}' init '{}' --genesis '{}' > '{}/{}.init.log' 2>&1", options.tallyd, directory, genesis, options.work, name);
-        if (std::system(command.c_str()) != 0) give_up("tallyd init failed; see " + options.work + "/" + name + ".init.log");
-        if (const auto fault = node.start(); !fault.empty()) give_up(fault);
-    }
-    std::string directory;
-    SigningKey keys = signing_key(random_seed());
-    NodeProcess node;
-};
-
 Date first_date(const Tape& tape) {
     i64 month = tape.rows[0].month;
     for (const auto& row : tape.rows) month = std::min(month, row.month);
@@ -56,7 +39,7 @@ Date first_date(const Tape& tape) {
 
 /// The second implementation's verdict: how many figures differ.
 std::size_t ask_oracle(const Options& options, const Figures& figures, const std::string& name) {
-    const auto path = options.work + "/" + name + ".figures.json", verdict = options.work + "/" + name + ".oracle.json";
+    const auto path = options.place.work + "/" + name + ".figures.json", verdict = options.place.work + "/" + name + ".oracle.json";
     write_figures(path, figures);
     fs::remove(verdict);
     const auto loans = name == "killed" ? options.kill_loans : options.loans;
@@ -80,9 +63,9 @@ Tape tape_of(const Options& options, std::size_t loans) {
 std::size_t main_job(const Options& options, const Modules& modules) {
     const auto tape = tape_of(options, options.loans);
     print_complaints(tape);
-    Ledger ledger(options, "main", first_date(tape));
-    Session session(ledger.node.url(), "main");
-    session.add_key(registrar, ledger.keys, 1);
+    Ledger ledger(options.place, "main", first_date(tape));
+    Session session(ledger.node().url(), "main");
+    session.add_key(registrar, ledger.keys(), 1);
     const auto figures = live(session, modules, tape, show_progress);
     const auto mismatches = ask_oracle(options, figures, "main");
     print_settlement(figures);
@@ -92,15 +75,15 @@ std::size_t main_job(const Options& options, const Modules& modules) {
                static_cast<double>(figures.transactions) / figures.seconds);
     fmt::print("block {}, root {}\n", figures.height, figures.root);
     if (!options.json.empty()) write_summary(options.json, figures, tape, mismatches);
-    return mismatches;
+    return mismatches + (options.place.institutions == 0 ? 0 : compare_nodes(ledger, options.place, figures.height, figures.root));
 }
 
 /// kill -9 in the middle of batches, three times; then everything acknowledged must be there, once.
 std::size_t killed_run(const Options& options, const Modules& modules) {
     const auto tape = tape_of(options, options.kill_loans);
-    Ledger ledger(options, "killed", first_date(tape));
-    Session session(ledger.node.url(), "killed");
-    session.add_key(registrar, ledger.keys, 1);
+    Ledger ledger(options.place, "killed", first_date(tape));
+    Session session(ledger.node().url(), "killed");
+    session.add_key(registrar, ledger.keys(), 1);
     std::thread assassin;
     std::size_t kills = 0;
     // Batches 0…49 found the consortium; drawdowns and repayments follow.
@@ -110,7 +93,7 @@ std::size_t killed_run(const Options& options, const Modules& modules) {
         if (planned == when.end()) return;
         assassin = std::thread([&ledger, &kills, delay = planned->second] {
             std::this_thread::sleep_for(std::chrono::milliseconds(delay));
-            ledger.node.kill_nine();
+            ledger.node().kill_nine();
             ++kills;
         });
     };
@@ -119,8 +102,8 @@ std::size_t killed_run(const Options& options, const Modules& modules) {
     };
     session.bring_back = [&] {
         if (assassin.joinable()) assassin.join();
-        if (const auto fault = ledger.node.start(); !fault.empty()) give_up(fault);
-        return ledger.node.url();
+        if (const auto fault = ledger.node().start(); !fault.empty()) give_up(fault);
+        return ledger.node().url();
     };
     const auto figures = live(session, modules, tape, [](const std::string&, std::size_t, std::size_t) {});
     std::size_t lost = 0;
@@ -137,13 +120,13 @@ std::size_t killed_run(const Options& options, const Modules& modules) {
 }
 
 int run(const Options& options) {
-    fs::create_directories(options.work);
+    fs::create_directories(options.place.work);
     const Modules modules{read_bytes(options.modules + "/consortium.clearing.tallymod"), read_bytes(options.modules + "/consortium.joint.tallymod")};
     const auto wrong = main_job(options, modules);
     fmt::print("\nThe same in small, with kill -9:\n");
     const auto wrong_after_kill = killed_run(options, modules);
     if (wrong + wrong_after_kill != 0) {
-        fmt::print(stderr, "demo: the ledger and the second implementation differ; the figures are in {}\n", options.work);
+        fmt::print(stderr, "demo: the ledger and the second implementation differ; the figures are in {}\n", options.place.work);
         return 1;
     }
     return 0;
@@ -158,10 +141,11 @@ int main(int argc, char** argv) {
     app.add_option("--book", options.book, "loan tape (CSV)")->required();
     app.add_option("--loans", options.loans, "only the first N rows");
     app.add_option("--kill-loans", options.kill_loans, "rows of the run with kill -9")->capture_default_str();
+    app.add_option("--institutions", options.place.institutions, "nodes that order together; 0: one alone")->check(CLI::Range(0, 16));
     app.add_option("--json", options.json, "write the result for machines to this file");
-    app.add_option("--work", options.work, "folder for ledgers and figures; emptied")->required();
+    app.add_option("--work", options.place.work, "folder for ledgers and figures; emptied")->required();
     app.add_option("--modules", options.modules, "folder with the compiled modules")->required();
-    app.add_option("--tallyd", options.tallyd, "the node's program")->required();
+    app.add_option("--tallyd", options.place.tallyd, "the node's program")->required();
     app.add_option("--oracle", options.oracle, "the second implementation")->required();
     CLI11_PARSE(app, argc, argv);
     return tally::demo::run(options);
