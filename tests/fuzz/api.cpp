@@ -18,6 +18,7 @@ public:
             answers.push_back(one ? NodeError{NodeCode::Stopping, {}} : one.error());
         done(std::move(answers));
     }
+    void stop() override {}
 
 private:
     Chain& chain_;
