@@ -636,6 +636,8 @@ std::optional<Answer> Chain::answer_of(const IntentId& intent) const {
     return answer;
 }
 
+std::optional<u64> Chain::written_at(const Bytes& row, u64 height) const { return last_written(*store_, row, height); }
+
 std::optional<u64> Chain::height_at(Date date) const {
     // The next date's row lies behind; the one before it is what is asked for.
     const auto found = store_->last_at_or_before(RocksStore::Family::Index, date_key(date));

@@ -162,6 +162,8 @@ public:
     [[nodiscard]] Problem ask_past(u64 height, const std::function<void(const Past&)>& ask) const;
     /// The same with the tree of that height.
     [[nodiscard]] Problem ask_proof(u64 height, const std::function<void(const Past&, const tree::Prover&)>& ask) const;
+    /// The last block up to `height` that wrote a row; nothing where the history does not reach back to it.
+    [[nodiscard]] std::optional<u64> written_at(const Bytes& row, u64 height) const;
 
 private:
     Chain(std::filesystem::path directory, const Options& options, DirectoryLock lock,

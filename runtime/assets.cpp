@@ -1,6 +1,7 @@
 #include "runtime/assets.hpp"
 
 #include "runtime/assert.hpp"
+#include "runtime/watcher.hpp"
 
 namespace tally {
 namespace {
@@ -12,7 +13,9 @@ bool add_money(i128 a, i128 b, i128& out) { return add_fits(a, b, out) && out <=
 Holding Assets::hold(CurrencyCode currency, i128 amount) {
     entries_.push_back({currency, amount, true});
     ++alive_;
-    return static_cast<Holding>(entries_.size());
+    const auto holding = static_cast<Holding>(entries_.size());
+    if (Watcher* const watcher = state_.watcher()) watcher->made(holding, amount);
+    return holding;
 }
 
 Assets::Entry* Assets::find(Holding holding) {
@@ -40,7 +43,9 @@ Trap Assets::take(Holding from, i128 amount, Holding& out) {
     if (amount < 0) return Trap::NegativeAmount;
     if (amount > entry->amount) return Trap::Insufficient;
     entry->amount -= amount;
-    out = hold(entry->currency, amount);
+    const CurrencyCode currency = entry->currency;
+    out = hold(currency, amount);
+    if (Watcher* const watcher = state_.watcher()) watcher->taken(from, out, amount);
     return Trap::None;
 }
 
@@ -52,6 +57,7 @@ Trap Assets::join(Holding into, Holding from) {
     i128 sum = 0;
     if (!add_money(target->amount, source->amount, sum)) return Trap::Overflow;
     target->amount = sum;
+    if (Watcher* const watcher = state_.watcher()) watcher->joined(into, from);
     static_cast<void>(kill(*source));
     return Trap::None;
 }
@@ -62,6 +68,11 @@ Trap Assets::end(Holding holding) {
     if (entry->amount != 0) return Trap::AssetLeft;
     static_cast<void>(kill(*entry));
     return Trap::None;
+}
+
+/// After a holding is in the table, or before it ends: whoever is told can still look at it.
+void Assets::tell(const BalanceChange& change) {
+    if (Watcher* const watcher = state_.watcher(); watcher != nullptr && change.before != change.after) watcher->balance(change);
 }
 
 Trap Assets::change_account(AccountId id, i128 by) {
@@ -82,6 +93,7 @@ Trap Assets::from_account(AccountId account, i128 amount, Holding& out) {
     if (amount < 0) return Trap::NegativeAmount;
     if (const Trap trap = change_account(account, -amount); trap != Trap::None) return trap;
     out = hold(row->currency, amount);
+    tell({account, nullptr, row->currency, row->balance, row->balance - amount, out});
     return Trap::None;
 }
 
@@ -92,6 +104,7 @@ Trap Assets::to_account(AccountId account, Holding holding) {
     if (!row) return Trap::NoSuchAccount;
     if (row->currency != entry->currency) return Trap::WrongCurrency;
     if (const Trap trap = change_account(account, entry->amount); trap != Trap::None) return trap;
+    tell({account, nullptr, row->currency, row->balance, row->balance + entry->amount, holding});
     static_cast<void>(kill(*entry));
     return Trap::None;
 }
@@ -111,6 +124,7 @@ Trap Assets::from_vault(const VaultEntry& entry, i128 amount, Holding& out) {
     if (amount != 0) state_.put_amount(entry.key, held - amount);
     changes_[entry.currency].held -= amount;
     out = hold(entry.currency, amount);
+    tell({0, &entry, entry.currency, held, held - amount, out});
     return Trap::None;
 }
 
@@ -122,6 +136,7 @@ Trap Assets::to_vault(const VaultEntry& entry, Holding holding) {
     if (const Trap trap = vault_amount(entry, held); trap != Trap::None) return trap;
     if (!add_money(held, given->amount, sum)) return Trap::Overflow;
     if (given->amount != 0) state_.put_amount(entry.key, sum);
+    tell({0, &entry, entry.currency, held, sum, holding});
     changes_[entry.currency].held += kill(*given);
     return Trap::None;
 }
@@ -133,14 +148,18 @@ Trap Assets::issue(AccountId account, i128 amount) {
     // Issued money bounds every account and vault, so no sum of them overflows.
     if (!add_money(state_.supply(row->currency).issued, amount, issued)) return Trap::Overflow;
     changes_[row->currency].issued += amount;
-    return change_account(account, amount);
+    const Trap trap = change_account(account, amount);
+    if (trap == Trap::None) tell({account, nullptr, row->currency, row->balance, row->balance + amount, 0});
+    return trap;
 }
 
 Trap Assets::retire(AccountId account, i128 amount) {
     const auto row = state_.account(account);
     if (!row) return Trap::NoSuchAccount;
     changes_[row->currency].issued -= amount;
-    return change_account(account, -amount);
+    const Trap trap = change_account(account, -amount);
+    if (trap == Trap::None) tell({account, nullptr, row->currency, row->balance, row->balance - amount, 0});
+    return trap;
 }
 
 void Assets::settle() {

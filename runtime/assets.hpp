@@ -17,6 +17,8 @@ struct VaultEntry {
     bool plain = true; ///< a plain vault is always there; an entry of a map must be opened
 };
 
+struct BalanceChange;
+
 class Assets {
 public:
     explicit Assets(State& state) : state_(state) {}
@@ -56,6 +58,7 @@ private:
     [[nodiscard]] Entry* find(Holding holding);
     [[nodiscard]] Trap change_account(AccountId account, i128 by);
     [[nodiscard]] i128 kill(Entry& entry);
+    void tell(const BalanceChange& change);
 
     State& state_;
     std::vector<Entry> entries_; ///< a holding is its index + 1; numbers are not used twice

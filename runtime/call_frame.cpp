@@ -1,6 +1,7 @@
 #include "runtime/call_frame.hpp"
 
 #include "runtime/codec.hpp"
+#include "runtime/watcher.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/memory.hpp"
 
@@ -27,6 +28,11 @@ bool charge_bytes(Gas& gas, HostFn fn, std::size_t bytes) {
 Trap CallFrame::must_write() {
     if (!read_only_) return Trap::None;
     return execution_.refuse(Trap::NotAuthorised, "a view changes nothing");
+}
+
+Observer* CallFrame::observer() {
+    Watcher* const watcher = execution_.state().watcher();
+    return watcher == nullptr ? nullptr : watcher->observer();
 }
 
 Trap CallFrame::call(HostFn fn, const HostCall& args) {

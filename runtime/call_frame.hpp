@@ -21,6 +21,7 @@ public:
     Trap asset_take(Holding from, i128 amount, Holding& out) override;
     Trap asset_join(Holding into, Holding from) override;
     Trap asset_end(Holding holding) override;
+    Observer* observer() override;
 
 private:
     Trap become(u64 state);

@@ -2,6 +2,7 @@
 #include "runtime/core.hpp"
 
 #include "runtime/assert.hpp"
+#include "runtime/watcher.hpp"
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -59,7 +60,9 @@ void Core::seal(u64 height, const Bytes& digest) {
 }
 
 void Core::fire(InstanceId id, const Schedule::Next& next) {
-    const Journal::Savepoint before = journal_.savepoint();
+    Watcher* const watcher = state_.watcher();
+    if (watcher != nullptr) watcher->clause_begins(runs_.size());
+    const Mark before = mark();
     ClauseRun run{id, {}, next.date, {}};
     const Request request{nobody, next.date, limits::transaction_gas, false};
     {
@@ -80,7 +83,7 @@ void Core::fire(InstanceId id, const Schedule::Next& next) {
     }
     if (run.receipt.trap != Trap::None) {
         // It is over for this date: a clause that fails must not stop its instance, nor the day.
-        journal_.rollback(before);
+        undo(before);
         Execution ex(state_, caches_.arenas, request);
         OpenInstance* self = nullptr;
         const Trap trap = ex.open(id, self);
@@ -88,6 +91,7 @@ void Core::fire(InstanceId id, const Schedule::Next& next) {
         ex.set_clause_fired(*self, next.entry, next.date);
         ex.reschedule(*self);
     }
+    if (watcher != nullptr) watcher->clause_ends();
     runs_.push_back(std::move(run));
     if (after_clause_) after_clause_(runs_.back());
 }

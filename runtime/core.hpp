@@ -145,11 +145,14 @@ private:
     /// Where a transaction can be taken back to: what it wrote, and the clauses that ran for its sake.
     struct Mark {
         Journal::Savepoint rows;
+        std::size_t told;
         std::size_t runs;
     };
-    [[nodiscard]] Mark mark() const { return {journal_.savepoint(), runs_.size()}; }
+    [[nodiscard]] Mark mark() const;
+    /// Rows and what the watcher was told, but not the clauses.
+    void undo(const Mark& mark);
     void go_back(const Mark& mark) {
-        journal_.rollback(mark.rows);
+        undo(mark);
         runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(mark.runs), runs_.end());
     }
 

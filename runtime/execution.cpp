@@ -5,6 +5,7 @@
 #include "runtime/codec.hpp"
 #include "runtime/keys.hpp"
 #include "runtime/parties.hpp"
+#include "runtime/watcher.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/memory.hpp"
 
@@ -25,7 +26,9 @@ i64 opening_gas(const ContractPlan& plan) { return open_gas + static_cast<i64>(p
 
 Execution::Execution(State& state, ArenaPool& pool, const Request& request)
     : state_(state), pool_(pool), request_(request), assets_(state), gas_{request.gas},
-      start_(state.journal().savepoint()) {}
+      start_(state.journal().savepoint()) {
+    if (Watcher* const watcher = state.watcher()) watcher->body_begins();
+}
 
 Execution::~Execution() {
     for (auto& [id, self] : open_)
@@ -248,8 +251,11 @@ Trap Execution::machine(OpenInstance& self, const Run& how, const Arguments& arg
     self.running = true;
     ++depth_;
     CallFrame frame(*this, self, how.caller, how.read_only);
+    Watcher* const watcher = state_.watcher();
+    if (watcher != nullptr) watcher->run_begins(self, how.function, how.read_only, arguments);
     outcome =
         tally::run(self.program(), how.function, arguments, how.stack, self.arena, gas(), frame);
+    if (watcher != nullptr) watcher->run_ends(outcome);
     --depth_;
     self.running = false;
     if (outcome.trap != Trap::None) note_where(self.program(), outcome);

@@ -3,6 +3,7 @@
 
 #include "runtime/assert.hpp"
 #include "runtime/parties.hpp"
+#include "runtime/watcher.hpp"
 #include "vm/bytecode/limits.hpp"
 
 #include <algorithm>
@@ -57,6 +58,7 @@ Trap Execution::keep(OpenInstance& self) {
         return refuse(Trap::Bounds, "the record of instance " + std::to_string(self.id) +
                                         " holds what its types do not allow");
     self.kept = record.take();
+    if (Watcher* const watcher = state_.watcher()) watcher->record(self);
     enter_in_books(self);
     return Trap::None;
 }

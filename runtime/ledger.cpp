@@ -53,6 +53,7 @@ void Ledger::seal(u64 height, const Bytes& digest) { impl_->core.seal(height, di
 const WriteSet& Ledger::writes() const { return impl_->core.journal().writes(); }
 void Ledger::committed() { impl_->core.clear_block(); }
 void Ledger::abandon() { impl_->core.clear_block(); }
+void Ledger::tell(Watcher* watcher) { impl_->core.state().tell(watcher); }
 
 bool Ledger::exists() const { return impl_->core.journal().has(keys::meta(keys::Meta::chain)); }
 

@@ -32,6 +32,7 @@ struct ClauseRun {
 };
 
 struct BookEntry;
+class Watcher;
 
 struct InstanceView {
     std::shared_ptr<const Program> program;
@@ -70,6 +71,8 @@ public:
     void committed();
     /// Drops the block.
     void abandon();
+    /// From now on it is told what happens to money (watcher.hpp); nullptr: nobody is.
+    void tell(Watcher* watcher);
 
     // ---- questions; they never change anything
     [[nodiscard]] bool exists() const;

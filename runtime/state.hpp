@@ -74,11 +74,16 @@ struct CodeCache {
     Prepare prepare = nullptr; ///< the engine that new programs are put on
 };
 
+class Watcher;
+
 class State {
 public:
     State(Journal& journal, CodeCache& codes) : journal_(journal), codes_(codes) {}
     [[nodiscard]] Journal& journal() { return journal_; }
     [[nodiscard]] const Journal& journal() const { return journal_; }
+    /// Who is told of what happens to money (watcher.hpp); nobody on a ledger that only runs.
+    [[nodiscard]] Watcher* watcher() const { return watcher_; }
+    void tell(Watcher* watcher) { watcher_ = watcher; }
 
     [[nodiscard]] i64 meta(keys::Meta which) const; ///< 0 if it was never set
     void set_meta(keys::Meta which, i64 value);
@@ -132,6 +137,7 @@ private:
     Journal& journal_;
     CodeCache& codes_;
     std::optional<Bytes> lowest_due_;
+    Watcher* watcher_ = nullptr;
 };
 
 } // namespace tally

@@ -4,6 +4,7 @@
 
 #include "runtime/codec.hpp"
 #include "runtime/parties.hpp"
+#include "runtime/watcher.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/memory.hpp"
 
@@ -91,6 +92,8 @@ Trap CallFrame::stored_put(const HostCall& args) {
         show_state(self_);
     }
     if (value.data().empty()) value.u8(1); // a proof needs a value to show
+    if (Watcher* const watcher = execution_.state().watcher())
+        watcher->element({self_, c.field, c.key_type, c.value_type, key, journal.get(key), value.data(), args.x[2]});
     journal.put(key, value.take());
     const auto note = [this](PartyId party) {
         self_.named_by.push_back(party);
@@ -116,6 +119,8 @@ Trap CallFrame::stored_remove(const HostCall& args) {
             return Trap::IndexRange;
         --count;
         show_state(self_);
+        if (Watcher* const watcher = execution_.state().watcher())
+            watcher->element({self_, c.field, c.key_type, c.value_type, key, journal.get(key), std::nullopt, 0});
         journal.erase(key);
     }
     args.x[0] = found ? 1 : 0;

@@ -3,6 +3,7 @@
 #include "runtime/core.hpp"
 
 #include "runtime/parameters.hpp"
+#include "runtime/watcher.hpp"
 #include "vm/bytecode/limits.hpp"
 #include "vm/value/memory.hpp"
 
@@ -61,9 +62,19 @@ void Core::fill(Receipt& receipt, Trap trap, Execution& execution) const {
     receipt.error_number = problem.number;
 }
 
+Core::Mark Core::mark() const {
+    const Watcher* const watcher = state_.watcher();
+    return {journal_.savepoint(), watcher == nullptr ? 0 : watcher->mark(), runs_.size()};
+}
+
+void Core::undo(const Mark& mark) {
+    journal_.rollback(mark.rows);
+    if (Watcher* const watcher = state_.watcher()) watcher->go_back(mark.told);
+}
+
 Receipt Core::run_work(const Work& work) {
     for (std::size_t restarts = 0;; ++restarts) {
-        const Journal::Savepoint before = journal_.savepoint();
+        const Mark before = mark();
         InstanceId overdue = 0;
         Receipt receipt;
         {
@@ -75,7 +86,7 @@ Receipt Core::run_work(const Work& work) {
             if (trap != Trap::None && overdue == 0)
                 receipt.note = note_of(receipt, ex.problem(), ex.main_currency());
         }
-        if (receipt.trap != Trap::None) journal_.rollback(before);
+        if (receipt.trap != Trap::None) undo(before);
         if (overdue == 0) return receipt;
         // Its clauses come first, each a transaction of its own; then everything from the
         // beginning.

@@ -3,6 +3,7 @@
 #include "node/arguments.hpp"
 #include "node/files.hpp"
 #include "runtime/json_text.hpp"
+#include "tools/explain_posting.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -13,6 +14,8 @@ namespace {
 struct Asked : LedgerOptions {
     std::string kind, what, currency, entry, arguments = "{}";
     std::string out, at_height, on;
+    ExplainOptions explain;
+    bool json = false;
     u64 instance = 0, from = 1;
 };
 using AskedPtr = std::shared_ptr<Asked>;
@@ -85,6 +88,15 @@ int run_events(const Asked& asked) {
         skip = number_in(*page, "next_skip");
         if (height > number_in(*page, "height")) return 0;
     }
+}
+
+int run_explain_posting(const Asked& asked) {
+    auto client = Client::connect(asked.node, asked.tls);
+    if (!client) return complain(client.error());
+    const auto answer = client->get("/v1/postings/" + url_escaped(asked.what));
+    if (!answer) return complain(answer.error());
+    fmt::print("{}", asked.json ? pretty(*answer) + "\n" : explanation(*answer, asked.explain));
+    return 0;
 }
 
 /// A file that the node makes, hexadecimal in its answer, to the disk; says how to check it.
@@ -162,6 +174,12 @@ void add_queries(CLI::App& app) {
             return show_get(a, "/v1/receipts/" + url_escaped(a.what), "receipt");
         });
     receipt->add_option("INTENT", asked->what, "32 hexadecimal digits")->required();
+
+    CLI::App* const posting = question(app, asked, "explain-posting", "where a posting's amount came from: shares, rounding, clauses, the transaction", run_explain_posting);
+    posting->add_option("ID", asked->what, "HEIGHT.ITEM.NUMBER; HEIGHT.ITEM or an intent lists the postings of an item")->required();
+    posting->add_flag("--json", asked->json, "as the node answers it");
+    posting->add_flag("--all", asked->explain.all, "the whole tree: also zeros, numbers of the code and what lies deep");
+    posting->add_option("--source", asked->explain.source, "a file or folder of contracts, whose lines are shown");
 
     CLI::App* const statement = question(app, asked, "statement", "a party's whole book, with its proof, to a file", [](const Asked& a) {
         return save_proof(a, "/v1/statements/" + url_escaped(a.what), "statement");

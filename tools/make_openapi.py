@@ -54,6 +54,7 @@ RECEIPT = {
     "tx": ref("Hash"), "intent": ref("Intent"), "height": ref("Whole"), "duplicate": {"type": "boolean"}, **TRAP, "error": text(), "error_fields": ref("Value"),
     "gas_used": ref("Whole"), "created": ref("Whole"), "result": ref("Value"), "events": array(ref("Event")), "note": text(), "code": ref("Hash"), "items": array(ref("Item")),
 }
+POSTING = r"^[0-9]+\.[0-9]+\.[0-9]+$"
 SCHEMAS = {
     "Whole": {"description": "a whole number; a string above 2^53", "oneOf": [{"type": "integer", "minimum": 0}, text("^[0-9]+$")]},
     "Hash": text("^[0-9a-f]{64}$"),
@@ -82,6 +83,11 @@ SCHEMAS = {
     "Clause": record(instance=ref("Whole"), clause=text(), date=ref("Date"), **TRAP, error=text(), gas_used=ref("Whole"), events=array(ref("Event"))),
     "InBlock": record(tx=ref("Hash"), bytes=ref("Hex"), trap=TRAP["trap"], gas_used=ref("Whole"), created=ref("Whole")),
     "Block": record(height=ref("Whole"), date=ref("Date"), parent=ref("Hash"), root=ref("Hash"), clauses=array(ref("Clause")), transactions=array(ref("InBlock"))),
+    "PostedItem": record(item=text(r"^[0-9]+\.[0-9]+$"), date=ref("Date"), kind={"enum": ["clause", "transaction"]}, instance=ref("Whole"), clause=text(), clause_date=ref("Date"), tx=ref("Hash"), intent=ref("Intent"), signers=array(text()), trap_name=text(), gas_used=ref("Whole"), optional=("instance", "clause", "clause_date", "tx", "intent", "signers")),
+    "Place": record(instance=ref("Whole"), module=text(), contract=text(), function=text(), line=ref("Whole"), entry=text(), law=text(), optional=("entry", "law")),
+    "Posting": record(id=text(POSTING), kind={"enum": ["account", "vault", "field", "element"]}, account=ref("Whole"), instance=ref("Whole"), path=text(), currency=ref("Currency"), before={"oneOf": [ref("Amount"), {"type": "null"}]}, after={"oneOf": [ref("Amount"), {"type": "null"}]}, change=ref("Amount"), places=array(ref("Place")), optional=("account", "instance")),
+    "Term": record(sign={"enum": ["+", "-"]}, node=ref("Whole")),
+    "Node": record(node=ref("Whole"), kind=text(), value=text(), words=text(), inputs=array(ref("Whole")), rounding=text(), since=text(POSTING), module=text(), function=text(), line=ref("Whole"), optional=("rounding", "since", "module", "function", "line")),
     "Row": record(at_height=ref("Whole"), at_root=ref("Hash"), key=ref("Hex"), value={"oneOf": [ref("Hex"), {"type": "null"}]}, ics23=ref("Hex")),
     "Ask": record(instance=ref("Whole"), entry=text(), arguments={"type": "object"}, optional=("arguments",)),
     "Batch": record(transactions={**array(ref("Hex")), "maxItems": 10000}),
@@ -108,11 +114,12 @@ ROUTES = {
     "POST /v1/view": ("what a view of an instance gives", {"oneOf": [answer(past=True, result=ref("Value")), answer(past=True, failed=ref("Receipt"))]}, (*PAST, "N3002", "N3003")),
     "GET /v1/proofs/rows/{key}": ("a row of the state, or that there is none, with an ICS-23 proof", answer(row=ref("Row")), PAST),
     "GET /v1/proofs/receipts/{intent}": ("a receipt file", answer(proof=ref("Hex")), PAST),
+    "GET /v1/postings/{posting}": ("what an item of a block did to money, or one posting with where its sum came from", {"oneOf": [answer(item=ref("PostedItem"), postings=array(ref("Posting"))), answer(item=ref("PostedItem"), posting=ref("Posting"), terms=array(ref("Term")), nodes=array(ref("Node")), cut={"type": "boolean"})]}, ("N2002", "N2015", "N3006", "N3007", "N3012", "N3017")),
     "GET /v1/statements/{party}": ("a statement file of the party's whole book", answer(at_height=ref("Whole"), statement=ref("Hex")), (*PAST, "N3013")),
     "POST /v1/transactions": ("takes transactions; answers when all are final", answer(answers=array({"oneOf": [ref("Receipt"), ref("Brief"), ref("Rejected")]})), ("N3002", "N3003", "N3007", "N3011")),
 }
 PARTS = {"party": (text(), "its number or name"), "institution": (text(), "its number or name"), "instance": (text("^[0-9]+$"), "its number"), "intent": (ref("Intent"), "32 hexadecimal digits"), "name": (text(), "the module's name"),
-         "hash": (ref("Hash"), "64 hexadecimal digits"), "height": (text("^[0-9]+$"), "the block's number"), "key": (ref("Hex"), "a row's key, see docs/formats.md")}
+         "hash": (ref("Hash"), "64 hexadecimal digits"), "height": (text("^[0-9]+$"), "the block's number"), "posting": (text(), "HEIGHT.ITEM.NUMBER; HEIGHT.ITEM or an intent for all of them"), "key": (ref("Hex"), "a row's key, see docs/formats.md")}
 NUMBER = {"type": "integer", "minimum": 0}
 PARAMETERS = {
     "at_height": (NUMBER, "the ledger as it was after this block"),

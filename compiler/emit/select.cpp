@@ -5,6 +5,7 @@
 #include <llvm/ADT/PostOrderIterator.h>
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/DataLayout.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Operator.h>
@@ -239,10 +240,17 @@ private:
         w_cache_.clear();
         frame_cache_.clear();
         for (const auto& i : block) {
-            if (const auto& at = i.getDebugLoc()) line_ = at.getLine();
+            if (const llvm::DILocation* const at = i.getDebugLoc()) line_ = own_line(at);
             if (!llvm::isa<llvm::PHINode>(i)) select_instruction(i);
             else define(i);
         }
+    }
+
+    /// Of code of another file (the library's, put into this function): the line that asked for it.
+    std::uint32_t own_line(const llvm::DILocation* at) const {
+        const auto* const own = source_.llvm->getSubprogram();
+        while (own != nullptr && at->getFile() != own->getFile() && at->getInlinedAt() != nullptr) at = at->getInlinedAt();
+        return at->getLine();
     }
 
     bool only_for_branch(const llvm::Instruction& i) const {

@@ -105,7 +105,9 @@ std::uint32_t Lowering::new_function(const std::string& name, const std::vector<
     f.llvm->addFnAttr(llvm::Attribute::NoUnwind);
     auto* type = di_->createSubroutineType(di_->getOrCreateTypeArray({}));
     const auto line = sources_.count() == 0 ? 0 : sources_.line(span);
-    f.llvm->setSubprogram(di_->createFunction(di_file_, name, f.llvm->getName(), di_file_, line, type, line,
+    // By its file the emitter tells the library's functions from the module's own, once they are put into these.
+    auto* file = sources_.count() == 0 ? di_file_ : di_->createFile(sources_.file(span.file).path, "");
+    f.llvm->setSubprogram(di_->createFunction(file, name, f.llvm->getName(), file, line, type, line,
                                               llvm::DINode::FlagZero, llvm::DISubprogram::SPFlagDefinition));
     out_.functions.push_back(std::move(f));
     return number;

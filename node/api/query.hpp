@@ -14,6 +14,7 @@ struct Routes::Query {
     std::string part; ///< of the path, behind the route's
     std::map<std::string, std::string> parameters;
     std::string_view body;
+    const Caller* caller = nullptr;
 
     /// Refused when it is malformed, a name comes twice or is not one of the route's: a misspelt
     /// `at_height` must not be answered with the present.

@@ -1,6 +1,8 @@
 // The routes that ask: each gives the members of its answer.
 #include "node/api/query.hpp"
+#include "node/api/rights.hpp"
 #include "node/arguments.hpp"
+#include "node/postings.hpp"
 #include "node/proofs.hpp"
 #include "runtime/json_text.hpp"
 #include "runtime/json_reader.hpp"
@@ -379,6 +381,19 @@ Routes::Body Routes::receipt_proof(const Query& query) {
     const auto file = prove_receipt(chain_, *intent, *height);
     if (!file) return file.error();
     return named("proof", json_quoted(hex(*file)));
+}
+
+Routes::Body Routes::postings(const Query& query) {
+    const auto id = posting_id(chain_, query.part);
+    if (!id) return id.error();
+    const auto may_ask = [&](Rule rule, const Asked& asked) {
+        return chain_.read([&](const Ledger& ledger, const Tip&) { return !refused(rule, *query.caller, asked, chain_, ledger); });
+    };
+    const auto may_read = [&](const Posting& posting) {
+        const std::string number = std::to_string(posting.id);
+        return posting.kind == Posting::Kind::Account ? may_ask(Rule::OfAccount, {{}, number, {}, 0}) : may_ask(Rule::OfInstance, {number, {}, {}, 0});
+    };
+    return explain_postings(chain_, *id, {may_ask(Rule::OfItem, {query.part, {}, {}, 0}), may_read});
 }
 
 Routes::Body Routes::statement(const Query& query) {

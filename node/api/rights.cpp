@@ -1,6 +1,7 @@
 #include "node/api/rights.hpp"
 
 #include "node/api/query.hpp"
+#include "node/postings.hpp"
 
 #include <algorithm>
 
@@ -73,6 +74,14 @@ bool instance(const Case& c) {
 bool view(const Case& c) { return c.has_share(c.asked.instance); }
 
 /// One of its signers is of the reader's institution.
+bool signed_by_own(const Case& c, const BlockRecord& block, u64 position) {
+    if (position >= block.transactions.size()) return false;
+    const auto transaction = decode_envelope(block.transactions[static_cast<std::size_t>(position)]);
+    if (!transaction) return false;
+    const auto& signers = transaction->transaction.signers;
+    return std::any_of(signers.begin(), signers.end(), [&c](PartyId signer) { return c.of_own(signer); });
+}
+
 bool intent(const Case& c) {
     Bytes bytes;
     IntentId id{};
@@ -80,11 +89,16 @@ bool intent(const Case& c) {
     std::copy(bytes.begin(), bytes.end(), id.begin());
     const auto place = c.chain.place_of(id);
     const auto block = place ? c.chain.block(place->height) : std::nullopt;
-    if (!block || place->position >= block->transactions.size()) return false;
-    const auto transaction = decode_envelope(block->transactions[place->position]);
-    if (!transaction) return false;
-    const auto& signers = transaction->transaction.signers;
-    return std::any_of(signers.begin(), signers.end(), [&c](PartyId signer) { return c.of_own(signer); });
+    return block && signed_by_own(c, *block, place->position);
+}
+
+/// A clause has no signers: whoever stands in its instance.
+bool item(const Case& c) {
+    const auto id = posting_id(c.chain, c.asked.part);
+    const auto block = id ? c.chain.block(id->height) : std::nullopt;
+    const auto place = block ? item_place(*block, id->item) : std::nullopt;
+    if (!place) return false;
+    return place->is_clause ? c.has_share(block->clauses[place->index].instance) : signed_by_own(c, *block, place->index);
 }
 
 bool member(const Case&) { return true; }
@@ -102,6 +116,8 @@ constexpr Form forms[] = {
     {Rule::OfInstance, instance, "an institution that stands in it"},
     {Rule::OfView, view, "an institution that stands in it"},
     {Rule::OfIntent, intent, "an institution that signed it"},
+    {Rule::OfItem, item, "an institution that signed it, or stands in the clause's instance"},
+    {Rule::OfPosting, member, "an institution that may ask for its account or instance"}, // the rest once the postings are there
     {Rule::Whole, whole, "an operator"},
 };
 

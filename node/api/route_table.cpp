@@ -48,7 +48,7 @@ bool Route::takes(std::string_view parameter) const {
 std::span<const Route> route_table() { return routes; }
 
 std::string_view rule_name(Rule rule) {
-    constexpr std::string_view names[] = {"anyone", "signed", "member", "of_party", "of_account", "of_instance", "of_view", "of_intent", "whole"};
+    constexpr std::string_view names[] = {"anyone", "signed", "member", "of_party", "of_account", "of_instance", "of_view", "of_intent", "of_item", "of_posting", "whole"};
     return names[static_cast<std::size_t>(rule)];
 }
 

@@ -29,6 +29,8 @@ enum class Rule {
     OfInstance, ///< people of an institution that stands in the instance
     OfView,     ///< the same, of the instance in the body
     OfIntent,   ///< people of an institution that signed it
+    OfItem,     ///< the same, or of a clause people of an institution that stands in its instance
+    OfPosting,  ///< each posting is for those who may ask for its account or its instance
     Whole,      ///< operators: it shows what is everybody's
 };
 

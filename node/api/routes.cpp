@@ -88,6 +88,7 @@ void Routes::answer(const ApiRequest& request, Done done) {
     auto query = Query::read(request.target, route);
     if (!query) return refuse(query.error());
     query->body = request.body;
+    query->caller = &request.caller;
     if (const auto problem = forbidden(route, request.caller, *query)) return refuse(*problem);
     if (route.kind == Route::Kind::Submit) return submit(request, *query, std::move(done));
     if (route.kind == Route::Kind::Stream) {

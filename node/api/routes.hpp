@@ -81,6 +81,7 @@ private:
     [[nodiscard]] Body view(const Query& query);
     [[nodiscard]] Body row_proof(const Query& query);
     [[nodiscard]] Body receipt_proof(const Query& query);
+    [[nodiscard]] Body postings(const Query& query);
     [[nodiscard]] Body statement(const Query& query);
     [[nodiscard]] static Result<EventPlace> stream_place(const ApiRequest& request, const Query& query);
     /// The height that a question names (`at_height`, or the last one `on` a business date), or the

@@ -71,6 +71,13 @@ std::vector<std::pair<Bytes, Bytes>> history_of(const Store& before, const Write
     return out;
 }
 
+std::optional<u64> last_written(const RocksStore& store, const Bytes& row, u64 height) {
+    const auto found = store.last_at_or_before(RocksStore::Family::History, history_key(row, height));
+    const Bytes own = row_part(row);
+    if (!found || found->first.size() != own.size() + height_bytes || !starts_with(found->first, own)) return std::nullopt;
+    return history_height(found->first);
+}
+
 std::optional<std::optional<Bytes>> PastStore::replaced(const Bytes& key) const {
     const Bytes from = history_key(key, height_ + 1);
     const auto row = store_.seek(RocksStore::Family::History, from);

@@ -22,6 +22,9 @@ class RocksStore;
 /// What a block at `height` leaves of the rows that it writes; `before` is the state under it.
 [[nodiscard]] std::vector<std::pair<Bytes, Bytes>> history_of(const Store& before, const WriteSet& writes, u64 height);
 
+/// The last height up to this one at which a row was written, as far as the history reaches back.
+[[nodiscard]] std::optional<u64> last_written(const RocksStore& store, const Bytes& row, u64 height);
+
 /// The state after the block of a height. Not of the rows that are only queues (keys.hpp: `lasting`).
 class PastStore final : public Store {
 public:

@@ -92,6 +92,9 @@ def questions(facts):
     yield from (("GET /v1/proofs/rows/{key}", row + which, status) for which, status in (("050000000000000001", 200), ("050000000000000009", 200), ("0", 400), ("05?at_height=3", 200), ("05?at_height=99999", 404)))
     receipt = "/v1/proofs/receipts/"
     yield from (("GET /v1/proofs/receipts/{intent}", receipt + which, status) for which, status in ((facts["put"], 200), (intent(), 404), ("x", 400)))
+    posting = "/v1/postings/"
+    yield from (("GET /v1/postings/{posting}", posting + which, 200) for which in (facts["put"], facts["issued"], facts["posted"], facts["posted"].rsplit(".", 1)[0], *(f"{h}.1" for h in range(1, facts["height"] + 1))))
+    yield from (("GET /v1/postings/{posting}", posting + which, status) for which, status in ((intent(), 404), ("99999.1.1", 404), ("1.9", 404), ("1.1.1", 404), (facts["posted"] + "9", 404), ("x", 400), ("1", 400), ("1.1.1.1", 400), ("0.1.1", 400), ("1.1?at_height=1", 400)))
     yield from (("GET /v1/statements/{party}", "/v1/statements/" + which, status) for which, status in (("ann", 200), ("2?on=2026-01-01", 200), ("nobody", 404), ("ann?at_height=x", 400)))
 
 
@@ -145,7 +148,7 @@ def stream(node):
 
 def misspelt(node, facts, operations):
     """A parameter that the route does not have is refused everywhere."""
-    values = {"party": "1", "instance": "1", "intent": facts["put"], "name": "api.jar", "institution": "1", "hash": facts["code"], "height": "1", "key": "05"}
+    values = {"party": "1", "instance": "1", "intent": facts["put"], "name": "api.jar", "institution": "1", "hash": facts["code"], "height": "1", "key": "05", "posting": "1.1"}
     for name in sorted(operations):
         method, path = name.split()
         ask(node, name, path.format(**values) + "?at_heigth=1", 400, "{}" if method == "POST" else None)
@@ -164,12 +167,13 @@ def pruned(operations):
     with Node(BIN, "--keep-history", "1", "--keep-trees", "1", name="pruned") as node:
         for name in ("ann", "bob", "cai"):
             node.enrol(name)
-        values = {"party": "1", "institution": "1", "instance": "1", "key": "05", "intent": node.get("/v1/blocks/3")["block"]["transactions"] and "00" * 16}
+        values = {"party": "1", "institution": "1", "instance": "1", "key": "05", "posting": "1.1", "intent": node.get("/v1/blocks/3")["block"]["transactions"] and "00" * 16}
         for name in sorted(n for n in operations if "410" in API["paths"][n.split()[1]][n.split()[0].lower()]["responses"]):
             method, path = name.split()
             if path in ("/v1/view", "/v1/proofs/receipts/{intent}"):
                 continue # they need an instance; a receipt is looked up first and can always be proven
-            ask(node, name, path.format(**values) + ("?id=1&" if path == "/v1/accounts" else "?") + "at_height=0", 410)
+            when = {"/v1/accounts": "?id=1&at_height=0", "/v1/postings/{posting}": ""}.get(path, "?at_height=0")
+            ask(node, name, path.format(**values) + when, 410)
 
 
 def shared():
@@ -187,7 +191,7 @@ def shared():
 def too_fast(operations):
     """A client that asks too often: 429, with the seconds to wait."""
     with Node(BIN, "--rate-requests", "1", name="slow") as node:
-        values = {"party": "1", "instance": "1", "intent": "00" * 16, "name": "x", "institution": "1", "hash": "00" * 32, "height": "1", "key": "05"}
+        values = {"party": "1", "instance": "1", "intent": "00" * 16, "name": "x", "institution": "1", "hash": "00" * 32, "height": "1", "key": "05", "posting": "1.1"}
         while node.ask("GET", "/v1/status")[0] == 200:
             pass
         for name in sorted(operations):
@@ -202,6 +206,7 @@ def main():
         operations = same_routes(node)
         facts = fill(node)
         facts["height"] = node.get("/v1/status")["height"]
+        facts["posted"] = node.get("/v1/postings/" + facts["put"])["postings"][0]["id"]
         for name, target, status in questions(facts):
             ask(node, name, target, status)
         views(node)

@@ -19,7 +19,9 @@
 #include <cstring>
 #include <limits>
 #include <utility>
-#if defined(TALLY_PARANOID)
+#if defined(TALLY_TRACED)
+#include "vm/engine/observer.hpp"
+#elif defined(TALLY_PARANOID)
 #include <cstdio>
 #include <cstdlib>
 #endif
@@ -186,7 +188,12 @@ void loop(LoopedMachine* m) {
 }
 #endif
 
-#if defined(TALLY_PARANOID)
+// Traced, this file is compiled a second time (traced.cpp): the same operations, and before each one it is shown
+// to somebody. Paranoid, the verifier's promises are looked at again.
+#if defined(TALLY_TRACED)
+void show_step(PARAMETERS);
+#define DOUBT() show_step(REGISTERS)
+#elif defined(TALLY_PARANOID)
 void doubt(PARAMETERS);
 #define DOUBT() doubt(REGISTERS)
 #else
@@ -258,8 +265,10 @@ void leave_frame(PARAMETERS) {
     DISPATCH();
 }
 
+#if !defined(TALLY_TRACED)
 /// The end of a single instruction that machine code ran here.
 void give_back(PARAMETERS) { m->gas->left = gas; }
+#endif
 
 #include "vm/engine/interpreter_ops.inc"
 
@@ -278,29 +287,9 @@ constexpr Body muldiv_bodies[] = {
 
 #include "vm/engine/interpreter_pairs.inc"
 
-#if defined(TALLY_PARANOID)
+#if defined(TALLY_PARANOID) && !defined(TALLY_TRACED)
 #include "vm/engine/paranoid.inc"
 #endif
-
-} // namespace
-
-Outcome interpret(const Program& program, const Start& start) {
-    if (!may_start(program, start)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
-    Stacks stacks(program, start.function);
-#if TALLY_TAIL_CALLS
-    Machine m = begin(program, start, stacks);
-    enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
-#else
-    LoopedMachine m{begin(program, start, stacks)};
-    enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
-    loop(&m);
-#endif
-    return end(m, start);
-}
-
-Body body_that_returns() { return give_back; }
-
-namespace {
 
 /// What decoding asks of the opcode table: which operands are wide registers, and what the immediate is.
 struct Shape {
@@ -317,22 +306,20 @@ constexpr Shape shapes[] = {
 #undef OP
 };
 
-} // namespace
-
-Body body_of(const Instruction& in) {
+Body body_for(const Instruction& in) {
     return in.op == Op::MulDiv ? muldiv_bodies[in.imm >> 8] : bodies[static_cast<std::size_t>(in.op)];
 }
 
-Decoded decoded(const Instruction& in) {
+Decoded decode(const Instruction& in) {
     const Shape& shape = shapes[static_cast<std::size_t>(in.op)];
     const auto shifted = [](std::uint8_t number, std::uint8_t by) { return static_cast<std::uint8_t>(number << by); };
-    Decoded d{body_of(in), shifted(in.a, shape.a), shifted(in.b, shape.b), shifted(in.c, shape.c), 0, in.imm};
+    Decoded d{body_for(in), shifted(in.a, shape.a), shifted(in.b, shape.b), shifted(in.c, shape.c), 0, in.imm};
     if (shape.imm == Immediate::WReg) d.imm = in.imm * 2;
     if (shape.imm == Immediate::WRegMode) d.imm = (in.imm & 0xff) * 2;
     return d;
 }
 
-std::vector<Decoded> thread_code(const Function& function, std::span<const i64> block_gas) {
+std::vector<Decoded> threaded(const Function& function, std::span<const i64> block_gas) {
     std::vector<std::int32_t> heads;
     heads.reserve(block_gas.size());
     for (std::size_t i = 0; i < function.code.size(); ++i)
@@ -341,7 +328,7 @@ std::vector<Decoded> thread_code(const Function& function, std::span<const i64> 
     std::size_t block = 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
         const Instruction& in = function.code[i];
-        Decoded& d = out[i] = decoded(in);
+        Decoded& d = out[i] = decode(in);
         // A block has at most limits::block_instructions, so its gas fits 32 bits.
         if (in.op == Op::Block) d.imm = static_cast<std::int32_t>(block_gas[block++]);
         if (shapes[static_cast<std::size_t>(in.op)].imm == Immediate::Target) d.imm = (heads[static_cast<std::size_t>(in.imm)] - static_cast<std::int32_t>(i)) * static_cast<std::int32_t>(sizeof(Decoded));
@@ -350,6 +337,43 @@ std::vector<Decoded> thread_code(const Function& function, std::span<const i64> 
         if (const Body pair = body_of_pair(function.code[i].op, function.code[i + 1].op); pair != nullptr) out[i++].body = pair;
     return out;
 }
+
+#if defined(TALLY_TRACED)
+#include "vm/engine/traced.inc"
+#endif
+
+} // namespace
+
+#if defined(TALLY_TRACED)
+
+bool use_traced(Program& program) {
+    const auto& functions = program.module.functions;
+    for (std::size_t i = 0; i < functions.size(); ++i) program.code[i] = threaded(functions[i], program.facts.block_gas[i]);
+    program.engine = interpret_shown;
+    return true;
+}
+
+#else
+
+Outcome interpret(const Program& program, const Start& start) {
+    if (!may_start(program, start)) return {Trap::BadArgument, 0, 0, 0, start.function, 0};
+    Stacks stacks(program, start.function);
+#if TALLY_TAIL_CALLS
+    Machine m = begin(program, start, stacks);
+    enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
+#else
+    LoopedMachine m{begin(program, start, stacks)};
+    enter_frame(nullptr, nullptr, nullptr, start.gas.left, &m);
+    loop(&m);
+#endif
+    return end(m, start);
+}
+
+Body body_that_returns() { return give_back; }
+Body body_of(const Instruction& in) { return body_for(in); }
+Decoded decoded(const Instruction& in) { return decode(in); }
+
+std::vector<Decoded> thread_code(const Function& function, std::span<const i64> block_gas) { return threaded(function, block_gas); }
 
 Outcome run(const Program& program, std::uint32_t function, const Arguments& arguments,
             std::uint32_t stack, Arena& arena, Gas& gas, Host& host) {
@@ -362,5 +386,7 @@ std::uint32_t line_of(const Function& function, std::uint32_t instruction) {
                          [](std::uint32_t at, const auto& line) { return at < line.instruction; });
     return after == function.lines.begin() ? 0 : std::prev(after)->line;
 }
+
+#endif
 
 } // namespace tally

@@ -56,6 +56,8 @@ struct HostCall {
     Gas* gas;
 };
 
+class Observer;
+
 /// The runtime, as the machine sees it. A call charges its size-dependent gas itself, before acting
 /// (the static part is already paid), and returns Trap::None or why the run stops.
 class Host {
@@ -72,6 +74,8 @@ public:
     [[nodiscard]] virtual Trap asset_take(Holding from, i128 amount, Holding& out) = 0;
     [[nodiscard]] virtual Trap asset_join(Holding into, Holding from) = 0;
     [[nodiscard]] virtual Trap asset_end(Holding holding) = 0;
+    /// Whom the traced engine shows the run to (observer.hpp); no other engine asks.
+    [[nodiscard]] virtual Observer* observer() { return nullptr; }
 };
 
 struct Arguments {

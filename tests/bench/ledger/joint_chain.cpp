@@ -155,8 +155,12 @@ void JointChain::found(const std::string& contracts) {
         call({bank}, clearing, "Clearing", "trust", fmt::format(R"({{"bank": "{}", "desk": {}, "draws": true}})", name, programme_));
     call({lead, partner}, programme_, "Programme", "join",
          R"({"deal": {"limit": "900000000000.00", "lenders": [{"bank": "lead", "funds": 30, "interest": 40, "fees": 50}, {"bank": "partner", "funds": 70, "interest": 60, "fees": 50}]}})");
+    repay_ = amount_to_repay("1.00");
+}
+
+Bytes JointChain::amount_to_repay(const std::string& amount) const {
     const auto program = code_of("Loan").second;
-    repay_ = arguments(*program, *find_entry(*find_contract(program->module, "Loan"), "repay"), R"({"amount": "1.00"})");
+    return arguments(*program, *find_entry(*find_contract(program->module, "Loan"), "repay"), R"({"amount": ")" + amount + R"("})");
 }
 
 void JointChain::lend(u64 loans) {
@@ -185,6 +189,10 @@ std::vector<Bytes> JointChain::repayments(std::size_t count) {
     std::vector<Bytes> out(count);
     for (Bytes& envelope : out) envelope = signed_by({servicer}, Call{next_loan(), "repay", repay_, {}, 0});
     return out;
+}
+
+Bytes JointChain::repayment(std::size_t loan, const std::string& amount) {
+    return signed_by({servicer}, Call{loans_[loan], "repay", amount_to_repay(amount), {}, 0});
 }
 
 Bytes JointChain::batch_of_repayments(std::size_t count) {

@@ -20,6 +20,9 @@ public:
     [[nodiscard]] std::vector<Bytes> repayments(std::size_t count);
     /// One envelope with so many repayments.
     [[nodiscard]] Bytes batch_of_repayments(std::size_t count);
+    /// Of the loan of this number, from 0, in the order in which they were made.
+    [[nodiscard]] Bytes repayment(std::size_t loan, const std::string& amount);
+    [[nodiscard]] InstanceId loan(std::size_t number) const { return loans_[number]; }
     [[nodiscard]] Bytes advance_to(Date date);
 
     /// Where the time of `send` went, in microseconds.
@@ -46,6 +49,7 @@ private:
     [[nodiscard]] std::pair<Hash, std::shared_ptr<const Program>> code_of(const std::string& contract) const;
     InstanceId create(std::vector<PartyId> signers, const std::string& contract, InstanceId parent, const std::string& json);
     void call(std::vector<PartyId> signers, InstanceId instance, const std::string& contract, const std::string& entry, const std::string& json, std::vector<CashIn> cash = {});
+    [[nodiscard]] Bytes amount_to_repay(const std::string& amount) const;
     void found(const std::string& contracts);
     [[nodiscard]] InstanceId next_loan();
 

@@ -38,6 +38,8 @@ Genesis certified_genesis() {
         party.certificates = encode_certificates(chain);
         genesis.parties.push_back(party);
     };
+    for (Enrol& party : genesis.parties)
+        if (party.name == "clock") party.issuer_of = {dollars};
     for (const InstitutionId institution : {own_institution, other_institution})
         for (const auto& [letter, role] : letters)
             add((institution == own_institution ? "alpha.c-" : "watch.c-") + std::string(1, letter), key_in(institution, letter), institution, role);
@@ -72,6 +74,10 @@ constexpr Row rows[] = {
     {"POST", "/v1/view", "/v1/view", R"({"instance": 1, "entry": "rule_of", "arguments": {"class": "Deploy"}})", "omcap", ""},
     {"GET", "/v1/proofs/rows/{key}", "/v1/proofs/rows/0101", "", "p", "p"},
     {"GET", "/v1/proofs/receipts/{intent}", "/v1/proofs/receipts/05050505050505050505050505050505", "", "omcap", ""},
+    {"GET", "/v1/postings/{posting}", "/v1/postings/05050505050505050505050505050505", "", "omcap", ""},
+    {"GET", "/v1/postings/{posting}", "/v1/postings/1.1", "", "omcap", ""},
+    {"GET", "/v1/postings/{posting}", "/v1/postings/2.1", "", "omcap", ""}, // the issuer signed it; the account is alpha's
+    {"GET", "/v1/postings/{posting}", "/v1/postings/2.1.1", "", "omcap", ""},
     {"GET", "/v1/statements/{party}", "/v1/statements/alpha", "", "omcap", ""},
     {"GET", "/v1/events/stream", "/v1/events/stream", "", "p", "p"},
     {"POST", "/v1/transactions", "/v1/transactions", R"({"transactions": []})", "omcap", "omcap"},
@@ -93,6 +99,12 @@ struct World {
         const auto answer = node->send(sign("shared", opens, keys));
         REQUIRE(answer);
         REQUIRE(answer->receipt.trap == Trap::None);
+        Transaction issues = transaction(9, Issue{answer->receipt.created, 100});
+        issues.signers = {id("clock")};
+        const SigningKey issuer = key_of_person(201);
+        const auto issued = node->send(sign("shared", issues, std::span(&issuer, 1)));
+        REQUIRE(issued);
+        REQUIRE(issued->receipt.trap == Trap::None);
     }
     bool refuses(const Row& row, const Caller& caller) {
         ApiRequest request{row.method, row.target, "application/json", row.body, caller, {}};
