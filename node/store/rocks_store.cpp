@@ -9,6 +9,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -69,6 +70,13 @@ public:
     void Logv(const char*, va_list) override {}
 };
 
+/// RocksDB goes on by itself after some errors: on a full disk a thread of its own flushes every family that it can and
+/// forgets the log. A block of which only the log is left would then be there in some families and not in others.
+class StopOnError final : public rocksdb::EventListener {
+public:
+    void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override { stop_on(*error); }
+};
+
 /// Drops what is older than any question may be. Files are rewritten anyway; nothing is read for it.
 class HistoryFilter final : public rocksdb::CompactionFilter {
 public:
@@ -114,6 +122,7 @@ rocksdb::DBOptions database_options(bool create) {
     options.max_total_wal_size = 256U << 20;
     options.info_log = std::make_shared<NoLog>();
     options.max_open_files = 512;
+    options.listeners.push_back(std::make_shared<StopOnError>());
     return options;
 }
 
