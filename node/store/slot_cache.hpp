@@ -16,7 +16,7 @@ template <typename Key, typename Value> class SlotCache {
 public:
     explicit SlotCache(std::size_t entries_max) : buckets_(1), buckets_max_(std::max<std::size_t>(1, entries_max / ways)) {}
 
-    /// Nothing if the key is not here; else good until the next `put`.
+    /// Nothing if the key is not here; else good until the next `add`.
     [[nodiscard]] Value* find(std::size_t hash, const auto& key) {
         Bucket& bucket = bucket_of(hash);
         for (std::size_t i = 0; i < ways; ++i) {
