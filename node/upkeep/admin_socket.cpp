@@ -1,32 +1,18 @@
 #include "node/upkeep/admin_socket.hpp"
 
+#include "node/unix_socket.hpp"
+
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace tally {
 namespace {
 
 constexpr std::size_t request_bytes_max = 64;
-
-/// By way of the directory's descriptor: a socket's name has at most 107 bytes, a path may have more.
-sockaddr_un address_in(int directory) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string name = fmt::format("/proc/self/fd/{}/node.sock", directory);
-    name.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
-}
-
-NodeError cannot(const char* what) { return {NodeCode::CannotWrite, std::string("node.sock: ") + what + ": " + std::strerror(errno)}; }
 
 bool is_owner(int peer) {
     ucred who{};
@@ -41,20 +27,9 @@ void answer(int peer, const std::string& line) { (void)::send(peer, line.data(),
 Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::filesystem::path& directory, const Chain& chain) {
     std::error_code ignored;
     std::filesystem::remove_all(directory / checkpoint_folder, ignored); // of a node that was killed
-    std::filesystem::remove(directory / "node.sock", ignored);
-    const int folder = ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_un address = address_in(folder);
-    // The mode before the name: there is no moment in which others may connect.
-    const bool listens = folder >= 0 && listener >= 0 && ::fchmod(listener, 0600) == 0 &&
-                         ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(listener, 4) == 0;
-    const NodeError problem = cannot("cannot listen");
-    if (folder >= 0) ::close(folder);
-    if (!listens) {
-        if (listener >= 0) ::close(listener);
-        return problem;
-    }
-    return std::unique_ptr<AdminSocket>(new AdminSocket(directory, chain, listener, ::eventfd(0, EFD_CLOEXEC)));
+    const auto listener = listen_at(directory / "node.sock", 4);
+    if (!listener) return listener.error();
+    return std::unique_ptr<AdminSocket>(new AdminSocket(directory, chain, *listener, ::eventfd(0, EFD_CLOEXEC)));
 }
 
 AdminSocket::AdminSocket(std::filesystem::path directory, const Chain& chain, int listener, int stop)
@@ -105,15 +80,7 @@ void AdminSocket::serve(int peer) {
 }
 
 Result<int> connect_to_admin(const std::filesystem::path& directory) {
-    const int folder = ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const int file = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_un address = address_in(folder);
-    const bool connected = folder >= 0 && file >= 0 && ::connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    const NodeError problem{NodeCode::CannotConnect, "node.sock in " + directory.string() + ": " + std::strerror(errno)};
-    if (folder >= 0) ::close(folder);
-    if (connected) return file;
-    if (file >= 0) ::close(file);
-    return problem;
+    return connect_to(directory / "node.sock");
 }
 
 } // namespace tally

@@ -1,23 +1,17 @@
 #include "node/ordering/cometbft/abci_server.hpp"
 
 #include "node/ordering/cometbft/frames.hpp"
+#include "node/unix_socket.hpp"
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace tally {
 namespace {
 
 constexpr std::size_t read_at_once = 256U << 10;
-
-NodeError cannot(const std::filesystem::path& socket, const char* what) {
-    return {NodeCode::CannotListen, socket.string() + ": " + what};
-}
 
 bool write_all(int file, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -32,21 +26,9 @@ bool write_all(int file, std::string_view bytes) {
 } // namespace
 
 Result<std::unique_ptr<AbciServer>> AbciServer::start(const std::filesystem::path& socket, Application& application) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string path = socket.string();
-    if (path.size() >= sizeof address.sun_path) return cannot(socket, "the path of a socket has at most 107 bytes");
-    path.copy(address.sun_path, path.size());
-    std::error_code ignored;
-    std::filesystem::remove(socket, ignored);
-    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    // The mode before the name: there is no moment in which others may connect.
-    const bool listens = listener >= 0 && ::fchmod(listener, 0600) == 0 &&
-                         ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 && ::listen(listener, 8) == 0;
-    if (listens) return std::unique_ptr<AbciServer>(new AbciServer(socket, application, listener));
-    const NodeError problem = cannot(socket, std::strerror(errno));
-    if (listener >= 0) ::close(listener);
-    return problem;
+    const auto listener = listen_at(socket, 8);
+    if (!listener) return listener.error();
+    return std::unique_ptr<AbciServer>(new AbciServer(socket, application, *listener));
 }
 
 AbciServer::AbciServer(std::filesystem::path socket, Application& application, int listener)
